@@ -1,0 +1,27 @@
+import { basename } from 'node:path';
+import { run } from './run.ts';
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const calledAs = basename(process.env['SEAWORTHY_CALLED_AS'] ?? 'seaworthy');
+process.exitCode = await run(
+  process.argv.slice(2),
+  {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => new Date(),
+    signal: interrupted.signal,
+    exitCode: 0,
+  },
+  calledAs,
+);

@@ -1,0 +1,51 @@
+/** A place in a file the user gave us. Lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Stable identifier of an error; each has a heading in docs/errors.md, shown by `seaworthy explain CODE`. */
+export type ErrorCode = `SW_${string}`;
+
+/** What the process exit status says: 1 a threshold tripped, 2 usage or input, 3 evidence incomplete, 4 cluster unreachable or forbidden. */
+export type ErrorExit = 1 | 2 | 3 | 4;
+
+export interface ErrorDetails {
+  /** What the person can do about it, one sentence. */
+  readonly hint?: string;
+  readonly at?: Position;
+  readonly cause?: unknown;
+  /** Exit status of the process when nobody catches it; 2 (wrong usage or input) when absent. */
+  readonly exit?: ErrorExit;
+}
+
+/**
+ * The one error class. Thrown only for what stops the work: expected outcomes (forbidden, not found,
+ * inconclusive) are values.
+ */
+export class SeaworthyError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly at: Position | undefined;
+  readonly exit: ErrorExit;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = 'SeaworthyError';
+    this.code = code;
+    this.hint = details.hint;
+    this.at = details.at;
+    this.exit = details.exit ?? 2;
+  }
+}
+
+/** `file:12:3`, leaving out what is not known. */
+export function formatPosition(at: Position): string {
+  return [at.file, at.line, at.line === undefined ? undefined : at.column].filter((x) => x !== undefined).join(':');
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,81 @@
+import { at, isRecord, record, records, stringMap, text, type JsonRecord } from './json.ts';
+import { kindKey, type KubernetesObject } from './object.ts';
+import type { Labels } from './selectors.ts';
+
+/** A pod as written in a Pod or in the template of a workload. `spec` is raw. */
+export interface PodTemplate {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly spec: JsonRecord;
+  /** Where the pod's metadata and spec stand inside the object: `[]` for a Pod, `['spec', 'template']` for a Deployment. */
+  readonly path: readonly string[];
+}
+
+/** Path from the object to its pod template, per kind that makes pods. */
+const TEMPLATE_PATH: Readonly<Record<string, readonly string[]>> = {
+  Pod: [],
+  PodTemplate: ['template'],
+  ReplicationController: ['spec', 'template'],
+  'Deployment.apps': ['spec', 'template'],
+  'ReplicaSet.apps': ['spec', 'template'],
+  'StatefulSet.apps': ['spec', 'template'],
+  'DaemonSet.apps': ['spec', 'template'],
+  'Job.batch': ['spec', 'template'],
+  'CronJob.batch': ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+/** The kinds that run pods, top of the owner chain first. */
+export const WORKLOAD_KINDS = Object.keys(TEMPLATE_PATH).filter((kind) => kind !== 'PodTemplate');
+
+/** The pod an object is or makes; undefined for kinds that make none and for templates without a spec. */
+export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
+  const path = TEMPLATE_PATH[kindKey(object.apiVersion, object.kind)];
+  if (!path) return undefined;
+  const template = at(object, ...path);
+  if (!isRecord(template) || !isRecord(template['spec'])) return undefined;
+  const metadata = record(template['metadata']);
+  return {
+    labels: stringMap(metadata['labels']),
+    annotations: stringMap(metadata['annotations']),
+    spec: template['spec'],
+    path,
+  };
+}
+
+export type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
+
+export interface ContainerEntry {
+  readonly list: ContainerList;
+  readonly index: number;
+  readonly name: string;
+  readonly container: JsonRecord;
+  /** From the pod's spec: `['initContainers', 0]`. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Every container of a pod: init containers first, as they run, then containers, then ephemeral ones. */
+export function containersOf(spec: JsonRecord): readonly ContainerEntry[] {
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((name) =>
+    records(spec[name]).map(([index, container]) => ({
+      list: name,
+      index,
+      name: text(container['name']) ?? String(index),
+      container,
+      path: [name, index],
+    })),
+  );
+}
+
+/** A pod that has ended keeps its address in status while the address may already be another pod's. */
+export function isCompleted(pod: KubernetesObject): boolean {
+  const phase = at(pod, 'status', 'phase');
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Addresses of a live pod, one per family, from `status.podIPs` (or the older `status.podIP`). */
+export function podIPs(pod: KubernetesObject): readonly string[] {
+  const many = records(at(pod, 'status', 'podIPs')).flatMap(([, entry]) => text(entry['ip']) ?? []);
+  if (many.length > 0) return many;
+  const one = text(at(pod, 'status', 'podIP'));
+  return one === undefined || one === '' ? [] : [one];
+}

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects. `unit` needs neither root nor a lab and is what `npm run check` runs. `lab` starts the
+ * embedded cluster with real processes and packets (root). `long` repeats the random comparisons at length.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,bench,e2e,scripts}/**/*.test.ts'],
+          exclude: ['**/*.lab.test.ts', '**/*.long.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['{src,e2e}/**/*.lab.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['{src,e2e}/**/*.long.test.ts'],
+          testTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
