@@ -19,7 +19,7 @@ export interface Origin {
 /** Something that could not be known from this source. Analyses that need it answer `unknown`. */
 export interface Gap {
   /** What is missing; `*` when not even the kind is known (a broken document). */
-  readonly kind: KindKey | '*';
+  readonly kind: KindKey;
   /** Only this namespace is affected; absent = all, and cluster-scoped objects. */
   readonly namespace?: string;
   /**
