@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where the continuous integration wants the results as JSON. */
+const reportFile = process.env['SEAWORTHY_TEST_REPORT'];
+
 /**
  * Three projects. `unit` needs neither root nor a lab and is what `npm run check` runs. `lab` starts the
  * embedded cluster with real processes and packets (root). `long` repeats the random comparisons at length.
  */
 export default defineConfig({
   test: {
+    reporters: reportFile === undefined ? ['default'] : ['default', 'json'],
+    ...(reportFile === undefined ? {} : { outputFile: { json: reportFile } }),
     projects: [
       {
         test: {

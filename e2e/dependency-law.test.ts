@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * The dependency law of ARCHITECTURE.md: what each room may import of the others. A folder that is not named
+ * follows the longest prefix that is.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  analysis: ['model'],
+  claims: ['model', 'analysis'],
+  'experiments/design': ['model', 'analysis', 'claims', 'experiments'],
+  'experiments/statistics': [],
+  experiments: ['model', 'analysis', 'claims', 'cluster/types.ts'],
+  report: ['model', 'analysis', 'claims', 'experiments'],
+  sources: ['model', 'analysis', 'cluster'],
+  cluster: ['model', 'analysis/access/types.ts'],
+  agent: ['model'],
+  lab: ['model', 'analysis', 'cluster', 'agent'],
+  testing: ['model'],
+  cli: ['model', 'analysis', 'claims', 'experiments', 'report', 'sources', 'cluster', 'agent', 'lab'],
+};
+
+/** Rooms without I/O, clock or randomness of their own. */
+const PURE = ['model', 'analysis', 'claims', 'experiments/design', 'experiments/statistics'];
+
+const SRC = join(import.meta.dirname, '..', 'src');
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+);
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    (found) => found[1] ?? found[2] ?? found[3] ?? '',
+  );
+}
+
+function roomOf(file: string): string {
+  const rooms = Object.keys(MAY_IMPORT).filter((room) => file.startsWith(`${room}/`));
+  return rooms.sort((a, b) => b.length - a.length)[0] ?? '';
+}
+
+test('every file belongs to a room', () => {
+  expect(files.filter((file) => roomOf(file) === '')).toEqual([]);
+});
+
+test('rooms import only what lies below them', () => {
+  const broken = files.flatMap((file) => {
+    const room = roomOf(file);
+    const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
+    return importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(SRC, resolve(SRC, dirname(file), specifier)))
+      .filter((target) => !target.startsWith('..'))
+      .filter((target) => !allowed.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
+      .map((target) => `${file} imports ${target}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test('pure rooms touch neither the machine, the clock nor chance', () => {
+  const broken = files
+    .filter((file) => PURE.some((room) => file.startsWith(`${room}/`)))
+    .flatMap((file) => {
+      const text = readFileSync(join(SRC, file), 'utf8');
+      const impure = /\b(Date\.now|new Date\(\)|Math\.random|process\.|fetch\(|setTimeout|performance\.now)/.exec(text);
+      const modules = importsOf(file).filter((specifier) => specifier.startsWith('node:'));
+      return [...modules.map((module) => `${file} imports ${module}`), ...(impure ? [`${file} uses ${impure[0]}`] : [])];
+    });
+  expect(broken).toEqual([]);
+});
