@@ -1,0 +1,106 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf, SeaworthyError } from '../model/errors.ts';
+import type { TextSource } from './manifest-positions.ts';
+
+/** One file to read: the name shown to the person, and where it is. */
+export interface InputFile {
+  /** As the user gave it: the path below a directory is appended to the directory as given. `-` is stdin. */
+  readonly file: string;
+  readonly path: string;
+}
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+/** Folders that hold no manifests of the project they are in. */
+const SKIPPED = new Set(['.git', 'node_modules']);
+
+/** Files named, and those below directories named: every .yaml, .yml and .json, sorted by path. */
+export async function listInputFiles(inputs: readonly string[], cwd: string): Promise<readonly InputFile[]> {
+  const found: InputFile[] = [];
+  for (const input of inputs) {
+    if (input === '-') found.push({ file: '-', path: '-' });
+    else if (/^https?:\/\//i.test(input)) throw urlRefused(input);
+    else if ((await kindOfPath(input, cwd)) === 'directory') found.push(...(await filesBelow(input, cwd)));
+    else found.push({ file: input, path: resolve(cwd, input) });
+  }
+  return found;
+}
+
+function urlRefused(input: string): SeaworthyError {
+  return new SeaworthyError('SW_URL_REFUSED', `${input} is an address, not a file`, {
+    hint: 'Nothing is downloaded: fetch it yourself, look at it, and pass the file.',
+  });
+}
+
+async function kindOfPath(input: string, cwd: string): Promise<'directory' | 'file'> {
+  try {
+    return (await stat(resolve(cwd, input))).isDirectory() ? 'directory' : 'file';
+  } catch (cause) {
+    throw new SeaworthyError('SW_FILE_NOT_FOUND', `${input} can't be opened: ${reasonOf(cause)}`, {
+      hint: 'Check the path; -f takes files, directories and - for standard input.',
+      cause,
+    });
+  }
+}
+
+async function filesBelow(directory: string, cwd: string): Promise<readonly InputFile[]> {
+  const shown = directory.replace(/(?<=.)\/+$/, '');
+  const prefix = shown.endsWith('/') ? shown : `${shown}/`;
+  const below: string[] = [];
+  const visit = async (relative: string): Promise<void> => {
+    for (const entry of await readdir(resolve(cwd, directory, relative), { withFileTypes: true })) {
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!SKIPPED.has(entry.name)) await visit(path);
+      } else if (MANIFEST.test(entry.name) && entry.name !== '.seaworthy.yaml') below.push(path);
+    }
+  };
+  await visit('');
+  return below.sort().map((path) => ({ file: `${prefix}${path}`, path: resolve(cwd, directory, path) }));
+}
+
+export type InputContent =
+  | { readonly kind: 'ok'; readonly bytes: Buffer; readonly source: TextSource }
+  | { readonly kind: 'unreadable'; readonly because: string };
+
+/** The bytes of a file, as UTF-8 without a byte order mark; the reason when they can't be had. */
+export async function readInput({ path }: InputFile, stdin: AsyncIterable<unknown> | undefined): Promise<InputContent> {
+  try {
+    const raw = path === '-' ? await collect(stdin) : await readFile(path);
+    const bytes = asUtf8(raw);
+    const onDisk = path !== '-' && bytes.buffer === raw.buffer;
+    return {
+      kind: 'ok',
+      bytes,
+      source: onDisk ? { kind: 'disk', path, offset: raw.length - bytes.length } : { kind: 'kept', bytes },
+    };
+  } catch (thrown) {
+    return { kind: 'unreadable', because: reasonOf(thrown) };
+  }
+}
+
+async function collect(stdin: AsyncIterable<unknown> | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin ?? [])
+    chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer));
+  return Buffer.concat(chunks);
+}
+
+/** PowerShell redirects write UTF-16 with a byte order mark; everybody else UTF-8. */
+function asUtf8(bytes: Buffer): Buffer {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(new TextDecoder('utf-16le').decode(bytes));
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(new TextDecoder('utf-16be').decode(bytes));
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+function reasonOf(thrown: unknown): string {
+  const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a directory',
+    ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
+  };
+  return known[code ?? ''] ?? messageOf(thrown);
+}

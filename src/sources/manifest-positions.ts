@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Position } from '../model/errors.ts';
+import type { Resource } from '../model/snapshot.ts';
+import type { Slice } from './documents.ts';
+import { positionIn } from './lines.ts';
+import { offsetOf, type FieldPath } from './yaml-positions.ts';
+import { yamlEvents } from './yaml.ts';
+
+/** The text of a file: kept when it can't be read again (stdin), else where it starts on disk. */
+export type TextSource =
+  | { readonly kind: 'kept'; readonly bytes: Buffer }
+  | { readonly kind: 'disk'; readonly path: string; readonly offset: number };
+
+/** Where the text of one object is. */
+export interface Place {
+  readonly source: TextSource;
+  readonly slice: Slice;
+  /** The object within the value the slice holds. */
+  readonly path: FieldPath;
+}
+
+/**
+ * The position of a field. Parses the document again: positions are asked only for what is reported, so
+ * that reading stays fast and nothing but objects stays in memory. YAML's grammar reads JSON too.
+ */
+export function locateField(place: Place, { origin }: Resource, path: FieldPath): Position | undefined {
+  if (!origin) return undefined;
+  const start: Position = { file: origin.file, line: origin.line, column: origin.column };
+  if (path.length === 0) return start;
+  const text = textOf(place);
+  const events = text === undefined ? undefined : yamlEvents(text);
+  if (!events || text === undefined) return start;
+  const offset = offsetOf(events, text, [...place.path, ...path]);
+  return offset === undefined ? start : { file: origin.file, ...positionIn(text, offset, place.slice) };
+}
+
+function textOf({ source, slice }: Place): string | undefined {
+  if (source.kind === 'kept') return source.bytes.toString('utf8', slice.start, slice.end);
+  try {
+    const file = openSync(source.path, 'r');
+    try {
+      const bytes = Buffer.alloc(slice.end - slice.start);
+      const read = readSync(file, bytes, 0, bytes.length, source.offset + slice.start);
+      return bytes.toString('utf8', 0, read);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined; // gone since: the start of the object is still known
+  }
+}

@@ -1,0 +1,94 @@
+import { SeaworthyError } from '../model/errors.ts';
+import type { KubernetesObject } from '../model/object.ts';
+import {
+  createSnapshot,
+  type Gap,
+  type InputFinding,
+  type KubernetesVersion,
+  type Origin,
+  type Snapshot,
+} from '../model/snapshot.ts';
+import { readDocuments } from './documents.ts';
+import { interpret, lostObjectGap, type Interpreted } from './interpret.ts';
+import { listInputFiles, readInput } from './input-files.ts';
+import { locateField, type Place } from './manifest-positions.ts';
+import { scopesOf, withNamespace } from './namespaces.ts';
+
+export interface ManifestOptions {
+  /** Namespace of namespaced objects that name none; `default` when absent. */
+  readonly namespace?: string;
+  readonly kubernetesVersion?: KubernetesVersion;
+  /** Read for the input `-`. */
+  readonly stdin?: AsyncIterable<unknown>;
+  /** Directory relative paths start from; the process's own when absent. */
+  readonly cwd?: string;
+}
+
+/**
+ * Reads manifests from files, directories (recursively) and standard input (`-`): YAML and JSON, many documents,
+ * Lists. What is broken becomes a finding with its position, and a gap where an object was lost; the rest is read.
+ * Throws SW_FILE_NOT_FOUND for a path that can't be opened and SW_NOTHING_TO_READ when there is nothing at all.
+ */
+export async function readManifests(inputs: readonly string[], options: ManifestOptions = {}): Promise<Snapshot> {
+  const files = await listInputFiles(inputs, options.cwd ?? process.cwd());
+  const objects: { readonly object: KubernetesObject; readonly origin: Origin; readonly place: Place }[] = [];
+  const findings: InputFinding[] = [];
+  const gaps: Gap[] = [];
+  const notes: string[] = [];
+  for (const input of files) {
+    const content = await readInput(input, options.stdin);
+    if (content.kind === 'unreadable') {
+      findings.push({
+        code: 'SW_CANNOT_READ',
+        message: `${input.file} can't be read: ${content.because}`,
+        at: { file: input.file },
+      });
+      gaps.push(lostObjectGap('*', { file: input.file }));
+      continue;
+    }
+    for (const found of readDocuments(content.bytes)) {
+      const at = { file: input.file, line: found.line, column: found.column };
+      const read: Interpreted = interpret(found, at, objects.length);
+      findings.push(...read.findings);
+      gaps.push(...read.gaps);
+      notes.push(...read.notes);
+      if (!read.object || found.kind !== 'value') continue;
+      const origin = {
+        ...at,
+        document: found.slice.document,
+        ...(found.item === undefined ? {} : { item: found.item }),
+      };
+      objects.push({
+        object: read.object,
+        origin,
+        place: { source: content.source, slice: found.slice, path: found.path },
+      });
+    }
+  }
+  if (objects.length === 0 && findings.length === 0) throw nothingToRead(inputs);
+  const scopes = scopesOf(objects.map(({ object }) => object));
+  const places = new WeakMap<KubernetesObject, Place>();
+  const resources = objects.map(({ object, origin, place }) => {
+    const filed = withNamespace(object, scopes, options.namespace ?? 'default');
+    places.set(filed, place);
+    return { object: filed, origin };
+  });
+  return createSnapshot({
+    source: { kind: 'files', description: inputs.join(', ') },
+    resources,
+    ...(options.kubernetesVersion ? { kubernetesVersion: options.kubernetesVersion } : {}),
+    findings,
+    gaps,
+    notes,
+    locate: (resource, path) => {
+      const place = places.get(resource.object);
+      return place && locateField(place, resource, path);
+    },
+  });
+}
+
+function nothingToRead(inputs: readonly string[]): SeaworthyError {
+  return new SeaworthyError('SW_NOTHING_TO_READ', `there is no manifest in ${inputs.join(', ')}`, {
+    hint: 'Directories are searched for .yaml, .yml and .json files; a file named directly may have any name.',
+  });
+}
