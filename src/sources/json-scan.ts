@@ -2,7 +2,7 @@
 export interface JsonSpan {
   readonly start: number;
   readonly end: number;
-  /** The list under `items`, when there is one. */
+  /** The list under the key asked for, when there is one. */
   readonly items?: { readonly start: number; readonly end: number; readonly entries: readonly JsonEntry[] };
 }
 
@@ -25,26 +25,26 @@ const CLOSE_MAP = 0x7d;
  * size can be parsed by itself. Undefined when the bytes are not a sequence of objects and lists: then it is YAML.
  * One pass over the bytes; broken JSON is found later, by the parser.
  */
-export function scanJson(bytes: Buffer): readonly JsonSpan[] | undefined {
+export function scanJson(bytes: Buffer, listKey = 'items'): readonly JsonSpan[] | undefined {
   const spans: JsonSpan[] = [];
   for (let at = skipSpace(bytes, 0); at < bytes.length;) {
     const opens = bytes[at];
     if (opens !== OPEN_MAP && opens !== OPEN_LIST) return undefined;
     const end = endOfValue(bytes, at);
-    const items = opens === OPEN_MAP ? itemsOf(bytes, at, end) : undefined;
+    const items = opens === OPEN_MAP ? listUnder(listKey, bytes, at, end) : undefined;
     spans.push({ start: at, end, ...(items ? { items } : {}) });
     at = skipSpace(bytes, end);
   }
   return spans.length === 0 ? undefined : spans;
 }
 
-function itemsOf(bytes: Buffer, start: number, end: number): JsonSpan['items'] {
+function listUnder(key: string, bytes: Buffer, start: number, end: number): JsonSpan['items'] {
   for (let at = skipSpace(bytes, start + 1); at < end && bytes[at] === QUOTE;) {
     const keyEnd = endOfString(bytes, at);
     const colon = skipSpace(bytes, keyEnd);
     if (bytes[colon] !== COLON) return undefined;
     const value = skipSpace(bytes, colon + 1);
-    if (keyEnd - at === 7 && bytes.toString('latin1', at, keyEnd) === '"items"' && bytes[value] === OPEN_LIST) {
+    if (bytes[value] === OPEN_LIST && bytes.toString('utf8', at + 1, keyEnd - 1) === key) {
       return entriesOf(bytes, value, end);
     }
     const next = skipSpace(bytes, endOfValue(bytes, value));

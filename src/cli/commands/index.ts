@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { registerSnapshot } from './snapshot.ts';
 
 /** Adds one command (with its subcommands) to the program. One file a command. */
 export type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [];
+export const COMMANDS: readonly RegisterCommand[] = [registerSnapshot];

@@ -1,0 +1,116 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { Option, type Command } from 'commander';
+import { dump } from 'js-yaml';
+import pc from 'picocolors';
+import { messageOf, SeaworthyError } from '../model/errors.ts';
+import type { Io } from './io.ts';
+
+/** Every format some command prints; each command offers those it can. */
+export type OutputFormat =
+  | 'table'
+  | 'wide'
+  | 'json'
+  | 'yaml'
+  | 'name'
+  | 'sarif'
+  | 'junit'
+  | 'markdown'
+  | 'html'
+  | 'csv'
+  | 'policyreport';
+
+/** Adds `-o`; the first format offered is the default. The parsed value is `options.output`. */
+export function addOutputOption(command: Command, formats: readonly OutputFormat[]): Command {
+  const option = new Option('-o, --output <format>', 'output format').choices(formats).default(formats[0]);
+  return command.addOption(option);
+}
+
+export type Styles = ReturnType<typeof pc.createColors>;
+
+/** Colours for a stream: only on a terminal, never with NO_COLOR, unless `--color` says otherwise. */
+export function stylesFor(io: Io, stream: { readonly isTTY?: boolean } = io.stdout, color: string = 'auto'): Styles {
+  const { NO_COLOR, TERM } = io.env;
+  const automatic = stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+  return pc.createColors(color === 'always' || (color !== 'never' && automatic));
+}
+
+/** Writes text, waiting when the reader is slower than we are. */
+export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (stream.write(text)) return;
+  await new Promise<void>((done, fail) => {
+    const settle = (error?: Error): void => {
+      stream.off('drain', settle).off('error', settle).off('close', settle);
+      if (error) fail(error);
+      else done();
+    };
+    stream.once('drain', settle).once('error', settle).once('close', settle);
+  });
+}
+
+/** Prints exactly one JSON document. */
+export async function printJson(io: Io, document: unknown): Promise<void> {
+  await write(io.stdout, `${JSON.stringify(document, null, 2)}\n`);
+}
+
+export async function printYaml(io: Io, document: unknown): Promise<void> {
+  // Through JSON first: fields that are undefined are absent, as they are in the JSON of the same document.
+  await write(io.stdout, dump(JSON.parse(JSON.stringify(document)), { noRefs: true, lineWidth: -1 }));
+}
+
+/** Prints a document as JSON or YAML; false for any other format, which the command prints itself. */
+export async function printDocument(io: Io, format: OutputFormat, document: unknown): Promise<boolean> {
+  if (format === 'json') await printJson(io, document);
+  else if (format === 'yaml') await printYaml(io, document);
+  else return false;
+  return true;
+}
+
+/** Columns aligned under upper-case headings, two blanks apart, as kubectl prints tables. Cells may hold colours. */
+export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ''))));
+  const line = (row: readonly string[]): string =>
+    headings
+      .map((_, column) => (row[column] ?? '').replaceAll(/\s*\n\s*/g, ' '))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))))
+      .join('  ')
+      .trimEnd();
+  return `${all.map(line).join('\n')}\n`;
+}
+
+/** Characters a text takes on a terminal, colours not counted. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const _ of stripVTControlCharacters(text)) width++;
+  return width;
+}
+
+/**
+ * Writes a file whole or not at all: beside it first, then renamed over it, so that a full disk leaves the old
+ * content and no half file. Compressed when the name ends in .gz. Throws SW_CANNOT_WRITE.
+ */
+export async function writeFileSafely(file: string, chunks: Iterable<string> | string, cwd: string): Promise<void> {
+  const path = resolve(cwd, file);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  const source = Readable.from(typeof chunks === 'string' ? [chunks] : chunks);
+  try {
+    const inPlace = path.startsWith('/dev/');
+    const target = createWriteStream(inPlace ? path : temporary, { flush: !inPlace });
+    if (path.endsWith('.gz')) await pipeline(source, createGzip(), target);
+    else await pipeline(source, target);
+    await finished(target);
+    if (!inPlace) await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new SeaworthyError('SW_CANNOT_WRITE', `${file} can't be written: ${messageOf(cause)}`, {
+      hint: 'Free some space or name another place; nothing was left behind.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { SeaworthyError } from '../model/errors.ts';
+import type { KindKey } from '../model/object.ts';
+import {
+  contentsOf,
+  createSnapshot,
+  withUnreadable,
+  type KubernetesVersion,
+  type Snapshot,
+} from '../model/snapshot.ts';
+import { parseKubernetesVersion } from '../model/version.ts';
+import { kindKeyOf } from '../sources/known-kinds.ts';
+import { readManifests } from '../sources/manifests.ts';
+import { readSnapshotFile } from '../sources/snapshot-file.ts';
+import type { Io } from './io.ts';
+
+/** How a cluster is reached: kubectl's flags with kubectl's meaning. */
+export interface ConnectionOptions {
+  readonly lab?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  /** Impersonation. */
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  /** `30s`, `1m`, or seconds; `0` waits for ever. */
+  readonly requestTimeout?: string;
+  readonly chunkSize?: number;
+}
+
+/** Where facts come from; what commander makes of the flags `addSourceOptions` adds. */
+export interface SourceOptions extends ConnectionOptions {
+  readonly filename?: readonly string[];
+  readonly recursive?: boolean;
+  readonly snapshot?: string;
+  readonly unreadable?: readonly string[];
+  readonly kubernetesVersion?: KubernetesVersion;
+  readonly strict?: boolean;
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const collectCommas = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value.split(',').filter((part) => part.trim() !== ''),
+];
+
+function versionArgument(value: string): KubernetesVersion {
+  const version = parseKubernetesVersion(value);
+  if (!version) throw new InvalidArgumentError('Give it as 1.36.');
+  return version;
+}
+
+function countArgument(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(value);
+}
+
+/** Flags of commands that talk to a cluster. `impersonation: false` where `--as` names somebody asked about. */
+export function addConnectionOptions(command: Command, has: { readonly impersonation?: boolean } = {}): Command {
+  command
+    .option('--lab', 'use the embedded cluster')
+    .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, then ~/.kube/config, then in-cluster)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--cluster <name>', 'cluster of the kubeconfig')
+    .option('--user <name>', 'user of the kubeconfig');
+  if (has.impersonation !== false) {
+    command
+      .option('--as <user>', 'talk to the cluster as somebody else (impersonation)')
+      .option('--as-group <group>', 'group to impersonate (repeatable)', collect);
+  }
+  return command
+    .option('--request-timeout <duration>', 'give up on one request after this long (30s, 1m; 0: never)')
+    .option('--chunk-size <n>', 'objects in a page of a list (default 500)', countArgument);
+}
+
+/**
+ * Adds the flags that say where facts come from, the same for every command. A command whose `--as` or `-n` names
+ * what is asked about, not how to read, leaves that flag out and adds its own.
+ */
+export function addSourceOptions(
+  command: Command,
+  has: { readonly impersonation?: boolean; readonly namespace?: boolean } = {},
+): Command {
+  command
+    .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', collect)
+    .option('-R, --recursive', 'directories are always read recursively; accepted as kubectl does')
+    .option('--snapshot <file>', "a file written by 'snapshot save'")
+    .option('--unreadable <kinds>', 'treat kinds as if the API server had refused them', collectCommas)
+    .option('--kubernetes-version <version>', 'version of Kubernetes where the source does not say', versionArgument)
+    .option('--strict', 'fail (exit 2) when anything given is broken or is not a Kubernetes object');
+  addConnectionOptions(command, has);
+  if (has.namespace !== false) {
+    command
+      .option('-n, --namespace <name>', 'namespace (of objects in files that name none)')
+      .option('-A, --all-namespaces', 'every namespace');
+  }
+  return command;
+}
+
+/** Reads the facts from wherever the flags say. Throws SeaworthyError when they can't be had at all. */
+export async function openSource(options: SourceOptions, io: Io): Promise<Snapshot> {
+  const given = [options.filename && '-f', options.snapshot && '--snapshot', options.lab && '--lab'].filter(Boolean);
+  if (given.length > 1) {
+    throw new SeaworthyError('SW_TWO_SOURCES', `${given.join(' and ')} can't be used together`, {
+      hint: 'Facts come from one source at a time.',
+    });
+  }
+  const snapshot = await read(options, io);
+  if (options.strict === true) failOnFindings(snapshot);
+  const { kubernetesVersion } = options;
+  const versioned = kubernetesVersion ? createSnapshot({ ...contentsOf(snapshot), kubernetesVersion }) : snapshot;
+  const unreadable = (options.unreadable ?? []).map((written) => kindIn(versioned, written));
+  return unreadable.length > 0 ? withUnreadable(versioned, unreadable) : versioned;
+}
+
+async function read(options: SourceOptions, io: Io): Promise<Snapshot> {
+  const { cwd, stdin } = io;
+  if (options.filename) {
+    const { namespace } = options;
+    return readManifests(options.filename, { cwd, stdin, ...(namespace === undefined ? {} : { namespace }) });
+  }
+  if (options.snapshot !== undefined) return readSnapshotFile(options.snapshot, cwd);
+  return readLive(options, io);
+}
+
+/** A kind as written, found among the kinds read when it is not one everybody knows. */
+function kindIn(snapshot: Snapshot, written: string): KindKey {
+  const key = kindKeyOf(written);
+  const wanted = key.toLowerCase();
+  return (
+    snapshot.kinds().find((kind) => kind.toLowerCase() === wanted || kind.toLowerCase().startsWith(`${wanted}.`)) ?? key
+  );
+}
+
+function failOnFindings({ findings }: Snapshot): void {
+  const [first, ...others] = findings;
+  if (!first) return;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  throw new SeaworthyError(first.code, `${first.message}${more}`, {
+    hint: first.hint ?? 'Without --strict this is reported and the rest is read.',
+    ...(first.at ? { at: first.at } : {}),
+  });
+}
+
+async function readLive(_options: SourceOptions, _io: Io): Promise<Snapshot> {
+  throw new SeaworthyError('SW_API_UNREACHABLE', 'reading a live cluster is being built', { exit: 4 });
+}
