@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { EndpointSchema, PortSchema } from '../selection-schema.ts';
+
+const Destination = EndpointSchema.safeExtend({
+  ports: z
+    .array(PortSchema)
+    .min(1)
+    .optional()
+    .describe('Ports of the destination; all of TCP, UDP and SCTP when absent.'),
+});
+
+/** `reach`: who may talk to whom. */
+export const ReachSchema = z
+  .strictObject({
+    from: z
+      .union([EndpointSchema, z.array(EndpointSchema).min(1)])
+      .describe('Who opens the connection; a list is a union.'),
+    to: z.union([Destination, z.array(Destination).min(1)]).describe('Who is connected to; a list is a union.'),
+    expect: z
+      .enum(['allowed', 'denied', 'only'])
+      .describe(
+        'allowed: all of `from` may reach all of `to`. denied: none may. only: `from` may, and nobody else may.',
+      ),
+  })
+  .describe('Who may talk to whom.');
+
+export type ReachSpec = z.infer<typeof ReachSchema>;
+export type DestinationSpec = z.infer<typeof Destination>;
