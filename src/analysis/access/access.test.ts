@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gap } from '../../model/snapshot.ts';
 import { analyseAccess, formatSubject, requesterOf } from './index.ts';
-import { asks, binding, clusterBinding, clusterRole, role, snapshotOf } from './testing.ts';
+import { asks, binding, clusterBinding, clusterRole, role, snapshotOf } from '../../testing/rbac.ts';
 
 const alice = requesterOf('alice');
 const pods = { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] };
