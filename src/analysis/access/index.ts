@@ -20,6 +20,7 @@ import { whyOpen, whyRolesOpen, bindingGaps } from './unknowns.ts';
 import { whoCan } from './who-can.ts';
 
 export { describeGrant } from './grants.ts';
+export { describeRequest, readRequest, readTarget, type WrittenRequest } from './request.ts';
 export { describeRule, ruleAllows } from './rules.ts';
 export { formatSubject, requesterOf, requesterOfSubject, serviceAccountOf, serviceAccountUser } from './subjects.ts';
 export type * from './types.ts';

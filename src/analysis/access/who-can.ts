@@ -37,7 +37,7 @@ export function whoCan({ snapshot, index, authorizers }: Known, request: AccessR
   }
   const granted = [...found.values()].sort((a, b) => compareSubjects(a.subject, b.subject));
   const isBuiltIn = ({ subject, grants }: SubjectGrants): boolean =>
-    subject.name !== MASTERS && grants.every((grant) => grant.builtIn);
+    !(subject.kind === 'Group' && subject.name === MASTERS) && grants.every((grant) => grant.builtIn);
   const open = scopes.flatMap((scope) => scope.bindings.filter(isOpen));
   const uncertain = new Map<string, BoundSubject>();
   for (const subject of open.flatMap((binding) => binding.subjects)) {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { registerWhoCan } from './who-can.ts';
+import { registerCan } from './can.ts';
 import { registerSnapshot } from './snapshot.ts';
 
 /** Adds one command (with its subcommands) to the program. One file a command. */
 export type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [registerSnapshot];
+export const COMMANDS: readonly RegisterCommand[] = [registerCan, registerWhoCan, registerSnapshot];
