@@ -1,0 +1,38 @@
+import type { Snapshot } from '../../model/snapshot.ts';
+import { NEWEST_KUBERNETES } from '../../model/version.ts';
+import { workloadsOf } from '../../model/workloads.ts';
+import { compileAccess, type CompiledAccess } from '../access/objects.ts';
+import { podSubjectOf, type PodSubject } from './pod-subject.ts';
+import type { Examined } from './define-check.ts';
+
+/** What checks share: the snapshot, and what is worked out from it once. */
+export interface CheckContext {
+  readonly snapshot: Snapshot;
+  /** Minor version of Kubernetes whose rules apply. */
+  readonly minor: number;
+  /** Whether the LimitRanges of a namespace count as if their defaults were written in its pods. */
+  readonly namespaceDefaults: boolean;
+  /** Every workload, live pods folded into the controller that made them. */
+  readonly pods: readonly Examined<PodSubject>[];
+  /** Every role and binding, bindings with their roles resolved. */
+  readonly access: CompiledAccess;
+}
+
+export function createContext(
+  snapshot: Snapshot,
+  options: { readonly namespaceDefaults?: boolean } = {},
+): CheckContext {
+  let pods: readonly Examined<PodSubject>[] | undefined;
+  let access: CompiledAccess | undefined;
+  return {
+    snapshot,
+    minor: (snapshot.kubernetesVersion ?? NEWEST_KUBERNETES).minor,
+    namespaceDefaults: options.namespaceDefaults ?? false,
+    get pods() {
+      return (pods ??= workloadsOf(snapshot).map(podSubjectOf));
+    },
+    get access() {
+      return (access ??= compileAccess(snapshot));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { records, stringMap } from '../../model/json.ts';
+import type { Resource } from '../../model/snapshot.ts';
+import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
+import { ruleAllows } from '../access/rules.ts';
+import { formatSubject } from '../access/subjects.ts';
+import type { BoundSubject, PolicyRule } from '../access/types.ts';
+import type { Place } from './define-check.ts';
+
+/** Whether Kubernetes made the object itself: it restores it at every start, so nobody decided on it. */
+export function isDefaultObject(resource: Resource): boolean {
+  return stringMap(resource.object.metadata.labels)['kubernetes.io/bootstrapping'] === 'rbac-defaults';
+}
+
+/** Components of the control plane, and the groups that stand for the administrators a cluster is installed with. */
+export function isSystemSubject({ kind, name }: BoundSubject): boolean {
+  if (kind === 'Group') return ['system:masters', 'kubeadm:cluster-admins', 'system:nodes'].includes(name);
+  return (
+    kind === 'User' &&
+    name.startsWith('system:') &&
+    !name.startsWith('system:serviceaccount:') &&
+    name !== 'system:anonymous'
+  );
+}
+
+/** A resource that a check asks about; `deployments` of `apps`, `pods/exec` of the core group. */
+export interface ResourceName {
+  readonly group: string;
+  readonly resource: string;
+  /** Objects of it belong to no namespace, so only a ClusterRoleBinding grants it. */
+  readonly clusterScoped?: boolean;
+}
+
+/**
+ * The verbs a rule grants on every object of a resource. A rule for named objects only grants none: it is already
+ * as narrow as its author could make it.
+ */
+export function verbsOn(
+  rule: PolicyRule,
+  { group, resource }: ResourceName,
+  verbs: readonly string[],
+): readonly string[] {
+  if (rule.resourceNames.length > 0) return [];
+  const [name = '', subresource = ''] = resource.split('/');
+  return verbs.filter((verb) =>
+    ruleAllows(rule, { kind: 'resource', verb, group, resource: name, subresource, name: '', namespace: '' }),
+  );
+}
+
+/** A role that somebody holds, and through which bindings. */
+export interface HeldRole {
+  readonly role: CompiledRole;
+  readonly bindings: readonly CompiledBinding[];
+}
+
+/** A rule of a role as a place in the file: the role it was written in, where an aggregated role took it from there. */
+export function rulePlace({ role }: HeldRole, index: number): Place {
+  return { resource: role.resource, path: ['rules', role.writtenIn?.[index]?.rule ?? index] };
+}
+
+/** `ServiceAccount shop/web and 2 more, everywhere`: who holds a role and where. */
+export function heldBy({ bindings }: HeldRole): string {
+  const subjects = [...new Set(bindings.flatMap((binding) => binding.subjects.map(formatSubject)))];
+  const [first = 'nobody yet', ...more] = subjects;
+  const who = more.length === 0 ? first : `${first} and ${more.length} more`;
+  const namespaces = [...new Set(bindings.map((binding) => binding.namespace))].sort();
+  if (namespaces.includes('')) return `${who}, in every namespace`;
+  return `${who}, in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')}`;
+}
+
+/** Whether some binding gives the role in the whole cluster. */
+export function isHeldEverywhere({ bindings }: HeldRole): boolean {
+  return bindings.some((binding) => binding.namespace === '');
+}
+
+/** The entry of `subjects` that was compiled to this subject. */
+export function subjectPlace(binding: CompiledBinding, subject: BoundSubject): Place {
+  const entries = records(binding.resource.object['subjects']);
+  const [index] = entries.find(([, entry]) => entry['kind'] === subject.kind && entry['name'] === subject.name) ?? [0];
+  return { resource: binding.resource, path: ['subjects', index] };
+}

@@ -1,0 +1,105 @@
+import { SEVERITIES } from '../../model/because.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { LevelAndVersion } from '../admission/pod-security/namespace-policy.ts';
+import { CHECKS } from './checks/index.ts';
+import { createContext } from './context.ts';
+import { POD_SECURITY_CHECKS, podSecurityResults } from './pod-security.ts';
+import { subjectOrder } from './subjects.ts';
+import { applySuppressions, type Suppression } from './suppressions.ts';
+import type { CheckResult, CheckVerdict } from './types.ts';
+
+export interface RunOptions {
+  /** Ids of the checks to run; all of the catalogue when absent. */
+  readonly only?: readonly string[];
+  /** Keep results that pass or don't apply. With `podSecurity` they are always kept. */
+  readonly showPassed?: boolean;
+  /** Run the controls of this level and version instead of the catalogue. */
+  readonly podSecurity?: LevelAndVersion;
+  /** Count what the LimitRanges of a namespace fill in as if it were written. */
+  readonly namespaceDefaults?: boolean;
+  /** The day suppressions are judged on, `2026-11-21`; without it none is in force. */
+  readonly today?: string;
+}
+
+export interface CheckRun {
+  /** Worst first; stable for the same input. */
+  readonly results: readonly CheckResult[];
+  readonly suppressions: readonly Suppression[];
+  /** Ids of the checks that ran, in the order of the catalogue. */
+  readonly ran: readonly string[];
+}
+
+/** Every id `only` may name. */
+export const CHECK_IDS: readonly string[] = [...CHECKS.map((check) => check.id), ...POD_SECURITY_CHECKS];
+
+/** Runs posture checks over a snapshot. Throws SW_UNKNOWN_CHECK for an id that is none. */
+export function runChecks(snapshot: Snapshot, options: RunOptions = {}): CheckRun {
+  const { only, podSecurity } = options;
+  const unknown = only?.find((id) => !CHECK_IDS.includes(id));
+  if (unknown !== undefined) {
+    throw new SeaworthyError('SW_UNKNOWN_CHECK', `there is no check ${unknown}`, {
+      hint: `Did you mean ${nearest(unknown, CHECK_IDS).join(', ')}?`,
+    });
+  }
+  const wanted = (id: string): boolean => only === undefined || only.includes(id);
+  const context = createContext(snapshot, { namespaceDefaults: options.namespaceDefaults ?? false });
+  const level = podSecurity ?? { level: 'restricted', minor: context.minor };
+  const checks = podSecurity ? [] : CHECKS.filter((check) => wanted(check.id));
+  const controls =
+    podSecurity || only?.some((id) => POD_SECURITY_CHECKS.includes(id)) ? [...podSecurityResults(context, level)] : [];
+
+  const keepAll = options.showPassed === true || podSecurity !== undefined;
+  const found = [...checks.flatMap((check) => [...check.evaluate(context)]), ...controls.filter((r) => wanted(r.check))]
+    .filter((result) => keepAll || result.verdict === 'fail' || result.verdict === 'unknown')
+    .sort(worstFirst);
+  const { results, suppressions } = applySuppressions(
+    snapshot,
+    found,
+    new Set(CHECK_IDS),
+    options.today ?? '9999-12-31',
+  );
+  const ran = [...checks.map((check) => check.id), ...new Set(controls.map((r) => r.check).filter(wanted))];
+  return { results, suppressions, ran };
+}
+
+const VERDICT_ORDER: readonly CheckVerdict[] = ['fail', 'unknown', 'pass', 'notApplicable'];
+
+function worstFirst(a: CheckResult, b: CheckResult): number {
+  return (
+    VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compare(a.check, b.check) ||
+    subjectOrder(a, b) ||
+    compare(a.container ?? '', b.container ?? '') ||
+    compare(a.path ?? '', b.path ?? '')
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The names closest to a mistyped one, at most three. */
+export function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  const scored = names.map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name) }));
+  return scored
+    .sort((a, b) => a.distance - b.distance || compare(a.name, b.name))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance; a name that contains the other is near. */
+function editDistance(a: string, b: string): number {
+  if (a.length > 2 && b.includes(a)) return 1;
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(change, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
