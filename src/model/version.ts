@@ -12,3 +12,8 @@ export const NEWEST_KUBERNETES: KubernetesVersion = { major: 1, minor: 36 };
 export function formatKubernetesVersion(version: KubernetesVersion): string {
   return `v${version.major}.${version.minor}`;
 }
+
+/** Whether a version is this minor version or a later one. */
+export function atLeast(version: KubernetesVersion, major: number, minor: number): boolean {
+  return version.major > major || (version.major === major && version.minor >= minor);
+}

@@ -1,6 +1,6 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import type { KubernetesVersion, Snapshot } from '../../model/snapshot.ts';
-import { NEWEST_KUBERNETES } from '../../model/version.ts';
+import { atLeast, NEWEST_KUBERNETES } from '../../model/version.ts';
 import { DEFAULT_OBJECTS } from './defaults/index.ts';
 import { nodeLinks, type LinkedKind, type NodeLinks } from './node-links.ts';
 import { readRules, ruleAllows } from './rules.ts';
@@ -66,7 +66,7 @@ interface Link {
 /** True: allowed. Text: refused, and why. A link: allowed if the node has it. Undefined: the fixed rules decide. */
 function needOf(node: string, request: ResourceRequest, version: KubernetesVersion): true | string | Link | undefined {
   const { verb, subresource, name, namespace } = request;
-  const selectors = atLeast(version, 32);
+  const selectors = atLeast(version, 1, 32);
   const link = (kind: LinkedKind): Link | string =>
     name === '' ? 'only single objects, by name' : { kind, namespace, name };
   const get = (kind: LinkedKind): Link | string =>
@@ -94,7 +94,8 @@ function needOf(node: string, request: ResourceRequest, version: KubernetesVersi
     case 'volumeattachments.storage.k8s.io':
       return get('attachment');
     case 'serviceaccounts.':
-      if (verb === 'get' && subresource === '') return atLeast(version, 34) ? read('serviceaccount') : 'not this kind';
+      if (verb === 'get' && subresource === '')
+        return atLeast(version, 1, 34) ? read('serviceaccount') : 'not this kind';
       return verb === 'create' && subresource === 'token' ? link('serviceaccount') : 'only tokens for its own pods';
     case 'leases.coordination.k8s.io':
       return namespace === 'kube-node-lease' ? own() : 'only leases in kube-node-lease';
@@ -130,8 +131,4 @@ function ofPods({ verb, subresource }: ResourceRequest, pod: Link | string): tru
   if (subresource !== '') return 'no other subresources of pods';
   if (verb === 'create' || verb === 'delete') return true;
   return ['get', 'list', 'watch'].includes(verb) ? pod : 'pods can only be read, created and deleted';
-}
-
-function atLeast({ major, minor }: KubernetesVersion, wanted: number): boolean {
-  return major > 1 || (major === 1 && minor >= wanted);
 }

@@ -32,6 +32,8 @@ export interface CompiledBinding {
 
 export interface CompiledAccess {
   readonly roles: readonly CompiledRole[];
+  /** The role a binding in this namespace means by this kind and name. */
+  roleOf(kind: 'Role' | 'ClusterRole', namespace: string, name: string): CompiledBinding['role'];
   readonly bindings: readonly CompiledBinding[];
   readonly findings: readonly AccessFinding[];
   readonly notes: readonly string[];
@@ -58,6 +60,7 @@ export function compileAccess(snapshot: Snapshot): CompiledAccess {
   );
   return {
     roles: [...clusterRoles.values(), ...roles.values()],
+    roleOf,
     bindings,
     findings,
     notes: added.length === 0 ? [] : [noteOf(added)],
@@ -76,6 +79,13 @@ export function compileAccess(snapshot: Snapshot): CompiledAccess {
     };
   }
 
+  function roleOf(kind: 'Role' | 'ClusterRole', namespace: string, name: string): CompiledBinding['role'] {
+    const found = kind === 'Role' ? roles.get(`${namespace}/${name}`) : clusterRoles.get(name);
+    if (found) return found;
+    const gaps = kind === 'Role' ? snapshot.gaps([ROLE], namespace) : snapshot.gaps([CLUSTER_ROLE]);
+    return gaps.length > 0 ? 'unread' : 'missing';
+  }
+
   function resolve(object: KubernetesObject, namespace: string): CompiledBinding['role'] {
     const kind = text(at(object, 'roleRef', 'kind')) ?? '';
     const name = text(at(object, 'roleRef', 'name')) ?? '';
@@ -90,9 +100,8 @@ export function compileAccess(snapshot: Snapshot): CompiledAccess {
       });
       return 'missing';
     }
-    const found = isRole ? roles.get(`${namespace}/${name}`) : clusterRoles.get(name);
-    if (found) return found;
-    if (snapshot.gaps([isRole ? ROLE : CLUSTER_ROLE], isRole ? namespace : undefined).length > 0) return 'unread';
+    const found = roleOf(isRole ? 'Role' : 'ClusterRole', namespace, name);
+    if (found !== 'missing') return found;
     findings.push({
       code: 'SW_ROLE_MISSING',
       object: refOf(object),
