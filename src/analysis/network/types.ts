@@ -31,10 +31,34 @@ export interface Connection {
   readonly ports: PortSet;
 }
 
+/** Answers for sets of peers are about some pair of them: `denied` means that no pair connects. */
 export interface ReachAnswer {
   readonly verdict: ReachVerdict;
-  /** The ports for which the verdict is `allowed`. */
+  /** The ports for which the verdict is `allowed`: some pair of peers may certainly use them. */
   readonly ports: PortSet;
+  /** The ports that every pair of peers may certainly use. */
+  readonly everyPair: PortSet;
+  readonly because: readonly Because[];
+}
+
+/** A way from outside the cluster to the pods of a workload, other than by their own addresses. */
+export interface Exposure {
+  readonly workload: ObjectRef;
+  readonly via:
+    | 'LoadBalancer'
+    | 'NodePort'
+    | 'externalIPs'
+    | 'Ingress'
+    | 'Gateway'
+    | 'Route'
+    | 'hostPort'
+    | 'hostNetwork';
+  /** The object that opens the way. */
+  readonly by: ObjectRef;
+  /** Ports on the pod. */
+  readonly ports: PortSet;
+  /** Whether the policies let a packet that comes this way in. */
+  readonly verdict: ReachVerdict;
   readonly because: readonly Because[];
 }
 

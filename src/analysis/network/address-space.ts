@@ -1,0 +1,125 @@
+import { after, ALL_IPV4, ALL_IPV6, before, type Family, type IpRange, type IpValue } from './ip.ts';
+
+/** A set of addresses written in policies: a range without holes in it. */
+export interface AddressBlock {
+  readonly range: IpRange;
+  readonly except: readonly IpRange[];
+}
+
+/** A run of addresses that every policy treats alike, with the number of its class. */
+export interface AddressInterval extends IpRange {
+  readonly address: number;
+}
+
+/**
+ * All addresses of the given families, cut at every bound some policy names. Intervals inside the same blocks share
+ * a class number, so there are as many classes as kinds of address the policies can tell apart.
+ */
+export interface AddressSpace {
+  /** Number of classes. */
+  readonly size: number;
+  /** Every interval, IPv4 first, in order; together they cover the families. */
+  readonly intervals: readonly AddressInterval[];
+  familyOf(address: number): Family;
+  /** The class of one address; -1 outside the families. */
+  classOf(value: IpValue): number;
+  /** The classes inside a block that was given when the space was built, sorted. */
+  inside(block: AddressBlock): readonly number[];
+}
+
+/** O(B log B) cuts; classes by partition refinement, O(sum of the intervals inside each block). */
+export function createAddressSpace(blocks: readonly AddressBlock[], families: readonly Family[]): AddressSpace {
+  const universe = families.map((family) => (family === 4 ? ALL_IPV4 : ALL_IPV6));
+  const starts = universe.map((all) => cutPoints(all, blocks));
+  const offsets: number[] = [];
+  let count = 0;
+  for (const cuts of starts) {
+    offsets.push(count);
+    count += cuts.length;
+  }
+  const find = (value: IpValue): number => {
+    const family = universe.findIndex((all) => typeof all.from === typeof value);
+    const cuts = starts[family];
+    return cuts === undefined ? -1 : (offsets[family] ?? 0) + lastAtMost(cuts, value);
+  };
+  const intervalsIn = (block: AddressBlock): number[] => {
+    const first = find(block.range.from);
+    if (first < 0) return [];
+    const last = find(block.range.to);
+    const holes = block.except.map((hole) => [find(hole.from), find(hole.to)] as const);
+    const inside: number[] = [];
+    for (let i = first; i <= last; i++) {
+      if (!holes.some(([from, to]) => from <= i && i <= to)) inside.push(i);
+    }
+    return inside;
+  };
+
+  // Partition refinement: start with one class a family, split by each block.
+  const classes = new Int32Array(count);
+  starts.forEach((cuts, family) => classes.fill(family, offsets[family] ?? 0, (offsets[family] ?? 0) + cuts.length));
+  let next = universe.length;
+  const seen = new Set<string>();
+  for (const block of blocks) {
+    const id = blockId(block);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const split = new Map<number, number>();
+    for (const i of intervalsIn(block)) {
+      const old = classes[i] ?? 0;
+      let fresh = split.get(old);
+      if (fresh === undefined) split.set(old, (fresh = next++));
+      classes[i] = fresh;
+    }
+  }
+  const dense = new Map<number, number>();
+  const familyOf: Family[] = [];
+  const intervals: AddressInterval[] = [];
+  starts.forEach((cuts, index) => {
+    const all = universe[index];
+    cuts.forEach((from, i) => {
+      const old = classes[(offsets[index] ?? 0) + i] ?? 0;
+      let address = dense.get(old);
+      if (address === undefined) {
+        dense.set(old, (address = dense.size));
+        familyOf.push(typeof from === 'number' ? 4 : 6);
+      }
+      const following = cuts[i + 1];
+      intervals.push({ from, to: following === undefined ? (all ?? ALL_IPV4).to : before(following), address });
+    });
+  });
+  return {
+    size: dense.size,
+    intervals,
+    familyOf: (address) => familyOf[address] ?? 4,
+    classOf: (value) => intervals[find(value)]?.address ?? -1,
+    inside: (block) => [...new Set(intervalsIn(block).map((i) => intervals[i]?.address ?? -1))].sort((a, b) => a - b),
+  };
+}
+
+export function blockId(block: AddressBlock): string {
+  return `${block.range.from}-${block.range.to}${block.except.map((hole) => `!${hole.from}-${hole.to}`).join('')}`;
+}
+
+/** Starts of the elementary intervals of one family, ascending; the first is the start of the family. */
+function cutPoints(all: IpRange, blocks: readonly AddressBlock[]): readonly IpValue[] {
+  const cuts = new Set<IpValue>([all.from]);
+  for (const block of blocks) {
+    if (typeof block.range.from !== typeof all.from) continue;
+    for (const range of [block.range, ...block.except]) {
+      cuts.add(range.from);
+      if (range.to !== all.to) cuts.add(after(range.to));
+    }
+  }
+  return [...cuts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function lastAtMost(cuts: readonly IpValue[], value: IpValue): number {
+  let low = 0;
+  let high = cuts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((cuts[middle] as IpValue) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,219 @@
+import { at, list, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
+import { kindKey, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
+import { isCompleted, podIPs, podTemplateOf, WORKLOAD_KINDS, type PodTemplate } from '../../model/pods.ts';
+import type { Labels } from '../../model/selectors.ts';
+import type { Resource, Snapshot } from '../../model/snapshot.ts';
+import { controllerOf } from '../../model/workloads.ts';
+import { parseIp, type IpValue } from './ip.ts';
+import type { Profile } from './profile.ts';
+import type { Protocol } from './types.ts';
+
+/** A pod that can take part in a connection: a live one, or the one a workload's template describes. */
+export interface Endpoint {
+  readonly workload: NetworkWorkload;
+  readonly labels: Labels;
+  readonly spec: JsonRecord;
+  /** Addresses in the families of the profile; none for a template. */
+  readonly addresses: readonly IpValue[];
+  readonly hostNetwork: boolean;
+  readonly node: string | undefined;
+  /** Name of the live pod; undefined for a template. */
+  readonly pod: string | undefined;
+}
+
+/** What `reach` lists: the top of an owner chain with its pods. */
+export interface NetworkWorkload {
+  readonly index: number;
+  readonly ref: ObjectRef;
+  readonly namespace: string;
+  /** `namespace/name[Kind]`. */
+  readonly id: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface NetworkNamespace {
+  readonly name: string;
+  readonly labels: Labels;
+  /** False when the Namespace could not be read: only its name label is known then. */
+  readonly labelsKnown: boolean;
+}
+
+export interface Inhabitants {
+  readonly workloads: readonly NetworkWorkload[];
+  readonly namespaces: ReadonlyMap<string, NetworkNamespace>;
+}
+
+const VIRTUAL_MACHINE = 'VirtualMachine.kubevirt.io';
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+type Growing = NetworkWorkload & { readonly endpoints: Endpoint[]; everHadPods: boolean };
+
+/** Reads who lives in the cluster. O(objects). */
+export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitants {
+  const workloads = new Map<string, Growing>();
+  const workloadOf = (ref: ObjectRef): Growing => {
+    const namespace = ref.namespace ?? 'default';
+    const id = `${namespace}/${ref.name}[${ref.kind}]`;
+    let known = workloads.get(id);
+    if (!known) {
+      known = { index: workloads.size, ref, namespace, id, endpoints: [], everHadPods: false };
+      workloads.set(id, known);
+    }
+    return known;
+  };
+  const topOf = topFinder(snapshot, profile);
+  for (const { object } of snapshot.list('Pod')) {
+    if (!profile.foldOwners && object.metadata.name.startsWith('virt-launcher-')) continue;
+    const workload = workloadOf(topOf(object).ref);
+    workload.everHadPods = true;
+    if (profile.dropCompleted && isCompleted(object)) continue;
+    const spec = record(object['spec']);
+    workload.endpoints.push({
+      workload,
+      labels: stringMap(object.metadata.labels),
+      spec,
+      addresses: addressesOf(object, profile),
+      hostNetwork: spec['hostNetwork'] === true,
+      node: text(spec['nodeName']),
+      pod: object.metadata.name,
+    });
+  }
+  for (const kind of [...WORKLOAD_KINDS.filter((k) => k !== 'Pod'), VIRTUAL_MACHINE]) {
+    for (const resource of snapshot.list(kind)) {
+      const template = templateOf(resource, kind);
+      if (!template) continue;
+      const top = topOf(resource.object);
+      if (
+        profile.foldOwners &&
+        top.resource !== resource &&
+        (top.resource || at(resource.object, 'spec', 'replicas') === 0)
+      )
+        continue;
+      const workload = workloadOf(top.ref);
+      if (workload.endpoints.length > 0 && profile.foldOwners) continue;
+      if (kind === 'Job.batch' && profile.foldOwners && (workload.everHadPods || isFinishedJob(resource.object)))
+        continue;
+      workload.endpoints.push({
+        workload,
+        labels: template.labels,
+        spec: template.spec,
+        addresses: [],
+        hostNetwork: template.spec['hostNetwork'] === true,
+        node: undefined,
+        pod: undefined,
+      });
+    }
+  }
+  const inhabited = [...workloads.values()].filter((workload) => workload.endpoints.length > 0);
+  return {
+    workloads: inhabited.map((workload, index) => Object.assign(workload, { index })),
+    namespaces: readNamespaces(snapshot, inhabited),
+  };
+}
+
+function readNamespaces(
+  snapshot: Snapshot,
+  workloads: readonly NetworkWorkload[],
+): ReadonlyMap<string, NetworkNamespace> {
+  const namespaces = new Map<string, NetworkNamespace>();
+  for (const { object } of snapshot.list('Namespace')) {
+    const { name } = object.metadata;
+    namespaces.set(name, {
+      name,
+      labels: { ...stringMap(object.metadata.labels), [NAME_LABEL]: name },
+      labelsKnown: true,
+    });
+  }
+  const labelsKnown = snapshot.gaps(['Namespace']).length === 0;
+  // A namespace that is only mentioned has at least the label every namespace has.
+  const mention = (name: string): void => {
+    if (!namespaces.has(name)) namespaces.set(name, { name, labels: { [NAME_LABEL]: name }, labelsKnown });
+  };
+  for (const workload of workloads) mention(workload.namespace);
+  for (const { object } of snapshot.list('NetworkPolicy.networking.k8s.io'))
+    mention(object.metadata.namespace ?? 'default');
+  return namespaces;
+}
+
+interface Top {
+  readonly ref: ObjectRef;
+  readonly resource?: Resource;
+}
+
+/** Finds the top of an owner chain as far as it was read; remembers every owner seen. */
+function topFinder(snapshot: Snapshot, profile: Profile): (object: KubernetesObject) => Top {
+  const tops = new Map<string, Top>();
+  const find = (ref: ObjectRef, depth: number): Top => {
+    const id = `${ref.namespace}/${ref.kind}/${ref.name}`;
+    const known = tops.get(id);
+    if (known) return known;
+    const resource = profile.foldOwners
+      ? snapshot.get(kindKey(ref.apiVersion, ref.kind), ref.namespace, ref.name)
+      : undefined;
+    const owner = resource && depth < 10 ? controllerOf(resource.object) : undefined;
+    const top = owner ? find(owner, depth + 1) : resource ? { ref: refOf(resource.object), resource } : { ref };
+    tops.set(id, top);
+    return top;
+  };
+  return (object) => {
+    const owner = object.kind === 'Pod' || profile.foldOwners ? controllerOf(object) : undefined;
+    if (owner) {
+      // An ownerReference without a kind names an owner all the same; netpol-analyzer shows it as a pod.
+      const named = typeof owner.kind === 'string' ? owner : { ...owner, apiVersion: 'v1', kind: 'Pod' };
+      return profile.foldOwners ? find(named, 0) : { ref: named };
+    }
+    const resource = snapshot.get(
+      kindKey(object.apiVersion, object.kind),
+      object.metadata.namespace,
+      object.metadata.name,
+    );
+    return { ref: refOf(object), ...(resource ? { resource } : {}) };
+  };
+}
+
+function templateOf(resource: Resource, kind: string): PodTemplate | undefined {
+  if (kind !== VIRTUAL_MACHINE) return podTemplateOf(resource.object);
+  const template = record(at(resource.object, 'spec', 'template'));
+  const metadata = record(template['metadata']);
+  return {
+    labels: stringMap(metadata['labels']),
+    annotations: {},
+    spec: record(template['spec']),
+    path: ['spec', 'template'],
+  };
+}
+
+function isFinishedJob(job: KubernetesObject): boolean {
+  return records(at(job, 'status', 'conditions')).some(
+    ([, condition]) =>
+      condition['status'] === 'True' && (condition['type'] === 'Complete' || condition['type'] === 'Failed'),
+  );
+}
+
+function addressesOf(pod: KubernetesObject, profile: Profile): readonly IpValue[] {
+  const found: IpValue[] = [];
+  for (const written of podIPs(pod)) {
+    const value = parseIp(written);
+    if (value !== undefined && profile.families.includes(typeof value === 'number' ? 4 : 6)) found.push(value);
+  }
+  return found;
+}
+
+export interface ContainerPort {
+  readonly name: string | undefined;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+/** The ports a pod's containers declare, sidecars (restartable init containers) included. */
+export function containerPorts(spec: JsonRecord): readonly ContainerPort[] {
+  const sidecars = records(spec['initContainers']).filter(([, container]) => container['restartPolicy'] === 'Always');
+  return [...records(spec['containers']), ...sidecars].flatMap(([, container]) =>
+    list(container['ports']).flatMap((raw): ContainerPort[] => {
+      const { name, protocol = 'TCP', containerPort } = record(raw);
+      if (typeof containerPort !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP'))
+        return [];
+      return [{ name: text(name), protocol, port: containerPort }];
+    }),
+  );
+}

@@ -1,0 +1,170 @@
+import { list, record, records, text } from '../../model/json.ts';
+import { refOf, type ObjectRef } from '../../model/object.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { AddressSpace } from './address-space.ts';
+import type { Classes } from './classes.ts';
+import type { Endpoint, Inhabitants } from './endpoints.ts';
+import { INTERNET } from './ip.ts';
+import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet } from './ports.ts';
+import type { Questions } from './query.ts';
+import { readRoutes } from './routes.ts';
+import { serviceTargets, type Backend } from './services.ts';
+import type { Exposure, Protocol } from './types.ts';
+
+export interface ExposuresInput {
+  readonly snapshot: Snapshot;
+  readonly inhabitants: Inhabitants;
+  readonly classes: Classes;
+  readonly space: AddressSpace;
+  readonly questions: Questions;
+}
+
+const ROUTE_KINDS: Readonly<Record<string, Exposure['via']>> = { Ingress: 'Ingress', Route: 'Route' };
+
+/** Every way from outside to a workload: through Services, routes, and ports of the node itself. */
+export function listExposures(input: ExposuresInput): readonly Exposure[] {
+  return [...byServices(input), ...byRoutes(input), ...byNodePorts(input)];
+}
+
+function byServices(input: ExposuresInput): readonly Exposure[] {
+  const { snapshot, inhabitants } = input;
+  return snapshot.list('Service').flatMap((service) => {
+    const spec = record(service.object['spec']);
+    const ways: Exposure['via'][] = [];
+    if (spec['type'] === 'LoadBalancer') ways.push('LoadBalancer');
+    // allocateLoadBalancerNodePorts: false leaves a load balancer without node ports.
+    if (spec['type'] === 'NodePort') ways.push('NodePort');
+    if (list(spec['externalIPs']).length > 0) ways.push('externalIPs');
+    if (ways.length === 0) return [];
+    const { backends } = serviceTargets(snapshot, inhabitants, service, () => true);
+    const keepsSource = spec['externalTrafficPolicy'] === 'Local';
+    return ways.flatMap((via) =>
+      perWorkload(backends).map(([workload, ports]) =>
+        exposure(input, workload, via, refOf(service.object), ports, keepsSource),
+      ),
+    );
+  });
+}
+
+function byRoutes(input: ExposuresInput): readonly Exposure[] {
+  const { snapshot, inhabitants } = input;
+  return readRoutes(snapshot).flatMap((route) => {
+    const service = snapshot.get('Service', route.namespace, route.service);
+    if (!service) return [];
+    const { backends } = serviceTargets(snapshot, inhabitants, service, route.port);
+    return perWorkload(backends).map(([workload, ports]): Exposure => ({
+      workload: workload.ref,
+      via: ROUTE_KINDS[route.ref.kind] ?? 'Gateway',
+      by: route.ref,
+      ports,
+      ...throughController(input, workload, ports),
+    }));
+  });
+}
+
+/** hostPort and hostNetwork: the node's own address leads to the pod. */
+function byNodePorts(input: ExposuresInput): readonly Exposure[] {
+  return input.inhabitants.workloads.flatMap((workload) => {
+    const [endpoint] = workload.endpoints;
+    if (!endpoint) return [];
+    if (endpoint.hostNetwork) return [exposure(input, workload, 'hostNetwork', workload.ref, ALL_PORTS, true)];
+    const ports = hostPorts(endpoint);
+    return isEmpty(ports) ? [] : [exposure(input, workload, 'hostPort', workload.ref, ports, true)];
+  });
+}
+
+function hostPorts(endpoint: Endpoint): PortSet {
+  return records(endpoint.spec['containers']).reduce<PortSet>(
+    (sum, [, container]) =>
+      records(container['ports']).reduce<PortSet>((inner, [, port]) => {
+        const { containerPort, hostPort } = port;
+        if (typeof containerPort !== 'number' || typeof hostPort !== 'number' || hostPort === 0) return inner;
+        return unionPorts(inner, singlePort((text(port['protocol']) ?? 'TCP') as Protocol, containerPort));
+      }, sum),
+    {},
+  );
+}
+
+type Workload = Inhabitants['workloads'][number];
+
+function perWorkload(backends: readonly Backend[]): readonly (readonly [Workload, PortSet])[] {
+  const found = new Map<Workload, PortSet>();
+  for (const { endpoint, ports } of backends)
+    found.set(endpoint.workload, unionPorts(found.get(endpoint.workload) ?? {}, ports));
+  return [...found].filter(([, ports]) => !isEmpty(ports));
+}
+
+/**
+ * What policies see as the source: the client itself when the address is kept, else a node, and whether policies
+ * apply to that is left to the implementation.
+ */
+function exposure(
+  input: ExposuresInput,
+  workload: Workload,
+  via: Exposure['via'],
+  by: ObjectRef,
+  ports: PortSet,
+  keepsSource: boolean,
+): Exposure {
+  const answer = input.questions.judgePods(internetPeers(input), classIndexes(input, workload), ports);
+  if (keepsSource || answer.verdict === 'allowed')
+    return { workload: workload.ref, via, by, ports, verdict: answer.verdict, because: answer.because };
+  if (answer.verdict === 'unknown')
+    return { workload: workload.ref, via, by, ports, verdict: 'unknown', because: answer.because };
+  return {
+    workload: workload.ref,
+    via,
+    by,
+    ports,
+    verdict: 'implementationDefined',
+    because: [
+      {
+        kind: 'parameter',
+        parameter: 'sourceRewriting',
+        says: 'externalTrafficPolicy is Cluster: the packet comes from a node, and some implementations let node traffic through',
+      },
+      ...answer.because,
+    ],
+  };
+}
+
+/** The controller is a pod nobody named: what is open to everybody in the cluster is open to it. */
+function throughController(
+  input: ExposuresInput,
+  workload: Workload,
+  ports: PortSet,
+): Pick<Exposure, 'verdict' | 'because'> {
+  const controller = input.classes.controller;
+  if (controller === undefined) return { verdict: 'unknown', because: [] };
+  const answer = input.questions.judgePods([controller], classIndexes(input, workload), ports);
+  if (answer.verdict !== 'denied') return answer;
+  // The policy may name the namespace or labels of the real controller.
+  return {
+    verdict: 'unknown',
+    because: [
+      {
+        kind: 'absence',
+        of: 'ingress controller',
+        says: 'which pod serves the route is not known; a pod without labels would be denied',
+      },
+      ...answer.because,
+    ],
+  };
+}
+
+function classIndexes(input: ExposuresInput, workload: Workload): readonly number[] {
+  return (input.classes.ofWorkload[workload.index] ?? []).map(({ index }) => index);
+}
+
+function internetPeers({ space, classes }: ExposuresInput): readonly number[] {
+  const hit = new Set<number>();
+  for (const interval of space.intervals) {
+    if (
+      INTERNET.some(
+        (range) => typeof range.from === typeof interval.from && range.from <= interval.to && interval.from <= range.to,
+      )
+    )
+      hit.add(interval.address);
+  }
+  return [...hit].map((address) => classes.all.length + address);
+}

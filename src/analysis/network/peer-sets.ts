@@ -1,0 +1,113 @@
+import { matches, type LabelSelector } from '../../model/selectors.ts';
+import type { Classes, PodClass } from './classes.ts';
+import type { NetworkNamespace } from './endpoints.ts';
+import type { NamespaceScope } from './policy.ts';
+
+/**
+ * A set of peers: pod classes by index, then address classes after them. Sorted ids, and bits as well once the set
+ * is a good part of the universe, so that sparse sets stay small and dense ones answer in one step.
+ */
+export interface PeerSet {
+  readonly ids: Int32Array;
+  readonly bits: Uint32Array | undefined;
+  readonly everyone: boolean;
+}
+
+export function peerSet(sorted: readonly number[] | Int32Array, universe: number): PeerSet {
+  const ids = sorted instanceof Int32Array ? sorted : Int32Array.from(sorted);
+  const words = (universe + 31) >> 5;
+  if (ids.length < 16 || ids.length < words / 2) return { ids, bits: undefined, everyone: false };
+  const bits = new Uint32Array(words);
+  for (const id of ids) bits[id >> 5] = (bits[id >> 5] ?? 0) | (1 << (id & 31));
+  return { ids, bits, everyone: false };
+}
+
+export const EVERY_PEER: PeerSet = { ids: new Int32Array(), bits: undefined, everyone: true };
+
+export function hasPeer(set: PeerSet, id: number): boolean {
+  if (set.everyone) return true;
+  if (set.bits) return (((set.bits[id >> 5] ?? 0) >>> (id & 31)) & 1) === 1;
+  const { ids } = set;
+  let low = 0;
+  let high = ids.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = ids[middle] as number;
+    if (found === id) return true;
+    if (found < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+export function unionPeers(sets: readonly PeerSet[], universe: number): PeerSet {
+  const [only] = sets;
+  if (sets.length === 1 && only) return only;
+  if (sets.some((set) => set.everyone)) return EVERY_PEER;
+  return peerSet(
+    [...new Set(sets.flatMap((set) => [...set.ids]))].sort((a, b) => a - b),
+    universe,
+  );
+}
+
+/** Finds the classes a selector picks. Posting lists by label, so the cost is the rarest requirement's, not the cluster's. */
+export interface ClassSelector {
+  /** Sorted class indexes. Host-network pods read as nodes are picked only with `withHosts`. */
+  select(namespaces: NamespaceScope, pods: LabelSelector, withHosts?: boolean): readonly number[];
+  matchesNamespace(scope: NamespaceScope, namespace: NetworkNamespace): boolean;
+}
+
+export function createClassSelector(classes: Classes, mentionedKeys: Iterable<string>): ClassSelector {
+  const postings = new Map<string, Map<string, PodClass[]>>();
+  for (const key of mentionedKeys) postings.set(key, new Map());
+  for (const podClass of classes.all) {
+    for (const key in podClass.labels) {
+      const byValue = postings.get(key);
+      if (!byValue) continue;
+      const value = podClass.labels[key] ?? '';
+      const posting = byValue.get(value);
+      if (posting) posting.push(podClass);
+      else byValue.set(value, [podClass]);
+    }
+  }
+  const namespaces = [...classes.byNamespace.entries()].map(([, inside]) => inside);
+  const namespaceMemo = new Map<string, readonly (readonly PodClass[])[]>();
+  const matchesNamespace = (scope: NamespaceScope, namespace: NetworkNamespace): boolean =>
+    scope.kind === 'name' ? scope.name === namespace.name : matches(scope.selector, namespace.labels);
+  const matching = (scope: NamespaceScope): readonly (readonly PodClass[])[] => {
+    if (scope.kind === 'name') return [classes.byNamespace.get(scope.name) ?? []];
+    const key = JSON.stringify(scope.selector);
+    let found = namespaceMemo.get(key);
+    if (!found) {
+      found = namespaces.filter(([first]) => first && matches(scope.selector, first.namespace.labels));
+      namespaceMemo.set(key, found);
+    }
+    return found;
+  };
+  const rarest = (selector: LabelSelector): readonly PodClass[] | undefined => {
+    let best: readonly PodClass[] | undefined;
+    for (const requirement of selector) {
+      if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
+      const posting = postings.get(requirement.key)?.get(requirement.values[0] ?? '') ?? [];
+      if (!best || posting.length < best.length) best = posting;
+    }
+    return best;
+  };
+  const select: ClassSelector['select'] = (scope, pods, withHosts = false) => {
+    const candidates = rarest(pods);
+    const inside = matching(scope);
+    const size = inside.reduce((sum, list) => sum + list.length, 0);
+    const found: number[] = [];
+    const take = (podClass: PodClass): void => {
+      if (podClass.reading === 'node' && !withHosts) return;
+      if (matches(pods, podClass.labels)) found.push(podClass.index);
+    };
+    if (candidates && candidates.length < size) {
+      for (const podClass of candidates) if (matchesNamespace(scope, podClass.namespace)) take(podClass);
+    } else {
+      for (const list of inside) for (const podClass of list) take(podClass);
+    }
+    return found.sort((a, b) => a - b);
+  };
+  return { select, matchesNamespace };
+}
