@@ -1,4 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { connect } from '../cluster/connect.ts';
+import type { ClusterClient } from '../cluster/types.ts';
+import { labKubeconfigPath } from '../lab/state.ts';
 import { SeaworthyError } from '../model/errors.ts';
 import type { KindKey } from '../model/object.ts';
 import {
@@ -10,6 +13,7 @@ import {
 } from '../model/snapshot.ts';
 import { parseKubernetesVersion } from '../model/version.ts';
 import { kindKeyOf } from '../sources/known-kinds.ts';
+import { readCluster } from '../sources/live.ts';
 import { readManifests } from '../sources/manifests.ts';
 import { readSnapshotFile } from '../sources/snapshot-file.ts';
 import type { Io } from './io.ts';
@@ -146,6 +150,52 @@ function failOnFindings({ findings }: Snapshot): void {
   });
 }
 
-async function readLive(_options: SourceOptions, _io: Io): Promise<Snapshot> {
-  throw new SeaworthyError('SW_API_UNREACHABLE', 'reading a live cluster is being built', { exit: 4 });
+async function readLive(options: SourceOptions, io: Io): Promise<Snapshot> {
+  const client = openCluster(options, io);
+  try {
+    return await readCluster(client, {
+      now: io.now,
+      signal: io.signal,
+      ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+      ...(options.lab === true ? { source: { kind: 'lab', description: 'the embedded cluster' } as const } : {}),
+    });
+  } finally {
+    client.close();
+  }
+}
+
+/** A client of the cluster the flags name: `--lab`, else the kubeconfig, else the one we run in. */
+export function openCluster(options: ConnectionOptions, io: Io): ClusterClient {
+  const { kubeconfig, context, cluster, user, as, asGroup = [], requestTimeout, chunkSize } = options;
+  if (as === undefined && asGroup.length > 0) {
+    throw new SeaworthyError('SW_USAGE', '--as-group needs --as', {
+      hint: 'A group is impersonated together with a user.',
+    });
+  }
+  return connect(
+    {
+      ...(options.lab === true ? { labKubeconfig: labKubeconfigPath(io.env) } : {}),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(user === undefined ? {} : { user }),
+      ...(as === undefined ? {} : { impersonate: { user: as, groups: asGroup } }),
+    },
+    io.env,
+    io.cwd,
+    {
+      ...(requestTimeout === undefined ? {} : { requestTimeoutMs: durationMs(requestTimeout) }),
+      ...(chunkSize === undefined || chunkSize === 0 ? {} : { pageSize: chunkSize }),
+    },
+  );
+}
+
+/** `30s`, `1m`, `500ms`, `1h`, or a number of seconds, as kubectl takes them. */
+function durationMs(written: string): number {
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)?/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== written) {
+    throw new SeaworthyError('SW_USAGE', `${written} is not a duration`, { hint: 'Write it as 30s or 1m30s.' });
+  }
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? 's'] ?? 1000), 0);
 }

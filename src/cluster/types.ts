@@ -20,6 +20,8 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   /** Objects a page; 500 when absent. */
   readonly pageSize?: number;
+  /** Ask for names, labels and the like only (PartialObjectMetadata): how Secrets are listed without their values. */
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal;
 }
 
