@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { registerCheck } from './check.ts';
+import { registerPaths } from './paths.ts';
 import { registerWhoCan } from './who-can.ts';
 import { registerCan } from './can.ts';
 import { registerSnapshot } from './snapshot.ts';
@@ -8,4 +10,4 @@ import { registerSnapshot } from './snapshot.ts';
 export type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [registerCan, registerWhoCan, registerSnapshot];
+export const COMMANDS: readonly RegisterCommand[] = [registerCheck, registerCan, registerWhoCan, registerPaths, registerSnapshot];

@@ -1,0 +1,38 @@
+import { number, records } from '../../../model/json.ts';
+import { defineEdge } from '../define-edge.ts';
+import { node } from '../nodes.ts';
+import type { PodUnit } from '../pod-units.ts';
+import type { World } from '../world.ts';
+
+export const exposure = defineEdge({
+  id: 'A1',
+  title: 'reachable from outside',
+  technique: ['T1190', 'T1133'],
+  matrix: ['TA9004', 'TA9005'],
+  cost: 1,
+  from: ['Internet'],
+  *hops(_from, world) {
+    for (const { unit, by, admits, because, open } of world.engines.exposed) {
+      for (const port of portsWorthNaming(unit, world)) {
+        if (!admits(port)) continue;
+        yield {
+          to: node('Reach', `${unit.name}:${port}`, unit.namespace),
+          needs: [by, unit.ref],
+          because,
+          ...(open === undefined ? {} : { open }),
+        };
+      }
+    }
+  },
+  fix: 'Narrow the Service (loadBalancerSourceRanges, ClusterIP) or the policy that admits everybody.',
+  prove: 'Open one connection to the address from outside.',
+});
+
+/** The ports the pod declares, and those with a known hole or somebody's question behind them. */
+function portsWorthNaming(unit: PodUnit, world: World): readonly number[] {
+  const declared = unit.containers.flatMap(({ entry }) =>
+    records(entry.container['ports']).flatMap(([, port]) => number(port['containerPort']) ?? []),
+  );
+  const asked = world.targets().flatMap((target) => (target.unit === unit ? [target.port] : []));
+  return [...new Set([...declared, ...asked])];
+}

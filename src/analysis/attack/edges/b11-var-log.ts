@@ -1,0 +1,42 @@
+import { defineEdge } from '../define-edge.ts';
+import { contained, covers, fileModeOpen, hostMounts } from '../escapes.ts';
+import { containersAt, hostsOf, IN_POD, inSpec } from '../hops.ts';
+
+export const varLog = defineEdge({
+  id: 'B11',
+  title: 'writable /var/log: a link there is followed by the kubelet when logs are read',
+  technique: ['T1611', 'T1552'],
+  cost: 2,
+  from: IN_POD,
+  *hops(from, world) {
+    for (const place of containersAt(from, world)) {
+      if (contained(place.unit, world)) continue;
+      const found = hostMounts(place, world).find(
+        ({ mount, hostPath }) =>
+          !mount.readOnly && (covers(hostPath, '/var/log/pods') || covers(hostPath, '/var/log/containers')),
+      );
+      if (!found) continue;
+      const open = fileModeOpen(place);
+      for (const reader of world.logReaders(place.unit.namespace)) {
+        for (const host of hostsOf('HostRead', place.unit)) {
+          yield {
+            to: host,
+            and: [reader.principal],
+            needs: [place.unit.ref, ...reader.permission.needs],
+            because: [
+              inSpec(
+                place.unit,
+                ['volumes'],
+                `container ${place.container.entry.name} may write ${found.hostPath} of its node`,
+              ),
+              ...reader.permission.because,
+            ],
+            ...(open === undefined ? {} : { open }),
+          };
+        }
+      }
+    }
+  },
+  fix: 'Mount /var/log read-only.',
+  prove: 'Look at /proc/self/mountinfo of the container, and ask for an access review of pods/log.',
+});

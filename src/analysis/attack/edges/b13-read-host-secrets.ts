@@ -1,0 +1,38 @@
+import { defineEdge } from '../define-edge.ts';
+import { covers, escapes, fileModeOpen, hostMounts } from '../escapes.ts';
+import { IN_POD } from '../hops.ts';
+
+/** Where a node keeps tokens, keys and kubeconfigs. */
+const SECRETS = [
+  '/etc/kubernetes',
+  '/etc/kubernetes/pki',
+  '/var/lib/kubelet',
+  '/var/lib/kubelet/pods',
+  '/var/lib/kubelet/pki',
+  '/root/.kube',
+  '/var/lib/etcd',
+  '/etc/rancher',
+  '/var/lib/rancher',
+];
+
+export const readHostSecrets = defineEdge({
+  id: 'B13',
+  title: 'read the credentials of the node through a host path',
+  technique: ['T1552'],
+  cost: 1,
+  from: IN_POD,
+  *hops(from, world) {
+    yield* escapes(from, world, 'HostRead', (place) => {
+      const found = hostMounts(place, world).find(({ hostPath }) => SECRETS.some((path) => covers(hostPath, path)));
+      if (!found) return undefined;
+      const open = fileModeOpen(place);
+      return {
+        path: ['volumes'],
+        says: `container ${place.container.entry.name} may read ${found.hostPath} of its node`,
+        ...(open === undefined ? {} : { open }),
+      };
+    });
+  },
+  fix: 'Remove the mount or narrow it to what is needed.',
+  prove: 'Look at /proc/self/mountinfo of the container; read no file.',
+});

@@ -1,0 +1,40 @@
+import { defineEdge } from '../define-edge.ts';
+import { escapes, fileModeOpen, hostMounts, overlaps } from '../escapes.ts';
+import { IN_POD } from '../hops.ts';
+
+const SENSITIVE = [
+  '/etc',
+  '/root',
+  '/usr',
+  '/dev',
+  '/var/lib/kubelet',
+  '/var/lib/containerd',
+  '/var/spool/cron',
+  '/run/containerd',
+  '/run/docker.sock',
+];
+
+export const hostPathClaim = defineEdge({
+  id: 'B17',
+  title: 'sensitive host path through a PersistentVolumeClaim, which Pod Security does not see',
+  technique: ['T1611'],
+  cost: 1,
+  from: IN_POD,
+  *hops(from, world) {
+    yield* escapes(from, world, 'Root', (place) => {
+      const found = hostMounts(place, world).find(
+        ({ mount, hostPath, throughClaim }) =>
+          throughClaim && !mount.readOnly && (hostPath === '/' || SENSITIVE.some((path) => overlaps(hostPath, path))),
+      );
+      if (!found) return undefined;
+      const open = fileModeOpen(place);
+      return {
+        path: ['volumes'],
+        says: `container ${place.container.entry.name} may write ${found.hostPath} of its node through a claim`,
+        ...(open === undefined ? {} : { open }),
+      };
+    });
+  },
+  fix: 'Use a storage class that does not hand out host paths.',
+  prove: 'Look at /proc/self/mountinfo of the container.',
+});

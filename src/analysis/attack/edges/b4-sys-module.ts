@@ -1,0 +1,24 @@
+import { defineEdge } from '../define-edge.ts';
+import { escapes } from '../escapes.ts';
+import { IN_POD } from '../hops.ts';
+import { hasCapability } from '../pod-units.ts';
+
+export const sysModule = defineEdge({
+  id: 'B4',
+  title: 'SYS_MODULE: load a kernel module',
+  technique: ['T1611'],
+  cost: 2,
+  from: IN_POD,
+  *hops(from, world) {
+    yield* escapes(from, world, 'Root', ({ container }) =>
+      !container.privileged && !container.nonRoot && hasCapability(container, 'SYS_MODULE')
+        ? {
+            path: [...container.entry.path, 'securityContext', 'capabilities'],
+            says: `container ${container.entry.name} may load kernel modules`,
+          }
+        : undefined,
+    );
+  },
+  fix: 'Drop ALL capabilities and load modules on the node before pods start.',
+  prove: 'Read CapEff of the container process; load nothing.',
+});

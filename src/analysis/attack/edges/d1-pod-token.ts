@@ -1,0 +1,40 @@
+import { defineEdge } from '../define-edge.ts';
+import { containersAt, IN_POD, inSpec, tokenOf } from '../hops.ts';
+import { API_REACH } from '../nodes.ts';
+import { tokenMounted } from '../pod-units.ts';
+
+export const podToken = defineEdge({
+  id: 'D1',
+  title: "the pod's own token",
+  technique: ['T1528'],
+  matrix: ['TA9016'],
+  cost: 1,
+  from: IN_POD,
+  *hops(from, world) {
+    for (const { unit, container } of containersAt(from, world)) {
+      if (!tokenMounted(world.snapshot, unit, container)) continue;
+      const unread =
+        unit.spec['automountServiceAccountToken'] === undefined
+          ? world.snapshot.gaps(['ServiceAccount'], unit.namespace)[0]
+          : undefined;
+      yield {
+        to: tokenOf({ namespace: unit.namespace, name: unit.serviceAccount }),
+        and: [API_REACH],
+        needs: [
+          unit.ref,
+          { apiVersion: 'v1', kind: 'ServiceAccount', namespace: unit.namespace, name: unit.serviceAccount },
+        ],
+        because: [
+          inSpec(
+            unit,
+            ['automountServiceAccountToken'],
+            `container ${container.entry.name} has the token of service account ${unit.namespace}/${unit.serviceAccount}`,
+          ),
+        ],
+        ...(unread ? { open: unread.detail } : {}),
+      };
+    }
+  },
+  fix: 'Set automountServiceAccountToken: false, or give the pod a service account of its own with no rights.',
+  prove: 'Look whether the token file is there; it is not read.',
+});

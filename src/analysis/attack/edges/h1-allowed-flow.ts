@@ -1,0 +1,26 @@
+import { defineEdge } from '../define-edge.ts';
+import { given, IN_POD } from '../hops.ts';
+import { node } from '../nodes.ts';
+
+export const allowedFlow = defineEdge({
+  id: 'H1',
+  title: 'a connection every policy allows',
+  technique: ['T1046'],
+  matrix: ['TA9034'],
+  cost: 1,
+  from: IN_POD,
+  *hops(from, world) {
+    for (const source of world.unitsAt(from)) {
+      for (const { unit, port } of world.targets()) {
+        if (unit === source) continue;
+        yield* given(world.engines.reaches(source, unit, port), {
+          to: node('Reach', `${unit.name}:${port}`, unit.namespace),
+          needs: [source.ref, unit.ref],
+          because: [],
+        });
+      }
+    }
+  },
+  fix: 'Close the path with a NetworkPolicy on either side.',
+  prove: 'Open one connection from inside the pod, beside a control that is allowed.',
+});

@@ -1,0 +1,26 @@
+import { defineEdge } from '../define-edge.ts';
+import { given, IN_POD } from '../hops.ts';
+import { API_REACH } from '../nodes.ts';
+
+export const apiReach = defineEdge({
+  id: 'H3',
+  title: 'the API server can be reached',
+  technique: ['T1046'],
+  cost: 0,
+  from: [...IN_POD, 'Root'],
+  *hops(from, world) {
+    if (from.kind === 'Root') {
+      yield {
+        to: API_REACH,
+        needs: [],
+        because: [{ kind: 'rule', source: 'kubelet', says: 'every node talks to the API server' }],
+      };
+      return;
+    }
+    for (const unit of world.unitsAt(from)) {
+      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: [] });
+    }
+  },
+  fix: 'Allow egress to the API server only for pods that use it.',
+  prove: 'Open one connection to kubernetes.default.svc:443 from inside the pod.',
+});

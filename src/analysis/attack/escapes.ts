@@ -1,0 +1,97 @@
+import { at, text } from '../../model/json.ts';
+import type { Hop } from './define-edge.ts';
+import { containersAt, hostsOf, inSpec, type InContainer } from './hops.ts';
+import type { AttackNode } from './nodes.ts';
+import { volumeOf, type Mount, type PodUnit } from './pod-units.ts';
+import type { World } from './world.ts';
+
+/**
+ * What stands between root in a container and root on its node although the manifest grants much: a user
+ * namespace (uid 0 and capabilities mean nothing outside it), or a sandbox with a kernel of its own.
+ */
+export function contained(unit: PodUnit, world: World): boolean {
+  if (unit.spec['hostUsers'] === false) return true;
+  const name = text(unit.spec['runtimeClassName']);
+  const handler =
+    name === undefined
+      ? undefined
+      : text(world.snapshot.get('RuntimeClass.node.k8s.io', undefined, name)?.object['handler']);
+  return /^(runsc|gvisor|kata)/.test(handler ?? name ?? '');
+}
+
+/** Hops to the hosts of a pod from each container an intruder is in that grants what `grants` looks for. */
+export function* escapes(
+  from: AttackNode,
+  world: World,
+  to: 'Root' | 'HostRead',
+  grants: (
+    at: InContainer,
+  ) => { readonly path: readonly (string | number)[]; readonly says: string; readonly open?: string } | undefined,
+): Generator<Hop> {
+  for (const place of containersAt(from, world)) {
+    if (contained(place.unit, world)) continue;
+    const grant = grants(place);
+    if (!grant) continue;
+    for (const host of hostsOf(to, place.unit)) {
+      yield {
+        to: host,
+        needs: [place.unit.ref],
+        because: [inSpec(place.unit, grant.path, grant.says)],
+        ...(grant.open === undefined ? {} : { open: grant.open }),
+      };
+    }
+  }
+}
+
+export interface HostMount {
+  readonly mount: Mount;
+  readonly hostPath: string;
+  /** True when the path is reached through a PersistentVolumeClaim, which Pod Security does not see. */
+  readonly throughClaim: boolean;
+}
+
+/** The host paths a container sees: hostPath volumes, and claims bound to volumes of type hostPath or local. */
+export function hostMounts({ unit, container }: InContainer, world: World): readonly HostMount[] {
+  return container.mounts.flatMap((mount): readonly HostMount[] => {
+    const volume = volumeOf(unit, mount.volume);
+    const direct = text(at(volume, 'hostPath', 'path'));
+    if (direct !== undefined) return [{ mount, hostPath: normal(direct), throughClaim: false }];
+    const claim = text(at(volume, 'persistentVolumeClaim', 'claimName'));
+    if (claim === undefined) return [];
+    const claimed = text(
+      at(world.snapshot.get('PersistentVolumeClaim', unit.namespace, claim)?.object, 'spec', 'volumeName'),
+    );
+    const bound = world.snapshot
+      .list('PersistentVolume')
+      .find(
+        ({ object }) =>
+          object.metadata.name === claimed ||
+          (at(object, 'spec', 'claimRef', 'name') === claim &&
+            at(object, 'spec', 'claimRef', 'namespace') === unit.namespace),
+      )?.object;
+    const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
+    return path === undefined ? [] : [{ mount, hostPath: normal(path), throughClaim: true }];
+  });
+}
+
+function normal(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `/${parts.join('/')}`.replace(/^\/var\/run(?=\/|$)/, '/run');
+}
+
+/** Whether one path is the other, above it or below it. */
+export function overlaps(hostPath: string, sensitive: string): boolean {
+  return covers(hostPath, sensitive) || covers(sensitive, hostPath);
+}
+
+/** Whether a mounted path is the sensitive one or a parent of it. */
+export function covers(hostPath: string, sensitive: string): boolean {
+  return hostPath === '/' || hostPath === sensitive || sensitive.startsWith(`${hostPath}/`);
+}
+
+/** Why a file of the host may not be open to this container's user; undefined when it runs as root. */
+export function fileModeOpen({ container }: InContainer): string | undefined {
+  return container.nonRoot && !container.privileged
+    ? 'the container does not run as root: the file modes on the node decide'
+    : undefined;
+}

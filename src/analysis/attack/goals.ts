@@ -1,0 +1,69 @@
+import { formatNode, node, type AttackNode } from './nodes.ts';
+import type { World } from './world.ts';
+
+/** A node with pods named by their workload, as the engine names them. */
+export function canonical(asked: AttackNode, world: World): AttackNode {
+  if (asked.kind !== 'Shell' && asked.kind !== 'Code' && asked.kind !== 'Reach') return asked;
+  const [unit] = world.unitsAt(asked);
+  if (!unit || asked.name === undefined) return asked;
+  const rest = /[/:].*$/.exec(asked.name)?.[0] ?? '';
+  return node(asked.kind, `${unit.name}${rest}`, unit.namespace);
+}
+
+/** All that somebody at a foothold holds from the start. */
+export function footholdNodes(foothold: AttackNode, world: World): readonly AttackNode[] {
+  const start = canonical(foothold, world);
+  const units = world.unitsAt(start);
+  switch (start.kind) {
+    case 'Shell':
+      return [
+        start,
+        ...units.flatMap((unit) =>
+          unit.containers.map(({ entry }) => node('Code', `${unit.name}/${entry.name}`, unit.namespace)),
+        ),
+      ];
+    case 'Code':
+      return units.some((unit) => unit.containers.length === 1)
+        ? [start, node('Shell', start.name?.split('/')[0], start.namespace)]
+        : [start];
+    case 'Root':
+    case 'HostRead':
+    case 'NodeIdentity':
+      return start.name === undefined ? world.nodeNames.map((name) => node(start.kind, name)) : [start];
+    case 'Token':
+    case 'Identity':
+    case 'NamespaceAdmin':
+    case 'ClusterAdmin':
+    case 'SystemMasters':
+      // Whoever is assumed to have a credential is assumed to have a place to use it from.
+      return [start, node('Reach', 'kubernetes:443', 'default')];
+    default:
+      return [start];
+  }
+}
+
+/**
+ * Whether holding a node is holding the goal: any Root for a Root without a name, root of a node for reading its
+ * files, a shell in a pod for code in each of its containers and the other way round where there is only one.
+ */
+export function satisfies(held: AttackNode, goal: AttackNode, world: World): boolean {
+  if (formatNode(held) === formatNode(goal)) return true;
+  switch (goal.kind) {
+    case 'Root':
+    case 'NodeIdentity':
+      return held.kind === goal.kind && goal.name === undefined;
+    case 'HostRead':
+      return (held.kind === 'HostRead' || held.kind === 'Root') && (goal.name === undefined || held.name === goal.name);
+    case 'Code':
+      return held.kind === 'Shell' && held.namespace === goal.namespace && held.name === goal.name?.split('/')[0];
+    case 'Shell':
+      return (
+        held.kind === 'Code' &&
+        held.namespace === goal.namespace &&
+        held.name?.split('/')[0] === goal.name &&
+        world.unitsAt(goal).some((unit) => unit.containers.length === 1)
+      );
+    default:
+      return false;
+  }
+}

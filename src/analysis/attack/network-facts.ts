@@ -1,0 +1,121 @@
+import { at, records, text } from '../../model/json.ts';
+import { refOf, type ObjectRef } from '../../model/object.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { controllerOf } from '../../model/workloads.ts';
+import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../network/index.ts';
+import { podUnitsOf, type PodUnit } from './pod-units.ts';
+import type { Exposed, Fact } from './world.ts';
+
+/** The part of the graph's facts that the network analysis knows. */
+export interface NetworkFacts {
+  reaches(from: PodUnit, to: PodUnit, port: number): Fact;
+  reachesApi(from: PodUnit): Fact;
+  readonly exposed: readonly Exposed[];
+}
+
+export function networkFacts(snapshot: Snapshot, network: NetworkAnalysis): NetworkFacts {
+  const apis = apiEndpoints(snapshot);
+  const byRef = new Map(podUnitsOf(snapshot).map((unit) => [idOf(networkRef(unit)), unit]));
+  const peer = (unit: PodUnit) => {
+    const { kind, name } = networkRef(unit);
+    return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
+  };
+  return {
+    reaches(from, to, port) {
+      const quick = network.reaches(networkRef(from), networkRef(to), 'TCP', port);
+      if (quick === false) return { holds: false, because: [] };
+      return factOf(network.query(peer(from), peer(to), { port }));
+    },
+    reachesApi(from) {
+      if (apis.length > 0) {
+        const answers = apis.map(({ address, port }) =>
+          network.query(peer(from), { kind: 'cidr', cidr: address }, { port }),
+        );
+        return factOf(
+          answers.find(({ verdict }) => verdict === 'allowed') ??
+            answers.find(({ verdict }) => verdict !== 'denied') ??
+            answers[0],
+        );
+      }
+      return toUnknownAddress([443, 6443].map((port) => network.query(peer(from), { kind: 'internet' }, { port })));
+    },
+    exposed: network.exposures().flatMap((exposure) => {
+      const unit = byRef.get(idOf(exposure.workload));
+      return unit ? exposedBy(unit, exposure) : [];
+    }),
+  };
+}
+
+/** The network analysis names a pod's owner as its ownerReference does: the ReplicaSet, not the Deployment above it. */
+function networkRef(unit: PodUnit): ObjectRef {
+  const [pod] = unit.workload.pods;
+  return pod ? (controllerOf(pod.object) ?? refOf(pod.object)) : unit.ref;
+}
+
+function exposedBy(unit: PodUnit, exposure: Exposure): readonly Exposed[] {
+  if (exposure.verdict === 'denied') return [];
+  const open =
+    exposure.verdict === 'allowed'
+      ? {}
+      : { open: exposure.because[0]?.says ?? 'not known whether a packet from outside is let in' };
+  return [
+    { unit, by: exposure.by, admits: (port) => includes(exposure.ports, port), because: exposure.because, ...open },
+  ];
+}
+
+function includes(ports: PortSet, port: number): boolean {
+  return (ports.TCP ?? []).some(([from, to]) => from <= port && port <= to);
+}
+
+function factOf(answer: ReachAnswer | undefined): Fact {
+  if (!answer || answer.verdict === 'denied') return { holds: false, because: answer?.because ?? [] };
+  return { holds: answer.verdict === 'allowed' ? true : 'unknown', because: answer.because };
+}
+
+/** The API server's address is not in the source: certain only when every address, or none, may be reached. */
+function toUnknownAddress(answers: readonly ReachAnswer[]): Fact {
+  const everywhere = answers.find(({ everyPair }) => (everyPair.TCP ?? []).length > 0);
+  if (everywhere) return { holds: true, because: everywhere.because };
+  const somewhere = answers.find(({ verdict }) => verdict !== 'denied');
+  if (!somewhere) return { holds: false, because: answers[0]?.because ?? [] };
+  return {
+    holds: 'unknown',
+    because: [
+      {
+        kind: 'parameter',
+        parameter: 'address of the API server',
+        says: 'only some addresses may be reached, and the address of the API server is not known',
+      },
+      ...somewhere.because,
+    ],
+  };
+}
+
+/** Addresses behind the Service default/kubernetes. */
+function apiEndpoints(snapshot: Snapshot): readonly { readonly address: string; readonly port: number }[] {
+  const endpoints = snapshot.get('Endpoints', 'default', 'kubernetes')?.object;
+  const slices = snapshot
+    .list('EndpointSlice.discovery.k8s.io')
+    .filter(
+      ({ object }) =>
+        object.metadata.namespace === 'default' &&
+        object.metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+    );
+  const classic = records(endpoints?.['subsets']).flatMap(([, subset]) =>
+    records(subset['addresses']).flatMap(([, entry]) =>
+      records(subset['ports']).map(([, port]) => ({ ip: text(entry['ip']), port: port['port'] })),
+    ),
+  );
+  const sliced = slices.flatMap(({ object }) =>
+    records(object['endpoints']).flatMap(([, entry]) =>
+      records(object['ports']).map(([, port]) => ({ ip: text(at(entry, 'addresses', 0)), port: port['port'] })),
+    ),
+  );
+  return [...sliced, ...classic].flatMap(({ ip, port }) =>
+    ip === undefined || typeof port !== 'number' ? [] : [{ address: `${ip}/${ip.includes(':') ? 128 : 32}`, port }],
+  );
+}
+
+function idOf(ref: ObjectRef): string {
+  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+}

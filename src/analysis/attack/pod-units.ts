@@ -1,0 +1,157 @@
+import { at, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
+import type { ObjectRef } from '../../model/object.ts';
+import { containersOf, isCompleted, type ContainerEntry } from '../../model/pods.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { workloadsOf, type Workload } from '../../model/workloads.ts';
+
+/** The pods of one workload, as an intruder sees them: all alike, so one stands for all. */
+export interface PodUnit {
+  readonly workload: Workload;
+  readonly ref: ObjectRef;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: JsonRecord;
+  readonly serviceAccount: string;
+  /** Names of the nodes its pods run on, or may run on; empty when no node is known. */
+  readonly nodes: readonly string[];
+  readonly containers: readonly ContainerFacts[];
+}
+
+/** What the kernel lets a container do, as far as its manifest decides. */
+export interface ContainerFacts {
+  readonly entry: ContainerEntry;
+  readonly privileged: boolean;
+  /** Capability names without `CAP_`, upper case; the runtime's defaults included; `ALL` when all are added. */
+  readonly capabilities: ReadonlySet<string>;
+  /** The uid written; undefined when the image decides. */
+  readonly uid: number | undefined;
+  readonly nonRoot: boolean;
+  /** AppArmor's default profile is taken to be in force unless it was switched off. */
+  readonly confined: boolean;
+  readonly mounts: readonly Mount[];
+}
+
+export interface Mount {
+  readonly volume: string;
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+}
+
+/** Capabilities a container runtime grants unless they are dropped (containerd and CRI-O agree on these but for two). */
+const DEFAULT_CAPABILITIES = [
+  'CHOWN', 'DAC_OVERRIDE', 'FSETID', 'FOWNER', 'MKNOD', 'NET_RAW', 'SETGID', 'SETUID', 'SETFCAP', 'SETPCAP',
+  'NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL', 'AUDIT_WRITE',
+]; // prettier-ignore
+
+/** Every workload that has or may have running pods. */
+export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
+  const schedulable = schedulableNodes(snapshot);
+  return workloadsOf(snapshot).flatMap((workload) => {
+    const live = workload.pods.filter(({ object }) => !isCompleted(object));
+    if (workload.pods.length > 0 && live.length === 0) return [];
+    const { spec } = workload.template;
+    const placed =
+      live.length > 0 ? live.map(({ object }) => text(at(object, 'spec', 'nodeName'))) : [text(spec['nodeName'])];
+    const named = placed.filter((name) => name !== undefined);
+    const anywhere = named.length < placed.length;
+    return [
+      {
+        workload,
+        ref: workload.ref,
+        namespace: workload.ref.namespace ?? 'default',
+        name: workload.ref.name,
+        spec,
+        serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
+        nodes: [...new Set(anywhere ? [...named, ...schedulable] : named)],
+        containers: containersOf(spec).map((entry) => containerFacts(spec, entry)),
+      },
+    ];
+  });
+}
+
+function schedulableNodes(snapshot: Snapshot): readonly string[] {
+  return snapshot
+    .list('Node')
+    .filter(({ object }) => at(object, 'spec', 'unschedulable') !== true)
+    .filter(
+      ({ object }) =>
+        !records(at(object, 'spec', 'taints')).some(
+          ([, taint]) => taint['effect'] === 'NoSchedule' || taint['effect'] === 'NoExecute',
+        ),
+    )
+    .map(({ object }) => object.metadata.name);
+}
+
+function containerFacts(spec: JsonRecord, entry: ContainerEntry): ContainerFacts {
+  const pod = record(spec['securityContext']);
+  const own = record(entry.container['securityContext']);
+  const uid = own['runAsUser'] ?? pod['runAsUser'];
+  return {
+    entry,
+    privileged: own['privileged'] === true,
+    capabilities: capabilitiesOf(own),
+    uid: typeof uid === 'number' ? uid : undefined,
+    nonRoot: (typeof uid === 'number' && uid !== 0) || (own['runAsNonRoot'] ?? pod['runAsNonRoot']) === true,
+    confined: !appArmorOff(pod, own),
+    mounts: records(entry.container['volumeMounts']).map(([, mount]) => ({
+      volume: text(mount['name']) ?? '',
+      mountPath: text(mount['mountPath']) ?? '',
+      readOnly: mount['readOnly'] === true,
+    })),
+  };
+}
+
+function capabilitiesOf(securityContext: JsonRecord): ReadonlySet<string> {
+  const plain = (value: string): string => value.toUpperCase().replace(/^CAP_/, '');
+  const dropped = strings(at(securityContext, 'capabilities', 'drop')).map(plain);
+  const held = dropped.includes('ALL') ? [] : DEFAULT_CAPABILITIES.filter((name) => !dropped.includes(name));
+  return new Set([...held, ...strings(at(securityContext, 'capabilities', 'add')).map(plain)]);
+}
+
+function appArmorOff(pod: JsonRecord, own: JsonRecord): boolean {
+  const profile = record(own['appArmorProfile'] ?? pod['appArmorProfile']);
+  return profile['type'] === 'Unconfined' || own['privileged'] === true;
+}
+
+export function hasCapability(container: ContainerFacts, name: string): boolean {
+  return container.privileged || container.capabilities.has('ALL') || container.capabilities.has(name);
+}
+
+/** A volume of the pod's spec by name. */
+export function volumeOf(unit: PodUnit, name: string): JsonRecord {
+  return records(unit.spec['volumes']).find(([, volume]) => volume['name'] === name)?.[1] ?? {};
+}
+
+/** Secrets of the pod's namespace a container sees: mounted, projected, or in its environment. */
+export function secretsSeenBy(unit: PodUnit, container: ContainerFacts): readonly string[] {
+  const names: (string | undefined)[] = [];
+  for (const { volume } of container.mounts) {
+    const source = volumeOf(unit, volume);
+    names.push(text(at(source, 'secret', 'secretName')), text(at(source, 'csi', 'nodePublishSecretRef', 'name')));
+    for (const [, projected] of records(at(source, 'projected', 'sources')))
+      names.push(text(at(projected, 'secret', 'name')));
+  }
+  for (const [, variable] of records(container.entry.container['env']))
+    names.push(text(at(variable, 'valueFrom', 'secretKeyRef', 'name')));
+  for (const [, source] of records(container.entry.container['envFrom']))
+    names.push(text(at(source, 'secretRef', 'name')));
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Every Secret the kubelet may read for a pod, pull secrets included. */
+export function secretsOf(unit: PodUnit): readonly string[] {
+  const pulls = list(unit.spec['imagePullSecrets']).flatMap((entry) => text(at(entry, 'name')) ?? []);
+  return [...new Set([...unit.containers.flatMap((container) => secretsSeenBy(unit, container)), ...pulls])];
+}
+
+/** Whether a container has its own service account's token: the automount rules, or an explicit projected volume. */
+export function tokenMounted(snapshot: Snapshot, unit: PodUnit, container: ContainerFacts): boolean {
+  const explicit = container.mounts.some(({ volume }) =>
+    records(at(volumeOf(unit, volume), 'projected', 'sources')).some(
+      ([, source]) => source['serviceAccountToken'] !== undefined,
+    ),
+  );
+  if (explicit) return true;
+  const account = snapshot.get('ServiceAccount', unit.namespace, unit.serviceAccount)?.object;
+  return (unit.spec['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) === true;
+}

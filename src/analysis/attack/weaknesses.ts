@@ -1,0 +1,92 @@
+import { at, number, records, text } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { refOf } from '../../model/object.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { PodUnit } from './pod-units.ts';
+import type { Weakness } from './world.ts';
+
+const REPORT = 'VulnerabilityReport.aquasecurity.github.io';
+
+/**
+ * Known holes behind the ports of pods, from vulnerability reports in the facts. A hole counts when it can be used over
+ * the network by anybody without help (CVSS v3 `AV:N`, `PR:N`, `UI:N`) and is critical or high; without a vector it is
+ * an open premise. A report names a workload by its labels, or an image.
+ */
+export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): readonly Weakness[] {
+  return snapshot.list(REPORT).flatMap(({ object }) =>
+    units.flatMap((unit) =>
+      unit.containers
+        .filter(({ entry }) => isAbout(object, unit, entry.name, text(entry.container['image']) ?? ''))
+        .flatMap(({ entry }) => {
+          const worst = worstOf(object);
+          if (!worst) return [];
+          return records(entry.container['ports']).flatMap(([, port]): readonly Weakness[] => {
+            const containerPort = number(port['containerPort']);
+            if (containerPort === undefined) return [];
+            return [
+              {
+                unit,
+                container: entry.name,
+                port: containerPort,
+                because: [
+                  {
+                    kind: 'field',
+                    object: refOf(object),
+                    path: `report.vulnerabilities[${worst.index}]`,
+                    value: worst.id,
+                    says: `${text(entry.container['image']) ?? 'the image'} has ${worst.id} (${worst.severity.toLowerCase()}), usable over the network`,
+                  },
+                ],
+                ...(worst.vector === undefined
+                  ? { open: `${worst.id} is given without a vector: whether the network reaches it is not known` }
+                  : {}),
+              },
+            ];
+          });
+        }),
+    ),
+  );
+}
+
+function isAbout(report: KubernetesObject, unit: PodUnit, container: string, image: string): boolean {
+  const labels = report.metadata.labels ?? {};
+  const workload = labels['trivy-operator.resource.name'];
+  if (workload !== undefined) {
+    const named = workload === unit.name || workload.startsWith(`${unit.name}-`);
+    return (
+      named &&
+      report.metadata.namespace === unit.namespace &&
+      (labels['trivy-operator.container.name'] ?? container) === container
+    );
+  }
+  const server = text(at(report, 'report', 'registry', 'server'));
+  const repository = text(at(report, 'report', 'artifact', 'repository')) ?? '';
+  const tag = text(at(report, 'report', 'artifact', 'tag'));
+  return (
+    repository !== '' &&
+    image === `${server === undefined ? '' : `${server}/`}${repository}${tag === undefined ? '' : `:${tag}`}`
+  );
+}
+
+interface Hole {
+  readonly index: number;
+  readonly id: string;
+  readonly severity: string;
+  readonly vector: string | undefined;
+}
+
+function worstOf(report: KubernetesObject): Hole | undefined {
+  const holes = records(at(report, 'report', 'vulnerabilities')).flatMap(([index, entry]): readonly Hole[] => {
+    const severity = text(entry['severity']) ?? '';
+    const vector =
+      text(at(entry, 'cvss', 'nvd', 'V3Vector')) ??
+      text(at(entry, 'cvss', 'ghsa', 'V3Vector')) ??
+      text(at(entry, 'cvss', 'redhat', 'V3Vector'));
+    const usable = vector === undefined || ['AV:N', 'PR:N', 'UI:N'].every((part) => vector.includes(part));
+    const id = text(entry['vulnerabilityID']) ?? 'an unnamed hole';
+    return usable && ['CRITICAL', 'HIGH'].includes(severity) ? [{ index, id, severity, vector }] : [];
+  });
+  return holes.sort(
+    (a, b) => Number(a.vector === undefined) - Number(b.vector === undefined) || (a.severity < b.severity ? -1 : 1),
+  )[0];
+}
