@@ -77,7 +77,11 @@ export function analyseAccess(snapshot: Snapshot): AccessAnalysis {
   function decide(requester: Requester, request: AccessRequest): AccessDecision {
     const bindings = index.of(requester, namespaceOf(request));
     const grants = bindings.flatMap((binding) => grantsOf(binding, (policy) => ruleAllows(policy, request)));
-    const allowing = [...masters(requester), ...grants.map((grant) => becauseOfGrant(grant, snapshot))];
+    const allowing = [
+      ...masters(requester),
+      ...authorizers.everything,
+      ...grants.map((grant) => becauseOfGrant(grant, snapshot)),
+    ];
     if (allowing.length > 0) return { allowed: true, grants, because: allowing };
     const asNode = node(requester, request);
     if (asNode?.allowed === true) return { allowed: true, grants, because: asNode.because };
@@ -87,7 +91,7 @@ export function analyseAccess(snapshot: Snapshot): AccessAnalysis {
       ...authorizers.others,
     ];
     if (open.length > 0) return { allowed: 'unknown', grants, because: open };
-    return { allowed: false, grants, because: [...(asNode?.because ?? []), nothingGrants(requester, bindings.length)] };
+    return { allowed: false, grants, because: [...(asNode?.because ?? []), nothingGrants(requester, bindings)] };
   }
 
   function rulesFor(requester: Requester, namespace: string): EffectiveRules {
@@ -116,11 +120,12 @@ function masters(requester: Requester): readonly Because[] {
   return [{ kind: 'rule', source: 'kubernetes pkg/kubeapiserver/authorizer', says }];
 }
 
-function nothingGrants(requester: Requester, bindings: number): Because {
+function nothingGrants(requester: Requester, bindings: readonly CompiledBinding[]): Because {
   const who = [`User ${requester.user}`, ...requester.groups.map((name) => formatSubject({ kind: 'Group', name }))];
+  const named = bindings.filter(({ builtIn }) => !builtIn).length;
   const says =
-    bindings === 0
+    named === 0
       ? `no binding here names ${who.join(' or ')}`
-      : `none of the ${bindings} bindings that apply to ${who.join(' or ')} allows it`;
+      : `none of the ${named} bindings that name ${who.join(' or ')} allows it`;
   return { kind: 'absence', of: 'grant', says };
 }

@@ -1,12 +1,14 @@
 import type { Because } from '../../model/because.ts';
 import { at, records, strings, text } from '../../model/json.ts';
-import { formatRef, refOf } from '../../model/object.ts';
+import { formatRef, refOf, type KubernetesObject } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 /** What is known of the API server's list of authorizers, besides Node and RBAC. */
 export interface Authorizers {
   /** One reason for each authorizer whose answers can't be computed from objects. */
   readonly others: readonly Because[];
+  /** Signs that every request is allowed (`AlwaysAllow`). */
+  readonly everything: readonly Because[];
   /** What the reader should know where nothing is known. */
   readonly notes: readonly string[];
 }
@@ -19,8 +21,9 @@ export interface Authorizers {
 export function findAuthorizers(snapshot: Snapshot): Authorizers {
   const configured = [...fromConfiguration(snapshot), ...fromFlags(snapshot)];
   const others = [...configured.flatMap(({ other }) => other), ...fromCloud(snapshot)];
+  const everything = configured.flatMap(({ always }) => always);
   const seen = configured.length > 0 || snapshot.source.kind === 'files' || snapshot.source.kind === 'lab';
-  return { others, notes: seen || others.length > 0 ? [] : [NOT_SEEN] };
+  return { others, everything, notes: seen || others.length > 0 ? [] : [NOT_SEEN] };
 }
 
 const NOT_SEEN =
@@ -28,10 +31,12 @@ const NOT_SEEN =
 
 interface Configured {
   readonly other: readonly Because[];
+  readonly always: readonly Because[];
 }
 
 function fromConfiguration(snapshot: Snapshot): readonly Configured[] {
   return snapshot.list('AuthorizationConfiguration.apiserver.config.k8s.io').map(({ object }) => ({
+    always: [],
     other: records(object['authorizers']).flatMap(([index, entry]): Because[] => {
       const type = text(entry['type']) ?? '';
       if (type === 'Node' || type === 'RBAC') return [];
@@ -42,26 +47,34 @@ function fromConfiguration(snapshot: Snapshot): readonly Configured[] {
 }
 
 function fromFlags(snapshot: Snapshot): readonly Configured[] {
-  return snapshot.list('Pod').flatMap(({ object }): Configured[] => {
-    if (object.metadata.namespace !== 'kube-system') return [];
-    return records(at(object, 'spec', 'containers')).flatMap(([index, container]): Configured[] => {
-      const words = [...strings(container['command']), ...strings(container['args'])];
-      if (!/(^|\/)kube-apiserver$/.test(words[0] ?? '')) return [];
-      const path = `spec.containers[${index}]`;
-      const flag = words.findLast((word) => /^--authorization-(mode|config)=/.test(word)) ?? '';
-      const [name, value = ''] = flag.split('=');
-      const modes =
-        name === '--authorization-mode' ? value.split(',') : [name === '' ? 'AlwaysAllow' : 'configuration file'];
-      const says = (mode: string): string => `${formatRef(refOf(object))} also asks: ${mode}`;
-      return [
-        {
-          other: modes
-            .filter((mode) => mode !== 'Node' && mode !== 'RBAC' && mode !== 'AlwaysDeny')
-            .map((mode) => ({ kind: 'field', object: refOf(object), path, value: flag, says: says(mode) })),
-        },
-      ];
-    });
+  return snapshot
+    .list('Pod')
+    .filter(({ object }) => object.metadata.namespace === 'kube-system')
+    .flatMap(({ object }) =>
+      records(at(object, 'spec', 'containers')).flatMap(([index, container]): Configured[] => {
+        const words = [...strings(container['command']), ...strings(container['args'])];
+        return /(^|\/)kube-apiserver$/.test(words[0] ?? '') ? [fromFlag(object, index, words)] : [];
+      }),
+    );
+}
+
+/** The default of `--authorization-mode` is AlwaysAllow; `--authorization-config` names a file we don't see. */
+function fromFlag(object: KubernetesObject, container: number, words: readonly string[]): Configured {
+  const flag =
+    words.findLast((word) => /^--authorization-(mode|config)=/.test(word)) ?? '--authorization-mode=AlwaysAllow';
+  const [name, value = ''] = flag.split('=');
+  const modes = name === '--authorization-mode' ? value.split(',') : ['a configuration file'];
+  const because = (mode: string): Because => ({
+    kind: 'field',
+    object: refOf(object),
+    path: `spec.containers[${container}]`,
+    value: flag,
+    says: `${formatRef(refOf(object))} also asks: ${mode}`,
   });
+  return {
+    always: modes.filter((mode) => mode === 'AlwaysAllow').map(because),
+    other: modes.filter((mode) => !['Node', 'RBAC', 'AlwaysDeny', 'AlwaysAllow'].includes(mode)).map(because),
+  };
 }
 
 const CLOUDS: readonly { readonly name: string; readonly asks: string; readonly mark: RegExp }[] = [
