@@ -30,7 +30,7 @@ export { formatPorts, parsePorts, type PortSet } from './ports.ts';
 export type * from './types.ts';
 
 /** Everything that can be asked about who reaches whom in one snapshot. Built once, then every answer is quick. */
-export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches'> {
+export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | 'missing'> {
   readonly profile: ProfileName;
   readonly workloads: readonly NetworkWorkload[];
   readonly policies: readonly Policy[];
@@ -166,6 +166,7 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     ],
     query: questions.query,
     reaches: questions.reaches,
+    missing: questions.missing,
     exposures: () => listExposures({ snapshot, inhabitants, classes, space, questions }),
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {

@@ -11,6 +11,16 @@ export function parseLines(text: string): readonly Line[] {
   });
 }
 
+/** The lines of netpol-analyzer's text diff; ports are `KIND BEFORE | AFTER`. */
+export function parseDiffLines(text: string): readonly Line[] {
+  const pattern =
+    /diff-type: (\w+), source: (\S+), destination: (\S+), ref1: (.+?), ref2: (.+?)(?:, workloads-diff-info: .*)?$/;
+  return text.split('\n').flatMap((line): Line[] => {
+    const found = pattern.exec(line.trim());
+    return found ? [[found[2] ?? '', found[3] ?? '', `${found[1]} ${found[4]} | ${found[5]}`]] : [];
+  });
+}
+
 /**
  * Lines with neighbouring address ranges of equal ports merged, sorted. netpol-analyzer splits the addresses at
  * every bound of every policy and doesn't merge them again; both sides of a comparison go through this.

@@ -45,6 +45,8 @@ export interface QueryInput {
 
 export interface Questions {
   query(from: PeerQuery, to: PeerQuery, port?: ReachPort): ReachAnswer;
+  /** Why a question about this peer has nothing to answer about; undefined when there is something. */
+  missing(peer: PeerQuery): Because | undefined;
   reaches(from: ObjectRef, to: ObjectRef, protocol: Protocol, port: number): boolean | 'unknown';
   /** The same as `query` for pods by class, with a port set. */
   judgePods(from: readonly number[], to: readonly number[], ports: PortSet): ReachAnswer;
@@ -258,6 +260,10 @@ export function createQuestions(input: QueryInput): Questions {
       const pod = sources.parties[0]?.pod;
       const loopback = pod !== undefined && destinations.parties.every((party) => party.pod === pod);
       return answer(sources.parties, destinations.parties, loopback);
+    },
+    missing(peer) {
+      const found = resolve(peer, ALL, undefined);
+      return found.kind === 'none' ? found.because : undefined;
     },
     reaches(from, to, protocol, port) {
       const [source, destination] = [from, to].map((ref) =>
