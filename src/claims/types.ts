@@ -1,4 +1,5 @@
 import type { Because, EvidenceLevel, Severity, Verdict } from '../model/because.ts';
+import type { ObjectRef } from '../model/object.ts';
 
 /** One piece of evidence on a claim: what a level found, on what, and when. */
 export interface Evidence {
@@ -9,6 +10,8 @@ export interface Evidence {
   readonly because: readonly Because[];
   /** Where it came from: `analysis network`, `probe connect`, `experiment isolation-survives-agent-restart`. */
   readonly source: string;
+  /** Older than the claim's validFor: shown, and no longer counted. */
+  readonly stale?: true;
 }
 
 /** A claim with its verdict, as `verify` reports it. */
@@ -24,5 +27,19 @@ export interface JudgedClaim {
   readonly level: EvidenceLevel;
   readonly observedAt?: string;
   readonly because: readonly Because[];
+  /** Strongest first, then newest. */
   readonly evidence: readonly Evidence[];
+  /** The objects that imply a derived claim. */
+  readonly derivedFrom?: readonly ObjectRef[];
+  /** Why they imply it. */
+  readonly rationale?: string;
+}
+
+/** Two levels of evidence that say opposite things of one claim: always worth a look, whichever is right. */
+export interface Disagreement {
+  readonly claim: string;
+  readonly statement: string;
+  readonly severity: Severity;
+  readonly stronger: Evidence;
+  readonly weaker: Evidence;
 }

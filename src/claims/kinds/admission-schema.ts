@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { NamespacesSchema } from '../selection-schema.ts';
 
-/** Sets of pods that should not get in, by the control of the Pod Security Standards they break. */
-export const CORPORA = ['pod-security/baseline', 'pod-security/restricted'] as const;
+/** Sets of pods: one for each control of a Pod Security level that it breaks, or the pods that the workloads of the namespace make. */
+export const CORPORA = ['pod-security/baseline', 'pod-security/restricted', 'existing-workloads'] as const;
 
 /** `admission`: what gets in. */
 export const AdmissionSchema = z
@@ -10,7 +10,12 @@ export const AdmissionSchema = z
     namespaces: NamespacesSchema.optional().describe(
       'Where the objects would be created; the namespace of the claim when absent.',
     ),
-    corpus: z.enum(CORPORA).optional().describe('Pods that each break one control of a Pod Security level.'),
+    corpus: z
+      .enum(CORPORA)
+      .optional()
+      .describe(
+        'pod-security/…: pods that each break one control of that level. existing-workloads: the pods of the workloads that are there.',
+      ),
     object: z
       .looseObject({ apiVersion: z.string(), kind: z.string() })
       .optional()
