@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   claims: ['model', 'analysis'],
   'experiments/design': ['model', 'analysis', 'claims', 'experiments'],
   'experiments/statistics': [],
-  experiments: ['model', 'analysis', 'claims', 'cluster/types.ts'],
+  experiments: ['model', 'analysis', 'claims', 'cluster/types.ts', 'agent/requests.ts'],
   report: ['model', 'analysis', 'claims', 'experiments'],
   sources: ['model', 'analysis', 'cluster'],
   cluster: ['model', 'analysis/access/types.ts'],

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { defineFault } from './define-fault.ts';
+import { injectionId } from './injection-id.ts';
+
+/** Does nothing. An experiment that blames it for something is wrong: the negative control of the whole apparatus. */
+export const sham = defineFault({
+  id: 'sham',
+  title: 'Nothing at all, to calibrate',
+  tier: 'none',
+  breaks: [],
+  oneShot: false,
+  parameters: z.strictObject({}),
+  async preflight(_parameters, at) {
+    const id = injectionId(at.rng);
+    return {
+      kind: 'ready',
+      injections: [
+        {
+          fault: 'sham',
+          id,
+          run: at.run,
+          target: { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'Nothing', name: id },
+          says: 'do nothing',
+          touches: { namespaces: [], pods: [], nodes: [] },
+          data: {},
+        },
+      ],
+    };
+  },
+  async apply() {
+    return { kind: 'applied' };
+  },
+  async undo() {
+    return { kind: 'undone', says: 'nothing was done' };
+  },
+  async residue() {
+    return [];
+  },
+  async bit() {
+    return { bit: true, says: 'a sham bites by not biting' };
+  },
+});

@@ -1,0 +1,177 @@
+import type { ClaimOf } from '../../../claims/claim.ts';
+import { namespaceOf, type Facts } from '../../../claims/facts.ts';
+import { selectWorkloads } from '../../../claims/select.ts';
+import type { DestinationSpec } from '../../../claims/kinds/reach-schema.ts';
+import type { EndpointSpec, PortSpec } from '../../../claims/selection-schema.ts';
+import { records, text } from '../../../model/json.ts';
+import { formatRef, refId } from '../../../model/object.ts';
+import { containersOf } from '../../../model/pods.ts';
+import type { Workload } from '../../../model/workloads.ts';
+import type { Snapshot } from '../../../model/snapshot.ts';
+
+/** One connection worth trying, between two workloads, and what the claim says of it. */
+export interface ReachCell {
+  readonly from: Workload;
+  readonly to: Workload;
+  readonly port: number;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly expect: 'open' | 'closed';
+}
+
+export interface ReachCells {
+  readonly cells: readonly ReachCell[];
+  /** Parts of the claim that no connection from inside the cluster can show, one sentence each. */
+  readonly blind: readonly string[];
+}
+
+/** Most classes of strangers tried against one destination. */
+const MAX_STRANGERS = 16;
+
+/**
+ * The fewest connections that would show a claim to be false: one workload of each class that no policy can tell apart
+ * speaks for its class, and of a range of ports its two ends.
+ */
+export function cellsOf(claim: ClaimOf<'reach'>, facts: Facts): ReachCells {
+  const { from, to, expect } = claim.spec;
+  const blind: string[] = [];
+  const sources = asList<EndpointSpec>(from).flatMap((end) => podsOfEnd(end, 'from', claim, facts, blind));
+  const classOf = classifier(facts.snapshot);
+  const cells: ReachCell[] = [];
+  for (const end of asList<DestinationSpec>(to)) {
+    for (const destination of podsOfEnd(end, 'to', claim, facts, blind)) {
+      for (const { port, protocol } of portsOf(end.ports, destination, blind)) {
+        const cell = (source: Workload, is: 'open' | 'closed'): ReachCell => ({
+          from: source,
+          to: destination,
+          port,
+          protocol,
+          expect: is,
+        });
+        const others = (workload: Workload): boolean => refId(workload.ref) !== refId(destination.ref);
+        const named = onePerClass(sources.filter(others), classOf);
+        cells.push(...named.map((source) => cell(source, expect === 'denied' ? 'closed' : 'open')));
+        if (expect !== 'only') continue;
+        const known = new Set(sources.map(({ ref }) => refId(ref)));
+        const strangers = facts.workloads.filter(
+          (workload) => others(workload) && !known.has(refId(workload.ref)) && !usesHostNetwork(workload),
+        );
+        const classes = byDanger(onePerClass(strangers, classOf), destination, { port, protocol }, facts);
+        cells.push(...classes.slice(0, MAX_STRANGERS).map((source) => cell(source, 'closed')));
+        if (classes.length > MAX_STRANGERS) {
+          blind.push(
+            `${classes.length - MAX_STRANGERS} more classes of pods were not tried against ${formatRef(destination.ref)}`,
+          );
+        }
+      }
+    }
+  }
+  return { cells, blind: [...new Set(blind)] };
+}
+
+/** Those first that the analysis says may reach the destination, then the neighbours of the destination. */
+function byDanger(
+  strangers: readonly Workload[],
+  destination: Workload,
+  at: { readonly port: number; readonly protocol: 'TCP' | 'UDP' },
+  facts: Facts,
+): readonly Workload[] {
+  const danger = (stranger: Workload): number => {
+    const open = facts.network.reaches(stranger.ref, destination.ref, at.protocol, at.port);
+    return (
+      (open === true ? 0 : open === 'unknown' ? 1 : 2) * 2 +
+      (namespaceOf(stranger) === namespaceOf(destination) ? 0 : 1)
+    );
+  };
+  return strangers
+    .map((stranger) => ({ stranger, danger: danger(stranger) }))
+    .sort((a, b) => a.danger - b.danger)
+    .map(({ stranger }) => stranger);
+}
+
+/**
+ * Names the class of a workload: its namespace, and its labels as far as any policy looks at them. Two workloads of
+ * one class are treated alike by every NetworkPolicy, so one speaks for both.
+ */
+function classifier(snapshot: Snapshot): (workload: Workload) => string {
+  const keys = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) for (const entry of value) collect(entry);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [field, inner] of Object.entries(value)) {
+        if (field === 'matchLabels' && typeof inner === 'object' && inner !== null)
+          for (const key of Object.keys(inner)) keys.add(key);
+        if (field === 'key' && typeof inner === 'string') keys.add(inner);
+        collect(inner);
+      }
+    }
+  };
+  for (const kind of snapshot.kinds().filter((name) => /NetworkPolicy/.test(name)))
+    for (const { object } of snapshot.list(kind)) collect(object['spec']);
+  return (workload) => {
+    const labels = Object.entries(workload.template.labels).filter(([key]) => keys.has(key));
+    return `${namespaceOf(workload)} ${JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
+  };
+}
+
+function onePerClass(workloads: readonly Workload[], classOf: (workload: Workload) => string): readonly Workload[] {
+  return [...new Map(workloads.map((workload) => [classOf(workload), workload])).values()];
+}
+
+function podsOfEnd(
+  end: EndpointSpec,
+  side: 'from' | 'to',
+  claim: ClaimOf<'reach'>,
+  facts: Facts,
+  blind: string[],
+): readonly Workload[] {
+  const outside = end.internet === true ? 'the internet' : end.nodes === true ? 'nodes' : end.cidr;
+  if (outside !== undefined) {
+    blind.push(`connections ${side} ${outside} are not tried: probes run inside pods`);
+    return [];
+  }
+  const { found } = selectWorkloads(facts, end, claim.namespace);
+  const host = found.filter(usesHostNetwork);
+  if (host.length > 0)
+    blind.push(
+      `${host.map(({ ref }) => formatRef(ref)).join(', ')} share the network of their nodes and are not tried`,
+    );
+  return found.filter((workload) => !usesHostNetwork(workload));
+}
+
+function portsOf(
+  ports: readonly PortSpec[] | undefined,
+  workload: Workload,
+  blind: string[],
+): readonly { port: number; protocol: 'TCP' | 'UDP' }[] {
+  const declared = containersOf(workload.template.spec).flatMap(({ container }) =>
+    records(container['ports']).map(([, port]) => ({
+      name: text(port['name']),
+      port: Number(port['containerPort']),
+      protocol: text(port['protocol']) ?? 'TCP',
+    })),
+  );
+  const wanted = ports
+    ? ports.flatMap(({ port, endPort, protocol }): readonly { port: number; protocol: string }[] => {
+        if (typeof port === 'string')
+          return declared.filter((known) => known.name === port && known.protocol === protocol);
+        return [port, ...(endPort === undefined || endPort === port ? [] : [endPort])].map((number) => ({
+          port: number,
+          protocol,
+        }));
+      })
+    : declared;
+  if (wanted.length === 0) blind.push(`${formatRef(workload.ref)} states no port that could be tried`);
+  return wanted.flatMap(({ port, protocol }) => {
+    if (protocol === 'TCP' || protocol === 'UDP') return [{ port, protocol }];
+    blind.push(`${protocol} ${port} can't be tried`);
+    return [];
+  });
+}
+
+function usesHostNetwork(workload: Workload): boolean {
+  return workload.template.spec['hostNetwork'] === true;
+}
+
+function asList<T extends object>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

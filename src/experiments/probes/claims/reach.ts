@@ -1,0 +1,189 @@
+import type { ConnectRequest, ProbeRequest } from '../../../agent/requests.ts';
+import type { ClaimOf } from '../../../claims/claim.ts';
+import { namespaceOf } from '../../../claims/facts.ts';
+import type { Because, Verdict } from '../../../model/because.ts';
+import { formatRef, refId } from '../../../model/object.ts';
+import type { Workload } from '../../../model/workloads.ts';
+import { cellOf, describeCell, isClosed, type ConnectCell } from '../connect.ts';
+import { controlsFor } from '../controls.ts';
+import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
+import type { Asked } from '../transport.ts';
+import { observed, sampleOf, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
+import { cellsOf, type ReachCell } from './reach-cells.ts';
+
+const TIMEOUT_MS = 1_000;
+
+/** Tries the connections a claim speaks of, each closed one beside controls from the same container. */
+export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimProbe {
+  const { cells, blind } = cellsOf(claim, world.facts);
+  const sources = new Map(cells.map(({ from }) => [refId(from.ref), from]));
+  const controls = controlFinder(world, [...sources.values()]);
+  const namespaces = [
+    ...new Set([...cells.flatMap(({ from, to }) => [from, to]), ...controls.workloads].map(namespaceOf)),
+  ];
+  return {
+    claim,
+    uses: ['connect'],
+    plan: [...cells.map((cell) => `${describe(cell)} is ${cell.expect}`), ...blind],
+    async sample({ arm } = {}): Promise<ClaimSample> {
+      const now = world.clock.now().toISOString();
+      try {
+        const pods = await livePods(world.cluster, namespaces, world.signal);
+        const asked = await Promise.all(
+          [...sources.values()].map((source) => askFrom(source, cells, pods, arm, controls, world)),
+        );
+        const tried = asked.flat();
+        return sampleOf(now, [
+          ...judgeCells(tried),
+          ...blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] })),
+        ]);
+      } catch (thrown) {
+        return sampleOf(now, [
+          { verdict: 'unknown', because: [observed(now, `the connections could not be tried: ${String(thrown)}`)] },
+        ]);
+      }
+    },
+  };
+}
+
+/** A connection that was tried, or could not be. */
+export interface Tried {
+  readonly cell: ReachCell;
+  readonly from?: LivePod;
+  readonly to?: LivePod;
+  readonly result?: ConnectCell;
+  readonly why?: string;
+}
+
+/** Asks everything one source is to be asked, with its controls, in one go. */
+async function askFrom(
+  source: Workload,
+  cells: readonly ReachCell[],
+  pods: readonly LivePod[],
+  arm: ReadonlySet<string> | undefined,
+  controls: ControlFinder,
+  world: ClaimWorld,
+): Promise<readonly Tried[]> {
+  const mine = cells.filter(({ from }) => refId(from.ref) === refId(source.ref));
+  const from = pods.filter((pod) => isPodOf(source, pod)).sort((a, b) => Number(b.ready) - Number(a.ready))[0];
+  if (!from) return mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
+  const targets = mine.flatMap((cell): readonly { readonly cell: ReachCell; readonly to: LivePod | undefined }[] => {
+    const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm.has(pod.uid)));
+    return found.length === 0 ? [{ cell, to: undefined }] : found.map((to) => ({ cell, to }));
+  });
+  const request = (cell: ReachCell, to: LivePod): ConnectRequest => ({
+    kind: 'connect',
+    host: to.address,
+    port: cell.port,
+    protocol: cell.protocol === 'UDP' ? 'udp' : 'tcp',
+    timeoutMs: TIMEOUT_MS,
+  });
+  const asking = targets.flatMap(({ cell, to }) => (to ? [{ cell, to, request: request(cell, to) }] : []));
+  const beside = await controls.of(
+    source,
+    pods,
+    asking.map((one) => one.request),
+  );
+  const requests: readonly ProbeRequest[] = [...asking.map((one) => one.request), ...beside];
+  const answers =
+    asking.length === 0
+      ? []
+      : await world.prober.ask({ namespace: from.namespace, pod: from.name }, requests, world.signal);
+  const controlled = answers.slice(asking.length);
+  controls.learn(source, controlled);
+  return targets.map(({ cell, to }) => {
+    if (!to) return { cell, from, why: `no pod of ${formatRef(cell.to.ref)} runs` };
+    const index = asking.findIndex((one) => one.cell === cell && one.to === to);
+    return { cell, from, to, result: cellOf(answers[index], controlled, world.clock.now().toISOString()) };
+  });
+}
+
+/** What the connections tried say of the claim. A refusal is settled by whether anybody else was let in at that door. */
+export function judgeCells(tried: readonly Tried[]): readonly { verdict: Verdict; because: readonly Because[] }[] {
+  const door = ({ cell, to }: Tried): string => `${to?.uid} ${cell.port} ${cell.protocol}`;
+  const listening = new Set(tried.filter(({ result }) => result?.outcome === 'connected').map(door));
+  return tried.map((one) => {
+    const { cell, from, to, result, why } = one;
+    if (!result)
+      return {
+        verdict: 'unknown' as const,
+        because: [{ kind: 'absence' as const, of: 'pod', says: `${describe(cell)} was not tried: ${why}` }],
+      };
+    const way = `${from?.namespace}/${from?.name} to ${to?.namespace}/${to?.name}:${cell.port}/${cell.protocol}`;
+    const because = [observed(result.at, `${way}: ${describeCell(result)}`, result)];
+    const rejected = result.outcome === 'refused' && listening.has(door(one));
+    const closed = rejected ? true : isClosed(result);
+    // An unready pod that does not answer may just not be there yet: only an answer says something of it.
+    if (closed === 'unknown' || (closed && to?.ready !== true)) return { verdict: 'unknown' as const, because };
+    return { verdict: closed === (cell.expect === 'closed') ? ('holds' as const) : ('violated' as const), because };
+  });
+}
+
+function describe({ from, to, port, protocol }: ReachCell): string {
+  return `${formatRef(from.ref)} to ${formatRef(to.ref)}:${port}/${protocol}`;
+}
+
+interface ControlFinder {
+  readonly workloads: readonly Workload[];
+  of(source: Workload, pods: readonly LivePod[], asked: readonly ConnectRequest[]): Promise<readonly ConnectRequest[]>;
+  learn(source: Workload, answers: readonly Asked[]): void;
+}
+
+/** Most targets tried as controls of one source. */
+const MAX_CONTROLS = 4;
+
+/**
+ * Finds what each source may reach: workloads the analysis says are open to it, then DNS and the API server. The one
+ * that connected is kept; when none does any more, all are tried again.
+ */
+function controlFinder(world: ClaimWorld, sources: readonly Workload[]): ControlFinder {
+  const open = new Map(sources.map((source) => [refId(source.ref), openTo(source, world)]));
+  const kept = new Map<string, ConnectRequest>();
+  let everywhere: Promise<readonly ConnectRequest[]> | undefined;
+  return {
+    workloads: [...open.values()].flat().map(({ workload }) => workload),
+    async of(source, pods, asked) {
+      const known = kept.get(refId(source.ref));
+      if (known) return [known];
+      const near = (open.get(refId(source.ref)) ?? []).flatMap(({ workload, port }): readonly ConnectRequest[] => {
+        const pod = pods.find((candidate) => candidate.ready && isPodOf(workload, candidate));
+        return pod ? [{ kind: 'connect', host: pod.address, port, timeoutMs: TIMEOUT_MS }] : [];
+      });
+      const isAsked = (control: ConnectRequest): boolean =>
+        asked.some(({ host, port }) => host === control.host && port === control.port);
+      everywhere ??= controlsFor(world.cluster);
+      return [...near, ...(await everywhere)].filter((control) => !isAsked(control)).slice(0, MAX_CONTROLS);
+    },
+    learn(source, answers) {
+      const reached = answers.find(
+        ({ answer }) => answer.kind === 'connect' && answer.outcome === 'connected',
+      )?.request;
+      if (reached?.kind === 'connect') kept.set(refId(source.ref), reached);
+      else kept.delete(refId(source.ref));
+    },
+  };
+}
+
+function openTo(source: Workload, world: ClaimWorld): readonly { workload: Workload; port: number }[] {
+  const found: { workload: Workload; port: number }[] = [];
+  for (const workload of world.facts.workloads) {
+    if (found.length >= 2) break;
+    if (refId(workload.ref) === refId(source.ref)) continue;
+    const port = firstTcpPort(workload);
+    if (port !== undefined && world.facts.network.reaches(source.ref, workload.ref, 'TCP', port) === true)
+      found.push({ workload, port });
+  }
+  return found;
+}
+
+function firstTcpPort(workload: Workload): number | undefined {
+  const containers = workload.template.spec['containers'];
+  for (const container of Array.isArray(containers) ? (containers as readonly Record<string, unknown>[]) : []) {
+    const ports = container['ports'];
+    for (const port of Array.isArray(ports) ? (ports as readonly Record<string, unknown>[]) : []) {
+      if (typeof port['containerPort'] === 'number' && (port['protocol'] ?? 'TCP') === 'TCP')
+        return port['containerPort'];
+    }
+  }
+  return undefined;
+}
