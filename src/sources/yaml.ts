@@ -37,10 +37,10 @@ const MAX_DEPTH = 500;
  */
 export function readYaml(text: string): YamlReading {
   try {
-    const events = parseEvents(text, { maxDepth: MAX_DEPTH });
-    const bomb = excessiveAliasing(events, text);
+    const { events, source } = parse(text);
+    const bomb = excessiveAliasing(events, source);
     if (bomb) return { kind: 'broken', problem: { code: 'SW_YAML_ALIAS_BOMB', ...bomb } };
-    return construct(events, text);
+    return construct(events, source);
   } catch (thrown) {
     return { kind: 'broken', problem: { code: 'SW_NOT_YAML', ...problemOf(thrown) } };
   }
@@ -49,9 +49,27 @@ export function readYaml(text: string): YamlReading {
 /** The events of a text for finding positions; undefined when it can't be parsed. */
 export function yamlEvents(text: string): readonly Event[] | undefined {
   try {
-    return parseEvents(text, { maxDepth: MAX_DEPTH });
+    return parse(text).events;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * go-yaml takes tabs before the entries of a `[ ]` or `{ }` that spans lines, js-yaml counts them as no indentation:
+ * where it says so they are read as blanks, one for one, so that offsets stay.
+ */
+function parse(text: string): { readonly events: Event[]; readonly source: string } {
+  for (let source = text; ;) {
+    try {
+      return { events: parseEvents(source, { maxDepth: MAX_DEPTH }), source };
+    } catch (thrown) {
+      if (!(thrown instanceof YAMLException) || thrown.reason !== 'deficient indentation') throw thrown;
+      const start = source.lastIndexOf('\n', problemOf(thrown).offset - 1) + 1;
+      const indent = /^[ \t]*/.exec(source.slice(start))?.[0] ?? '';
+      if (!indent.includes('\t')) throw thrown;
+      source = source.slice(0, start) + ' '.repeat(indent.length) + source.slice(start + indent.length);
+    }
   }
 }
 
