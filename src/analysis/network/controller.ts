@@ -5,7 +5,7 @@ import type { Matrix } from './matrix.ts';
 import { NONE, type PortId, type PortTable } from './port-table.ts';
 import { intersectPorts, NO_PORTS, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Profile } from './profile.ts';
-import { readRoutes } from './routes.ts';
+import { leadsTo, readRoutes } from './routes.ts';
 import { serviceTargets } from './services.ts';
 import type { Connection } from './types.ts';
 
@@ -28,7 +28,9 @@ export function controllerConnections(input: ControllerInput): readonly Connecti
   for (const route of readRoutes(snapshot)) {
     const service = snapshot.get('Service', route.namespace, route.service);
     if (!service) continue;
-    for (const { endpoint, ports } of serviceTargets(snapshot, inhabitants, service, route.port).backends) {
+    for (const { endpoint, ports } of serviceTargets(snapshot, inhabitants, service, (port) =>
+      leadsTo(route, port, profile.declaredPortsOnly),
+    ).backends) {
       const wanted = table.id(profile.declaredPortsOnly ? intersectPorts(ports, declared(endpoint)) : ports);
       for (const podClass of classes.ofWorkload[endpoint.workload.index] ?? []) {
         if (!podClass.members.includes(endpoint)) continue;

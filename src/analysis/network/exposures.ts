@@ -7,7 +7,7 @@ import type { Endpoint, Inhabitants } from './endpoints.ts';
 import { INTERNET } from './ip.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Questions } from './query.ts';
-import { readRoutes } from './routes.ts';
+import { leadsTo, readRoutes } from './routes.ts';
 import { serviceTargets, type Backend } from './services.ts';
 import type { Exposure, Protocol } from './types.ts';
 
@@ -51,7 +51,7 @@ function byRoutes(input: ExposuresInput): readonly Exposure[] {
   return readRoutes(snapshot).flatMap((route) => {
     const service = snapshot.get('Service', route.namespace, route.service);
     if (!service) return [];
-    const { backends } = serviceTargets(snapshot, inhabitants, service, route.port);
+    const { backends } = serviceTargets(snapshot, inhabitants, service, (port) => leadsTo(route, port, false));
     return perWorkload(backends).map(([workload, ports]): Exposure => ({
       workload: workload.ref,
       via: ROUTE_KINDS[route.ref.kind] ?? 'Gateway',

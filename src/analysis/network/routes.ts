@@ -1,7 +1,7 @@
 import { at, list, record, records, text } from '../../model/json.ts';
 import { refOf, type ObjectRef } from '../../model/object.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
-import { isPortNamed, type ServicePort } from './services.ts';
+import type { ServicePort } from './services.ts';
 
 /** A way into the cluster that ends at a Service: an Ingress path, an OpenShift Route, a Gateway API route. */
 export interface Route {
@@ -11,7 +11,18 @@ export interface Route {
   readonly path: readonly (string | number)[];
   readonly namespace: string;
   readonly service: string;
-  readonly port: (port: ServicePort) => boolean;
+  /** The port it names; undefined when every port counts. */
+  readonly port: number | string | undefined;
+  /** Whether that is a port of the Service or one of the pods behind it. */
+  readonly names: 'servicePort' | 'targetPort';
+}
+
+/** Whether a Service port is the one a route leads to. netpol-analyzer takes either end of the Service for any route. */
+export function leadsTo({ port, names }: Route, candidate: ServicePort, eitherEnd: boolean): boolean {
+  if (port === undefined) return true;
+  if (candidate.name === port || candidate.port === port)
+    return names === 'servicePort' || eitherEnd || candidate.name === port;
+  return candidate.targetPort === port && (names === 'targetPort' || eitherEnd);
 }
 
 const GATEWAY_ROUTES = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map(
@@ -31,7 +42,8 @@ function routeOf(
   resource: Resource,
   path: Route['path'],
   service: unknown,
-  port: Route['port'],
+  port: unknown,
+  names: Route['names'],
   namespace?: string,
 ): readonly Route[] {
   const name = text(service);
@@ -43,7 +55,8 @@ function routeOf(
       path,
       namespace: namespace ?? resource.object.metadata.namespace ?? 'default',
       service: name,
-      port,
+      port: typeof port === 'number' || typeof port === 'string' ? port : undefined,
+      names,
     },
   ];
 }
@@ -54,8 +67,14 @@ function ingressRoutes(resource: Resource): readonly Route[] {
     const service = at(raw, 'service');
     // networking.k8s.io/v1, then the form of v1beta1 and extensions.
     if (service !== undefined)
-      return routeOf(resource, path, at(service, 'name'), (port) => isPortNamed(port, at(service, 'port')));
-    return routeOf(resource, path, at(raw, 'serviceName'), (port) => isPortNamed(port, at(raw, 'servicePort')));
+      return routeOf(
+        resource,
+        path,
+        at(service, 'name'),
+        at(service, 'port', 'number') ?? at(service, 'port', 'name'),
+        'servicePort',
+      );
+    return routeOf(resource, path, at(raw, 'serviceName'), at(raw, 'servicePort'), 'servicePort');
   };
   const fallback = spec['defaultBackend'] === undefined ? 'backend' : 'defaultBackend';
   return [
@@ -72,17 +91,12 @@ function ingressRoutes(resource: Resource): readonly Route[] {
 function openshiftRoutes(resource: Resource): readonly Route[] {
   const spec = record(resource.object['spec']);
   const wanted = at(spec, 'port', 'targetPort');
-  const port = (candidate: ServicePort): boolean =>
-    wanted === undefined ||
-    candidate.targetPort === wanted ||
-    candidate.name === wanted ||
-    (typeof wanted === 'number' && candidate.port === wanted);
   return [
     ...(at(spec, 'to', 'kind') === 'Service' || at(spec, 'to', 'kind') === undefined
-      ? routeOf(resource, ['spec', 'to'], at(spec, 'to', 'name'), port)
+      ? routeOf(resource, ['spec', 'to'], at(spec, 'to', 'name'), wanted, 'targetPort')
       : []),
     ...records(spec['alternateBackends']).flatMap(([i, backend]) =>
-      routeOf(resource, ['spec', 'alternateBackends', i], backend['name'], port),
+      routeOf(resource, ['spec', 'alternateBackends', i], backend['name'], wanted, 'targetPort'),
     ),
   ];
 }
@@ -116,7 +130,8 @@ function gatewayRoutes(snapshot: Snapshot, resource: Resource): readonly Route[]
         resource,
         ['spec', 'rules', r, 'backendRefs', b],
         backend['name'],
-        (port) => isPortNamed(port, backend['port']),
+        backend['port'],
+        'servicePort',
         target,
       );
     }),

@@ -1,4 +1,4 @@
-import { at, isRecord, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
+import { at, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
@@ -153,13 +153,4 @@ function slicesOf(
 
 function isPort(value: unknown): value is number {
   return typeof value === 'number' && value >= 1 && value <= MAX_PORT;
-}
-
-/** Whether a Service port is the one an Ingress or route names, by number or name. */
-export function isPortNamed(port: ServicePort, wanted: unknown): boolean {
-  return typeof wanted === 'number'
-    ? port.port === wanted
-    : typeof wanted === 'string'
-      ? port.name === wanted
-      : isRecord(wanted) && isPortNamed(port, wanted['number'] ?? wanted['name']);
 }
