@@ -28,7 +28,13 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
   if (!isRecord(metadata)) return broken('SW_NO_NAME', `${kind} has no metadata`, 'Give it metadata.name.', lost, at);
   const name = nameOf(metadata, serial);
   if (typeof name !== 'string') {
-    return broken('SW_NO_NAME', `${kind} has no name`, 'Give it metadata.name, a text (quote numbers).', lost, at);
+    return broken(
+      'SW_NO_NAME',
+      `${kind} has no name`,
+      'Give it metadata.name, a text: quote numbers and words like yes, on and n.',
+      lost,
+      at,
+    );
   }
   if (name.includes('{{')) return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, lost, at);
   const wrong = wrongMetadata(metadata);

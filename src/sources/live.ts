@@ -3,6 +3,7 @@ import { kindKey, type KindKey, type KubernetesObject } from '../model/object.ts
 import type { Outcome } from '../model/outcome.ts';
 import { createSnapshot, type Gap, type Resource, type Snapshot, type SnapshotSource } from '../model/snapshot.ts';
 import { forEachConcurrently } from './concurrently.ts';
+import { KNOWN_KINDS } from './known-kinds.ts';
 import { BUILT_IN_KINDS, isCustomKindRead, type LiveKind } from './live-kinds.ts';
 
 export interface LiveOptions {
@@ -27,12 +28,12 @@ export async function readCluster(client: ClusterClient, options: LiveOptions): 
   const takenAt = options.now().toISOString();
   const kubernetesVersion = await client.version(signal);
   const { resources: served, failed } = await client.discover(signal);
-  const plan = planReading(served);
+  const plan = planReading(served, failed);
   const reading: Reading = {
     client,
     options,
     objects: [],
-    gaps: [...groupGaps(failed), SECRET_CONTENTS],
+    gaps: [SECRET_CONTENTS],
     namespaces: undefined,
   };
   await forEachConcurrently(plan.read, options.concurrency ?? CONCURRENCY, async ({ resource, live }) => {
@@ -62,7 +63,10 @@ interface Planned {
   readonly live: LiveKind;
 }
 
-function planReading(served: readonly ApiResource[]): {
+function planReading(
+  served: readonly ApiResource[],
+  failed: readonly string[],
+): {
   readonly read: readonly Planned[];
   readonly gaps: readonly Gap[];
   readonly notes: readonly string[];
@@ -72,18 +76,26 @@ function planReading(served: readonly ApiResource[]): {
     if (resource.verbs.includes('list')) byKey.set(keyOf(resource), resource);
   }
   const read: Planned[] = [];
-  const absent: string[] = [];
+  const absent: LiveKind[] = [];
   for (const live of BUILT_IN_KINDS) {
     const resource = byKey.get(live.key);
     if (resource) read.push({ resource, live });
-    else absent.push(live.key);
+    else absent.push(live);
   }
   for (const [key, resource] of byKey) {
     const { group, kind, resource: plural } = resource;
     if (!isCustomKindRead(group, kind)) continue;
     read.push({ resource, live: { key, kind, group, resource: plural, metadataOnly: false, builtIn: false } });
   }
-  return { read, gaps: [], notes: absent.map((key) => `this cluster does not serve ${key}`) };
+  const unanswered = failed.map((groupVersion) => groupVersion.replace(/\/[^/]*$/, ''));
+  const unknown = absent.filter(({ group }) => unanswered.includes(group === '' ? 'v1' : group));
+  return {
+    read,
+    gaps: [...unanswered.flatMap(customGroupGaps), ...unknown.map(({ key, group }) => groupGap(key, group))],
+    notes: unanswered.includes('*')
+      ? []
+      : absent.filter((live) => !unknown.includes(live)).map(({ key }) => `this cluster does not serve ${key}`),
+  };
 }
 
 function keyOf({ group, version, kind }: ApiResource): KindKey {
@@ -182,15 +194,21 @@ function gapOf(live: LiveKind, refusal: Outcome<unknown>, namespace?: string): G
   };
 }
 
-function groupGaps(failed: readonly string[]): readonly Gap[] {
-  return failed
-    .filter((groupVersion) => isCustomKindRead(groupVersion.replace(/\/[^/]*$/, ''), ''))
-    .map((groupVersion) => ({
-      kind: '*',
-      reason: 'unavailable',
-      detail: `the API group ${groupVersion} is registered but its server does not answer`,
-      remedy: 'Look at its APIService: kubectl get apiservices',
-    }));
+/** What is unknown when a group of custom resources does not answer: its kinds that we know of, else anything. */
+function customGroupGaps(group: string): readonly Gap[] {
+  if (group === '*') return [groupGap('*', 'of any name')];
+  if (!isCustomKindRead(group, '')) return [];
+  const known = KNOWN_KINDS.filter((kind) => kind.group === group).map(({ kind }) => `${kind}.${group}`);
+  return (known.length > 0 ? known : ['*']).map((key) => groupGap(key, group));
+}
+
+function groupGap(kind: KindKey, group: string): Gap {
+  return {
+    kind,
+    reason: 'unavailable',
+    detail: `the API group ${group} could not be asked what it serves`,
+    remedy: 'Look for its server with kubectl get apiservices, and check that discovery (system:discovery) is allowed.',
+  };
 }
 
 const SECRET_CONTENTS: Gap = {
