@@ -5,7 +5,7 @@ import {
   type ReachAnswer,
   type ReachPort,
 } from '../../analysis/network/index.ts';
-import { formatIp, INTERNET, parseCidr, parseIp, subtractRanges, type IpRange } from '../../analysis/network/ip.ts';
+import { INTERNET, parseCidr, parseIp, subtractRanges, type IpRange } from '../../analysis/network/ip.ts';
 import { hasPort, isEmpty } from '../../analysis/network/ports.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { formatRef, refId } from '../../model/object.ts';
@@ -14,7 +14,9 @@ import type { ClaimOf } from '../claim.ts';
 import type { Facts } from '../facts.ts';
 import { every, holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
 import { joined } from '../words.ts';
+import { cidrsOf } from './address-blocks.ts';
 import { askedPorts, type AskedPorts } from './reach-ports.ts';
+import type { ReachSpec } from './reach-schema.ts';
 import { describeParty, partiesOf, queryOf, type Party } from './reach-parties.ts';
 
 type Port = Required<ReachPort> | undefined;
@@ -34,12 +36,13 @@ export function judgeReach(claim: ClaimOf<'reach'>, facts: Facts): Judgement {
   const from = partiesOf(facts, spec.from, namespace);
   const to = partiesOf(facts, spec.to, namespace);
   if (to.found.length === 0) return vacuous('the destination of the claim', to.open);
-  if (from.found.length === 0 && spec.expect !== 'only') return vacuous('the source of the claim', from.open);
+  const closed = spec.expect === 'only' || spec.expect === 'atMost';
+  if (from.found.length === 0 && !closed) return vacuous('the source of the claim', from.open);
   const parts = to.found.flatMap((destination) => judgeDestination(facts, spec.expect, from.found, destination));
   const unread = [...new Set([...from.open, ...to.open])].map((because) => unknown(because));
   const together = every([
     ...parts,
-    ...(from.found.length === 0 ? [vacuous('the source of the claim', from.open)] : []),
+    ...(from.found.length === 0 && spec.expect === 'only' ? [vacuous('the source of the claim', from.open)] : []),
     ...unread,
   ]);
   return together.verdict === 'violated'
@@ -57,7 +60,7 @@ function summary(
   if (spec.expect === 'allowed') return [];
   return to.flatMap((destination): readonly Because[] => {
     const others =
-      spec.expect === 'only'
+      spec.expect !== 'denied'
         ? everybodyElse(facts, from, destination)
         : from.filter((source) => !isSame(source, destination));
     const ports = portsOf(askedPorts(facts.network, destination));
@@ -78,7 +81,7 @@ function summary(
 
 function judgeDestination(
   facts: Facts,
-  expect: 'allowed' | 'denied' | 'only',
+  expect: ReachSpec['expect'],
   from: readonly Party[],
   destination: Party,
 ): readonly Judgement[] {
@@ -98,6 +101,8 @@ function judgeDestination(
       return may();
     case 'denied':
       return mayNot(sources);
+    case 'atMost':
+      return mayNot(everybodyElse(facts, from, destination));
     case 'only':
       return [...may(), ...mayNot(everybodyElse(facts, from, destination))];
   }
@@ -259,20 +264,4 @@ function rangeOf(cidr: string): IpRange | undefined {
   if (parsed.kind !== 'invalid') return parsed.range;
   const address = parseIp(cidr);
   return address === undefined ? undefined : { from: address, to: address };
-}
-
-/** A range as the fewest CIDR blocks that make it up. */
-function cidrsOf(range: IpRange): readonly string[] {
-  const found: string[] = [];
-  const bits = typeof range.from === 'number' ? 32 : 128;
-  let from = BigInt(range.from);
-  const to = BigInt(range.to);
-  while (from <= to) {
-    let size = 0;
-    while (size < bits && (from & ((1n << BigInt(size + 1)) - 1n)) === 0n && from + (1n << BigInt(size + 1)) - 1n <= to)
-      size++;
-    found.push(`${formatIp(bits === 32 ? Number(from) : from)}/${bits - size}`);
-    from += 1n << BigInt(size);
-  }
-  return found;
 }

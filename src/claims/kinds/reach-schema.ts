@@ -17,9 +17,9 @@ export const ReachSchema = z
       .describe('Who opens the connection; a list is a union.'),
     to: z.union([Destination, z.array(Destination).min(1)]).describe('Who is connected to; a list is a union.'),
     expect: z
-      .enum(['allowed', 'denied', 'only'])
+      .enum(['allowed', 'denied', 'only', 'atMost'])
       .describe(
-        'allowed: all of `from` may reach all of `to`. denied: none may. only: `from` may, and nobody else may.',
+        'allowed: all of `from` may reach all of `to`. denied: none may. only: `from` may, and nobody else may. atMost: nobody else may, whether or not `from` can.',
       ),
   })
   .describe('Who may talk to whom.');

@@ -38,6 +38,8 @@ function statement({ spec, namespace }: ClaimOf<'reach'>): string {
       return `${capital(from)} cannot reach ${to}.`;
     case 'only':
       return `Only ${from} can reach ${to}.`;
+    case 'atMost':
+      return `Nobody but ${from} can reach ${to}.`;
   }
 }
 

@@ -1,0 +1,44 @@
+import type { Severity } from '../../model/because.ts';
+import type { KindKey, ObjectRef } from '../../model/object.ts';
+import type { Claim, ClaimBody } from '../claim.ts';
+import type { Facts } from '../facts.ts';
+
+/** One way in which objects of a cluster imply beliefs of their owners. */
+export interface Derivation {
+  readonly id: string;
+  /** The objects that imply something. */
+  readonly from: KindKey;
+  /** What they imply, one sentence. */
+  readonly title: string;
+  derive(facts: Facts): readonly Claim[];
+}
+
+export type DerivedHead = {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly severity: Severity;
+  readonly from: readonly ObjectRef[];
+  readonly rationale: string;
+};
+
+/** A claim nobody wrote, with the objects that imply it. */
+export function derived(head: DerivedHead, body: ClaimBody): Claim {
+  return {
+    name: head.name,
+    ...(head.namespace === undefined ? {} : { namespace: head.namespace }),
+    severity: head.severity,
+    derivedFrom: head.from,
+    rationale: head.rationale,
+    ...body,
+  };
+}
+
+/** A name that is made of the names of objects, within what a name may be. */
+export function nameOf(...parts: readonly string[]): string {
+  return parts
+    .join('-')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .slice(0, 200)
+    .replaceAll(/^[-.]+|[-.]+$/g, '');
+}
