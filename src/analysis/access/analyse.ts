@@ -19,7 +19,7 @@ import type {
   WhoCanAnswer,
 } from './types.ts';
 import { whyOpen, whyRolesOpen, bindingGaps } from './unknowns.ts';
-import { whoCan } from './who-can.ts';
+import { whoCanIn } from './who-can.ts';
 
 /** Who may do what in one snapshot. Questions are pure and cheap; the index is built once. */
 export interface AccessAnalysis {
@@ -54,13 +54,13 @@ export interface AccessAnalysis {
  */
 export function analyseAccess(snapshot: Snapshot): AccessAnalysis {
   const compiled = compileAccess(snapshot);
-  const index = indexBindings(compiled.bindings);
+  const index = indexBindings(compiled.bindings, compiled.subjects);
   const authorizers = findAuthorizers(snapshot);
   const node = nodeAuthorizer(snapshot);
 
   return {
     decide,
-    whoCan: (request) => whoCan({ snapshot, index, authorizers }, request),
+    whoCan: whoCanIn(snapshot, index, authorizers),
     rulesFor,
     bindingsOf: (requester, namespace) => index.of(requester, namespace),
     rulesOfRole(kind, namespace, name) {

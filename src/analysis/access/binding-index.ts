@@ -1,6 +1,7 @@
 import type { CompiledBinding, CompiledRole } from './objects.ts';
 import { indexRules, type RuleIndex } from './rule-index.ts';
-import { requesterKeys, subjectKey } from './subjects.ts';
+import type { SubjectTable } from './subject-table.ts';
+import { requesterKeys } from './subjects.ts';
 import type { AccessRequest, Requester } from './types.ts';
 
 /** The bindings of one scope (the whole cluster, or a namespace), by role. */
@@ -15,28 +16,32 @@ export interface BindingIndex {
   of(requester: Requester, namespace: string): readonly CompiledBinding[];
   /** Scopes a request falls into: the cluster and, when it has one, its namespace. */
   scopes(request: AccessRequest): readonly BindingScope[];
+  readonly subjects: SubjectTable;
 }
 
 /** Files bindings under their subjects at once, and under their roles when a scope is first asked about. */
-export function indexBindings(bindings: readonly CompiledBinding[]): BindingIndex {
-  const bySubject = new Map<string, CompiledBinding[]>();
+export function indexBindings(bindings: readonly CompiledBinding[], subjects: SubjectTable): BindingIndex {
+  const bySubject: CompiledBinding[][] = subjects.subjects.map(() => []);
   const byNamespace = new Map<string, CompiledBinding[]>();
   for (const binding of bindings) {
     push(byNamespace, binding.namespace, binding);
-    for (const subject of binding.subjects) push(bySubject, scoped(binding.namespace, subjectKey(subject)), binding);
+    for (const subject of binding.subjectNumbers) bySubject[subject]?.push(binding);
   }
   const scopes = new Map<string, BindingScope>();
   return {
     of(requester, namespace) {
-      const found = new Set<CompiledBinding>();
-      for (const scope of namespace === '' ? [''] : ['', namespace]) {
-        for (const key of requesterKeys(requester)) {
-          for (const binding of bySubject.get(scoped(scope, key)) ?? []) found.add(binding);
+      const everywhere = new Set<CompiledBinding>();
+      const here = new Set<CompiledBinding>();
+      for (const subject of requesterKeys(requester).flatMap((key) => subjects.withKey(key))) {
+        for (const binding of bySubject[subject] ?? []) {
+          if (binding.namespace === '') everywhere.add(binding);
+          else if (binding.namespace === namespace) here.add(binding);
         }
       }
-      return [...found];
+      return [...everywhere, ...here];
     },
     scopes: (request) => scopesOf(request).map(scopeOf),
+    subjects,
   };
 
   function scopeOf(namespace: string): BindingScope {
@@ -60,10 +65,6 @@ function buildScope(bindings: readonly CompiledBinding[]): BindingScope {
   const byRole = new Map<CompiledRole, CompiledBinding[]>();
   for (const binding of bindings) if (typeof binding.role === 'object') push(byRole, binding.role, binding);
   return { bindings, byRole, rules: indexRules(byRole.keys()) };
-}
-
-function scoped(namespace: string, key: string): string {
-  return `${namespace}\n${key}`;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

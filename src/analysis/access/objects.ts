@@ -5,6 +5,7 @@ import { aggregate, readAggregation, type AggregationInput } from './aggregation
 import { DEFAULT_OBJECTS } from './defaults/index.ts';
 import { CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING } from './kinds.ts';
 import { hasNoRules, readRules } from './rules.ts';
+import { subjectTable, type SubjectTable, type SubjectTableBuilder } from './subject-table.ts';
 import type { AccessFinding, BoundSubject, PolicyRule } from './types.ts';
 
 /** A role with the rules it has at the API server. */
@@ -25,6 +26,8 @@ export interface CompiledBinding {
   /** Empty for a ClusterRoleBinding. */
   readonly namespace: string;
   readonly subjects: readonly BoundSubject[];
+  /** The same subjects by their numbers in the subject table, each once. */
+  readonly subjectNumbers: readonly number[];
   /** `missing` grants nothing; `unread` may grant anything. */
   readonly role: CompiledRole | 'missing' | 'unread';
   readonly builtIn: boolean;
@@ -35,6 +38,7 @@ export interface CompiledAccess {
   /** The role a binding in this namespace means by this kind and name. */
   roleOf(kind: 'Role' | 'ClusterRole', namespace: string, name: string): CompiledBinding['role'];
   readonly bindings: readonly CompiledBinding[];
+  readonly subjects: SubjectTable;
   readonly findings: readonly AccessFinding[];
   readonly notes: readonly string[];
 }
@@ -42,6 +46,7 @@ export interface CompiledAccess {
 /** Reads every RBAC object of a snapshot, fills aggregated roles and resolves what each binding refers to. */
 export function compileAccess(snapshot: Snapshot): CompiledAccess {
   const findings: AccessFinding[] = [];
+  const table = subjectTable();
   const added = snapshot.source.kind === 'files' ? missingDefaults(snapshot) : [];
   const resourcesOf = (kind: string): readonly Resource[] => {
     const missing = added.filter(({ object }) => `${object.kind}.rbac.authorization.k8s.io` === kind);
@@ -58,7 +63,9 @@ export function compileAccess(snapshot: Snapshot): CompiledAccess {
   const bindings = [...resourcesOf(CLUSTER_ROLE_BINDING), ...resourcesOf(ROLE_BINDING)].map((resource) =>
     compileBinding(resource, builtIn.has(resource)),
   );
+  const subjects = table.build();
   return {
+    subjects,
     roles: [...clusterRoles.values(), ...roles.values()],
     roleOf,
     bindings,
@@ -69,11 +76,13 @@ export function compileAccess(snapshot: Snapshot): CompiledAccess {
   function compileBinding(resource: Resource, isBuiltIn: boolean): CompiledBinding {
     const { object } = resource;
     const namespace = object.kind === 'RoleBinding' ? (object.metadata.namespace ?? '') : '';
+    const subjectNumbers = compileSubjects(object, namespace, table, findings);
     return {
       ref: refOf(object),
       resource,
       namespace,
-      subjects: compileSubjects(object, namespace, findings),
+      subjects: subjectNumbers.flatMap((number) => table.at(number) ?? []),
+      subjectNumbers,
       role: resolve(object, namespace),
       builtIn: isBuiltIn,
     };
@@ -152,13 +161,17 @@ function compileClusterRoles(
   );
 }
 
-/** Subjects that can match anybody. A service account without a namespace has the binding's, and matches nobody when that is empty. */
+/**
+ * Numbers of the subjects that can match anybody. A service account without a namespace has the binding's, and matches
+ * nobody when that is empty.
+ */
 function compileSubjects(
   object: KubernetesObject,
   namespace: string,
+  table: SubjectTableBuilder,
   findings: AccessFinding[],
-): readonly BoundSubject[] {
-  const subjects: BoundSubject[] = [];
+): readonly number[] {
+  const numbers: number[] = [];
   const problem = (index: number, message: string, hint: string): void => {
     findings.push({
       code: 'SW_SUBJECT_MATCHES_NOBODY',
@@ -173,18 +186,18 @@ function compileSubjects(
     const name = text(subject['name']) ?? '';
     if (kind === 'ServiceAccount') {
       const of = text(subject['namespace']) || namespace;
-      if (of !== '') subjects.push({ kind, name, namespace: of });
+      if (of !== '') numbers.push(table.add(kind, name, of));
       else problem(index, `service account ${name} has no namespace: it is nobody`, 'Give the subject a namespace.');
     } else if (kind === 'User' && name === '*' && object.apiVersion.endsWith('/v1alpha1')) {
-      subjects.push({ kind: 'Group', name: 'system:authenticated' });
+      numbers.push(table.add('Group', 'system:authenticated'));
     } else if (kind === 'User' || kind === 'Group') {
-      subjects.push({ kind, name });
+      numbers.push(table.add(kind, name));
     } else {
       const hint = 'Subjects are of kind User, Group or ServiceAccount.';
       problem(index, `a subject of kind ${kind ?? 'nothing'} is nobody`, hint);
     }
   }
-  return subjects;
+  return numbers.length < 2 ? numbers : [...new Set(numbers)];
 }
 
 /** The default objects whose names the files don't use; none of a kind that could not be read. */
