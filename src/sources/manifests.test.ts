@@ -284,7 +284,7 @@ describe('what can not be read at all', () => {
   test('a directory without manifests, an empty file, comments only', async () => {
     write({ 'd/readme.md': 'hello', 'empty.yaml': '', 'comments.yaml': '# a\n---\n# b\n' });
     for (const input of ['d', 'empty.yaml', 'comments.yaml']) {
-      await expect(read([input]), input).rejects.toMatchObject({ code: 'SW_NOTHING_TO_READ' });
+      await expect(read([input])).rejects.toMatchObject({ code: 'SW_NOTHING_TO_READ' });
     }
   });
   test('a link into nowhere is a finding and a gap', async () => {
