@@ -1,0 +1,181 @@
+import { podInterface } from '../network/addresses.ts';
+import {
+  podsOfPeer,
+  selects,
+  type Namespace,
+  type Peer,
+  type Pod,
+  type Policy,
+  type PolicyPort,
+  type Rule,
+} from './policy.ts';
+
+export interface RulesetSources {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly pods: readonly Pod[];
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly policies: readonly Policy[];
+}
+
+const TABLE = 'inet seaworthy_policy';
+
+/**
+ * The nftables ruleset that enforces the policies on one node, at each of its pods' own interfaces. It replaces the
+ * table in one transaction.
+ *
+ * Replies pass. Every packet of whoever opened the connection, first or not, goes through its sender's egress chain
+ * and then its receiver's ingress chain, after Services have been translated to endpoints: a new policy also ends
+ * connections that were open before it. Refused packets are dropped without a word.
+ */
+export function ruleset(sources: RulesetSources): string {
+  const local = sources.pods.filter((pod) => pod.node === sources.node && !pod.hostNetwork);
+  const isolated = local.map((pod) => ({
+    pod,
+    ingress: sources.policies.filter((policy) => policy.ingress !== undefined && isFor(policy, pod)),
+    egress: sources.policies.filter((policy) => policy.egress !== undefined && isFor(policy, pod)),
+  }));
+  const chains: string[] = [];
+  const dispatch: Record<'ingress' | 'egress', string[]> = { ingress: [], egress: [] };
+  for (const { pod, ...policies } of isolated) {
+    for (const direction of ['ingress', 'egress'] as const) {
+      if (policies[direction].length === 0) continue;
+      const device = podInterface(pod.uid);
+      const chain = `${direction}-${device}`;
+      dispatch[direction].push(`"${device}" : jump ${chain}`);
+      const lines = policies[direction].flatMap((policy) =>
+        (policy[direction] ?? []).flatMap((rule) => ruleLines(rule, policy, direction, pod, sources)),
+      );
+      // A pod may always talk to itself, also through a Service.
+      const self = `${direction === 'ingress' ? 'ip saddr' : 'ip daddr'} ${pod.address} return`;
+      const comment = policies[direction].map((policy) => `${policy.namespace}/${policy.name}`).join(' ');
+      chains.push(chainText(chain, [`# ${pod.namespace}/${pod.name}: ${comment}`, self, ...lines, 'counter drop']));
+    }
+  }
+  return `table ${TABLE}
+delete table ${TABLE}
+table ${TABLE} {
+${chains.join('\n')}
+${chainText('egress-pods', dispatch.egress.length === 0 ? [] : [`iifname vmap { ${dispatch.egress.join(', ')} }`])}
+${chainText('ingress-pods', dispatch.ingress.length === 0 ? [] : [`oifname vmap { ${dispatch.ingress.join(', ')} }`])}
+${chainText('forward', [
+  'type filter hook forward priority filter; policy accept;',
+  // The reply direction of a connection belongs to whoever was allowed to open it.
+  'ct direction reply ct state established,related return',
+  'ct state related return',
+  'jump egress-pods',
+  'jump ingress-pods',
+])}
+${chainText('input', [
+  'type filter hook input priority filter; policy accept;',
+  'ct direction reply ct state established,related return',
+  'jump egress-pods',
+])}
+}
+`;
+}
+
+function isFor(policy: Policy, pod: Pod): boolean {
+  return policy.namespace === pod.namespace && selects(policy.podSelector, pod.labels);
+}
+
+function chainText(name: string, lines: readonly string[]): string {
+  return [`  chain ${name} {`, ...lines.map((line) => `    ${line}`), '  }'].join('\n');
+}
+
+/** One rule: every combination of a peer and a port returns, that is, passes this direction. */
+function ruleLines(
+  rule: Rule,
+  policy: Policy,
+  direction: 'ingress' | 'egress',
+  pod: Pod,
+  sources: RulesetSources,
+): readonly string[] {
+  const field = direction === 'ingress' ? 'ip saddr' : 'ip daddr';
+  if (rule.peers.length === 0) {
+    // A named port of egress means whatever each destination calls so; of ingress, what this pod does.
+    const named = rule.ports.some((port) => typeof port.port === 'string');
+    const anybody =
+      rule.ports.length === 0
+        ? ['return']
+        : portMatches(rule.ports, undefined, direction, pod).map((match) => `${match} return`);
+    return named && direction === 'egress'
+      ? [
+          ...anybody,
+          ...peerPods(
+            rule.ports,
+            sources.pods.filter((other) => !other.hostNetwork),
+            direction,
+            pod,
+          ),
+        ]
+      : anybody;
+  }
+  const blocks = rule.peers.filter((peer) => peer.ipBlock);
+  const selected = new Map(
+    rule.peers
+      .flatMap((peer) => podsOfPeer(peer, policy.namespace, sources.pods, sources.namespaces))
+      .map((other) => [other.uid, other]),
+  );
+  const blockLines = blocks.flatMap((peer) => {
+    const address = blockMatch(peer, field);
+    if (address === undefined) return [];
+    if (rule.ports.length === 0) return [`${address} return`];
+    return portMatches(rule.ports, undefined, direction, pod).map((match) => `${address} ${match} return`);
+  });
+  const others = [...selected.values()];
+  if (others.length === 0) return blockLines;
+  if (rule.ports.length === 0) return [...blockLines, `${addressMatch(field, others)} return`];
+  return [...blockLines, ...peerPods(rule.ports, others, direction, pod)];
+}
+
+/** Lines for selected pods and given ports. Named egress ports differ from pod to pod. */
+function peerPods(
+  ports: readonly PolicyPort[],
+  others: readonly Pod[],
+  direction: 'ingress' | 'egress',
+  pod: Pod,
+): readonly string[] {
+  const field = direction === 'ingress' ? 'ip saddr' : 'ip daddr';
+  const named = direction === 'egress' ? ports.filter((port) => typeof port.port === 'string') : [];
+  const plain = ports.filter((port) => !named.includes(port));
+  return [
+    ...portMatches(plain, undefined, direction, pod).map((match) => `${addressMatch(field, others)} ${match} return`),
+    ...others.flatMap((other) =>
+      portMatches(named, other, direction, pod).map((match) => `${field} ${other.address} ${match} return`),
+    ),
+  ];
+}
+
+function addressMatch(field: string, pods: readonly Pod[]): string {
+  const addresses = [...new Set(pods.map((pod) => pod.address))].sort();
+  return addresses.length === 1 ? `${field} ${addresses[0]}` : `${field} { ${addresses.join(', ')} }`;
+}
+
+/** IPv6 blocks match nothing here: the lab's pods have IPv4 addresses only. */
+function blockMatch(peer: Peer, field: string): string | undefined {
+  const { cidr, except = [] } = peer.ipBlock ?? { cidr: ':' };
+  if (cidr.includes(':')) return undefined;
+  const without = except.filter((block) => !block.includes(':'));
+  const inside = cidr.endsWith('/0') ? '' : `${field} ${cidr}`;
+  const outside = without.length === 0 ? '' : `${field} != { ${without.join(', ')} }`;
+  return [inside, outside].filter(Boolean).join(' ') || 'meta nfproto ipv4';
+}
+
+/** Matches for the ports; a name is looked up on the receiving pod, and matches nothing where the pod has no such port. */
+function portMatches(
+  ports: readonly PolicyPort[],
+  destination: Pod | undefined,
+  direction: 'ingress' | 'egress',
+  pod: Pod,
+): readonly string[] {
+  return ports.flatMap(({ protocol = 'TCP', port, endPort }): readonly string[] => {
+    const name = protocol.toLowerCase();
+    if (port === undefined) return [`meta l4proto ${name}`];
+    if (typeof port === 'number') return [`${name} dport ${endPort === undefined ? port : `${port}-${endPort}`}`];
+    const receiver = direction === 'ingress' ? pod : destination;
+    return (receiver?.ports ?? [])
+      .filter((candidate) => candidate.name === port && candidate.protocol === protocol)
+      .map((candidate) => `${name} dport ${candidate.port}`);
+  });
+}
