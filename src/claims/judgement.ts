@@ -29,14 +29,15 @@ export function every(parts: readonly Judgement[]): Judgement {
   const verdict =
     (['violated', 'unknown'] as const).find((bad) => parts.some((part) => part.verdict === bad)) ?? 'holds';
   const because = parts.filter((part) => part.verdict === verdict).flatMap((part) => part.because);
-  return { verdict: parts.length === 0 ? 'unknown' : verdict, because: shortened(because) };
+  // What decides comes first: for an unknown that is the open parameter, else an assumption comes last.
+  const rank = (reason: Because): number => ((reason.kind === 'parameter') === (verdict === 'unknown') ? 0 : 1);
+  const ordered = [...because].sort((a, b) => rank(a) - rank(b));
+  return { verdict: parts.length === 0 ? 'unknown' : verdict, because: shortened(ordered) };
 }
 
-/** Each reason once, assumptions last, and a count for those that are left out. */
+/** Each reason once, and a count for those that are left out. */
 export function shortened(because: readonly Because[], limit: number = MAX_REASONS): readonly Because[] {
-  const distinct = [...new Map(because.map((reason) => [reasonKey(reason), reason])).values()].sort(
-    (a, b) => Number(a.kind === 'parameter') - Number(b.kind === 'parameter'),
-  );
+  const distinct = [...new Map(because.map((reason) => [reasonKey(reason), reason])).values()];
   if (distinct.length <= limit + 1) return distinct;
   const left = distinct.length - limit;
   return [

@@ -16,7 +16,8 @@ const NAME_LABELS = [
 export function describePods(spec: PodSelectorSpec, home: string | undefined): string {
   const where = describeNamespaces(spec.namespaces);
   const place = where === undefined || (home !== undefined && where === home) ? '' : ` in ${where}`;
-  if (spec.workloads) return `${joined(spec.workloads)}${place}`;
+  if (spec.workloads)
+    return `${joined(spec.workloads.map((written) => written.replace(/(^|\/)[A-Z]\w*\//, '$1')))}${place}`;
   const selector = spec.pods && parseSelector(spec.pods);
   if (!selector || selector.kind === 'invalid' || selector.selector.length === 0) {
     const here = place !== '' ? place : home === undefined ? ' of the cluster' : ` in ${home}`;
@@ -56,6 +57,15 @@ export function describeNamespaces(spec: NamespacesSpec | undefined): string | u
 export function joined(words: readonly string[], most = 4): string {
   const shown = words.length > most ? [...words.slice(0, most - 1), `${words.length - most + 1} more`] : words;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** Whether a list of ends means everything there is. */
+export function isEverybody(ends: readonly EndpointSpec[]): boolean {
+  const everyPod = ends.some(
+    ({ pods, workloads, namespaces }) =>
+      !pods && !workloads && namespaces && !Array.isArray(namespaces) && Object.keys(namespaces).length === 0,
+  );
+  return everyPod && ends.some(({ internet }) => internet === true);
 }
 
 /** The value of the one label that names the application. */

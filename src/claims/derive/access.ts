@@ -49,7 +49,7 @@ function accountsOf(facts: Facts): ReadonlyMap<string, readonly Account[]> {
 function claimsOf(namespace: string, subjects: readonly Account[]): readonly Claim[] {
   const from = subjects.map(({ name }) => ({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name }));
   const claim = (
-    head: Pick<DerivedHead, 'name' | 'severity' | 'rationale'>,
+    head: Pick<DerivedHead, 'name' | 'statement' | 'severity' | 'rationale'>,
     spec: Pick<AccessSpec, 'verbs' | 'resources' | 'namespaces'>,
   ): Claim =>
     derived(
@@ -60,6 +60,7 @@ function claimsOf(namespace: string, subjects: readonly Account[]): readonly Cla
     claim(
       {
         name: 'workloads-are-no-cluster-admins',
+        statement: `No workload in ${namespace} is cluster-admin.`,
         severity: 'critical',
         rationale: 'Whoever takes over a pod has its service account: if that may do anything, so may they.',
       },
@@ -68,6 +69,7 @@ function claimsOf(namespace: string, subjects: readonly Account[]): readonly Cla
     claim(
       {
         name: 'workloads-cannot-read-all-secrets',
+        statement: `No workload in ${namespace} can read the Secrets of the whole cluster.`,
         severity: 'critical',
         rationale:
           'The Secrets of all namespaces hold tokens of stronger accounts: reading them leads to cluster-admin.',
@@ -76,7 +78,18 @@ function claimsOf(namespace: string, subjects: readonly Account[]): readonly Cla
     ),
     claim(
       {
+        name: 'workloads-cannot-list-secrets',
+        statement: `No workload in ${namespace} can list the Secrets there.`,
+        severity: 'high',
+        rationale:
+          'A workload gets the Secrets it needs mounted; one that can list them all hands all of them to whoever takes it over.',
+      },
+      { verbs: ['list'], resources: ['secrets'], namespaces: [namespace] },
+    ),
+    claim(
+      {
         name: 'workloads-cannot-exec',
+        statement: `No workload in ${namespace} can run commands in other pods there.`,
         severity: 'high',
         rationale:
           'A workload that may run commands in other pods of its namespace owns all of them once it is taken over.',
@@ -90,6 +103,7 @@ function anonymous(): Claim {
   return derived(
     {
       name: 'anonymous-cannot-read',
+      statement: 'Nobody who is not logged in can read Secrets, or read or create pods.',
       severity: 'critical',
       from: [
         { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'system:public-info-viewer' },

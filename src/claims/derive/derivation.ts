@@ -19,6 +19,8 @@ export type DerivedHead = {
   readonly severity: Severity;
   readonly from: readonly ObjectRef[];
   readonly rationale: string;
+  /** Where the sentence made from the body would be clumsy. */
+  readonly statement?: string;
 };
 
 /** A claim nobody wrote, with the objects that imply it. */
@@ -27,6 +29,7 @@ export function derived(head: DerivedHead, body: ClaimBody): Claim {
     name: head.name,
     ...(head.namespace === undefined ? {} : { namespace: head.namespace }),
     severity: head.severity,
+    ...(head.statement === undefined ? {} : { statement: head.statement }),
     derivedFrom: head.from,
     rationale: head.rationale,
     ...body,

@@ -24,6 +24,8 @@ export const networkPolicies: Derivation = {
 /** Workloads of one namespace that the same policies isolate in one direction. */
 interface Group {
   readonly namespace: string;
+  /** How many workloads each policy selects. */
+  readonly selected: ReadonlyMap<Policy, number>;
   readonly policies: readonly Policy[];
   readonly workloads: readonly NetworkWorkload[];
 }
@@ -32,17 +34,19 @@ function groupsOf({ network }: Facts, direction: Direction): readonly Group[] {
   const isolating = network.policies.filter(
     ({ tier, invalid, isolates }) => tier === 'namespace' && !invalid && isolates[direction],
   );
-  const groups = new Map<string, { namespace: string; policies: readonly Policy[]; workloads: NetworkWorkload[] }>();
+  const selected = new Map<Policy, number>();
+  const groups = new Map<string, Group & { workloads: NetworkWorkload[] }>();
   for (const workload of network.workloads) {
     const policies = isolating.filter(
       ({ ref, subject }) =>
         ref.namespace === workload.namespace && workload.endpoints.some(({ labels }) => matches(subject.pods, labels)),
     );
     if (policies.length === 0) continue;
+    for (const policy of policies) selected.set(policy, (selected.get(policy) ?? 0) + 1);
     const key = `${workload.namespace} ${policies.map(({ ref }) => ref.name).join(' ')}`;
     const known = groups.get(key);
     if (known) known.workloads.push(workload);
-    else groups.set(key, { namespace: workload.namespace, policies, workloads: [workload] });
+    else groups.set(key, { namespace: workload.namespace, selected, policies, workloads: [workload] });
   }
   return [...groups.values()];
 }
@@ -68,6 +72,18 @@ function ingressClaims(group: Group): readonly Claim[] {
   for (const opening of openings)
     byPorts.set(portsKey(opening.ports), [...(byPorts.get(portsKey(opening.ports)) ?? []), opening]);
   const everyPort = openings.filter(({ ports }) => ports === undefined);
+  if (
+    openings.every(({ peers }) => peers !== 'everybody') &&
+    openings.some(({ peers, ports }) => ports === undefined && isWholeCluster(peers))
+  ) {
+    const outside = { from: { internet: true as const }, to, expect: 'denied' as const };
+    return [
+      derived(
+        { ...head, name, rationale: 'Policies let in every pod of the cluster, and nothing from outside.' },
+        { kind: 'reach', spec: outside },
+      ),
+    ];
+  }
   const sameOnAll = byPorts.size === 1 && !openings.some(({ peers }) => peers === 'everybody');
   if (sameOnAll || everyPort.some(({ peers }) => peers === 'everybody')) {
     return sameOnAll
@@ -103,7 +119,7 @@ function egressClaims(group: Group): readonly Claim[] {
   return [
     derived(
       {
-        name: nameOf('no-internet-for', groupName(group)),
+        name: nameOf('no-internet-for', podsName(group)),
         namespace: group.namespace,
         severity: 'medium',
         from: group.policies.map(({ ref }) => ref),
@@ -160,6 +176,10 @@ function unionOf(openings: readonly Opening[]): EndpointSpec[] {
   return [...new Map(peers.map((peer) => [JSON.stringify(peer), peer])).values()];
 }
 
+function isWholeCluster(peers: Opening['peers']): boolean {
+  return peers !== 'everybody' && peers.some((peer) => JSON.stringify(peer) === '{"namespaces":{}}');
+}
+
 function portsKey(ports: readonly PortSpec[] | undefined): string {
   return JSON.stringify(ports ?? 'all');
 }
@@ -177,19 +197,26 @@ function overlap(a: readonly PortSpec[], b: readonly PortSpec[]): boolean {
 }
 
 /** The pods of a group: by the selector of a policy that selects just them, else by name. */
-function destinationOf({ namespace, policies, workloads }: Group): EndpointSpec {
-  const exact =
-    policies.length === 1
-      ? policies[0]
-      : policies.find(({ subject }) => subject.pods.length > 0 && workloads.length === 1);
+function destinationOf({ namespace, selected, policies, workloads }: Group): EndpointSpec {
+  const exact = policies.find((policy) => (selected.get(policy) ?? 0) === workloads.length);
   const raw = exact && at(exact.resource.object, 'spec', 'podSelector');
-  if (isRecord(raw) && policies.length === 1) return { pods: raw as LabelSelectorSpec, namespaces: [namespace] };
+  if (exact && isRecord(raw) && (exact.subject.pods.length > 0 || workloads.length > 1))
+    return { pods: raw as LabelSelectorSpec, namespaces: [namespace] };
   return { workloads: workloads.map(({ ref }) => `${ref.kind}/${ref.name}`), namespaces: [namespace] };
 }
 
 /** The policies that tell a group from others; a policy for every pod of the namespace names it only where it is alone. */
 function groupName({ policies }: Group): string {
   const telling = policies.filter(({ subject }) => subject.pods.length > 0);
-  const names = (telling.length > 0 ? telling : policies).map(({ ref }) => ref.name).sort();
-  return names.length > 3 ? `${names.slice(0, 3).join('-and-')}-and-${names.length - 3}-more` : names.join('-and-');
+  return listName((telling.length > 0 ? telling : policies).map(({ ref }) => ref.name));
+}
+
+/** The pods of a group by name, where they are few. */
+function podsName(group: Group): string {
+  return group.workloads.length <= 2 ? listName(group.workloads.map(({ ref }) => ref.name)) : groupName(group);
+}
+
+function listName(names: readonly string[]): string {
+  const sorted = [...names].sort();
+  return sorted.length > 3 ? `${sorted.slice(0, 3).join('-and-')}-and-${sorted.length - 3}-more` : sorted.join('-and-');
 }

@@ -37,12 +37,34 @@ function statement({ spec, namespace }: AccessClaim): string {
     spec.subjects.map((subject) => formatSubject(bound(subject, namespace))),
     3,
   );
-  const what = `${joined(spec.verbs.map((verb) => (verb === '*' ? 'do anything to' : verb)))} ${joined(spec.resources.map((resource) => (resource === '*' ? 'everything' : resource)))}`;
+  const { expect } = spec;
+  if (
+    expect === 'denied' &&
+    spec.namespaces === undefined &&
+    isEverything(spec.verbs) &&
+    isEverything(spec.resources)
+  ) {
+    return `${who} ${spec.subjects.length === 1 ? 'is no cluster-admin' : 'are no cluster-admins'}.`;
+  }
+  const or = expect === 'denied' || spec.subjects.length === 0;
   const names = spec.names ? ` named ${joined(spec.names)}` : '';
   const where = describeNamespaces(spec.namespaces);
-  const place = where === undefined ? ' in the whole cluster' : ` in ${where}`;
-  if (spec.expect === 'only') return `${who === '' ? 'Nobody' : `Only ${who}`} can ${what}${names}${place}.`;
-  return `${who} ${spec.expect === 'allowed' ? 'can' : 'cannot'} ${what}${names}${place}.`;
+  const place = where === undefined ? ' of the whole cluster' : ` in ${where}`;
+  const what = `${describeAction(spec, or)}${names}${place}`;
+  if (expect === 'only') return `${who === '' ? 'Nobody' : `Only ${who}`} can ${what}.`;
+  return `${who} ${expect === 'allowed' ? 'can' : 'cannot'} ${what}.`;
+}
+
+function describeAction({ verbs, resources }: AccessSpec, or: boolean): string {
+  const isShell = resources.every((resource) => resource === 'pods/exec' || resource === 'pods/attach');
+  if (isShell && verbs.every((verb) => verb === 'create' || verb === 'get')) return 'run commands in pods';
+  const list = (words: readonly string[]): string =>
+    or ? joined(words).replace(/ and ([^,]*)$/, ' or $1') : joined(words);
+  return `${isEverything(verbs) ? 'do anything to' : list(verbs)} ${isEverything(resources) ? 'everything' : list(resources)}`;
+}
+
+function isEverything(words: readonly string[]): boolean {
+  return words.length === 1 && words[0] === '*';
 }
 
 function judge(claim: AccessClaim, facts: Facts): Judgement {

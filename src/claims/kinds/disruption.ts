@@ -7,6 +7,7 @@ import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { namespaceOf, type Facts } from '../facts.ts';
 import { holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
+import { podMakers } from './endpoints.ts';
 import { replicasOf } from './replicas.ts';
 
 const BUDGET = 'PodDisruptionBudget.policy';
@@ -37,7 +38,8 @@ export function judgeDisruption(
     : facts.workloads.filter(
         (workload) => namespaceOf(workload) === namespace && matches(selector.selector, workload.template.labels),
       );
-  if (guarded.length === 0) return vacuous(`a pod under PodDisruptionBudget ${namespace}/${name}`, gaps);
+  if (guarded.length === 0)
+    return vacuous(`a pod under PodDisruptionBudget ${namespace}/${name}`, [...podMakers(facts, namespace), ...gaps]);
   const counts = guarded.map((workload) => atLeastReplicas(facts, workload));
   if (counts.some((count) => count === undefined)) {
     return unknown(

@@ -2,7 +2,7 @@ import { containerPorts } from '../../analysis/network/endpoints.ts';
 import { servicePorts, type ServicePort } from '../../analysis/network/services.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, records, stringMap } from '../../model/json.ts';
-import { refOf } from '../../model/object.ts';
+import { formatRef, refOf } from '../../model/object.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
@@ -52,6 +52,8 @@ export function judgeEndpoints(
   const gaps = snapshot.gaps(WORKLOAD_KINDS, namespace).map(becauseOfGap);
   if (behind.length === 0) {
     if (gaps.length > 0) return unknown(...gaps);
+    const makers = podMakers(facts, namespace);
+    if (makers.length > 0) return unknown(...makers);
     const says = `Service ${namespace}/${name} selects ${Object.entries(selector)
       .map(([key, value]) => `${key}=${value}`)
       .join(',')}, and no pod has that`;
@@ -59,6 +61,45 @@ export function judgeEndpoints(
   }
   return every(servicePorts(service.object).map((port) => configuredBehind(service, port, behind, atLeast, gaps)));
 }
+
+/** Custom resources of manifests whose controllers may make pods that no manifest shows; a live cluster shows them. */
+export function podMakers({ snapshot }: Facts, namespace: string): readonly Because[] {
+  if (snapshot.source.kind !== 'files') return [];
+  const custom = snapshot
+    .kinds()
+    .filter(
+      (kind) =>
+        kind.includes('.') && !BUILT_IN_GROUP.test(kind) && !MAKES_NO_PODS.has(kind.slice(0, kind.indexOf('.'))),
+    )
+    .flatMap((kind) => snapshot.list(kind))
+    .filter(({ object }) => (object.metadata.namespace ?? 'default') === namespace);
+  return custom.slice(0, 3).map(({ object }): Because => {
+    const ref = refOf(object);
+    return {
+      kind: 'parameter',
+      parameter: formatRef(ref),
+      says: `${formatRef(ref)} is a custom resource: the pods its controller makes are not in the manifests`,
+    };
+  });
+}
+
+/** Groups of Kubernetes itself: `Deployment.apps`, `Ingress.networking.k8s.io`. */
+const BUILT_IN_GROUP = /\.(apps|batch|autoscaling|policy|extensions|([a-z-]+\.)+k8s\.io)$/;
+const MAKES_NO_PODS = new Set([
+  'ServiceMonitor',
+  'PodMonitor',
+  'PrometheusRule',
+  'Probe',
+  'Certificate',
+  'Issuer',
+  'VirtualService',
+  'DestinationRule',
+  'Gateway',
+  'AuthorizationPolicy',
+  'PeerAuthentication',
+  'ServiceEntry',
+  'Sidecar',
+]);
 
 function readyBehind(slices: readonly Resource[], service: Resource, port: ServicePort, atLeast: number): Judgement {
   const ready = slices

@@ -2,7 +2,7 @@ import type { ClaimOf } from '../claim.ts';
 import { defineClaimKind } from '../kind.ts';
 import { vacuous } from '../judgement.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
-import { describeEndpoint, describePorts, joined } from '../words.ts';
+import { describeEndpoint, describePorts, isEverybody, joined } from '../words.ts';
 import { partiesOf } from './reach-parties.ts';
 import { judgeReach } from './reach-judge.ts';
 import { ReachSchema } from './reach-schema.ts';
@@ -35,6 +35,7 @@ function statement({ spec, namespace }: ClaimOf<'reach'>): string {
     case 'allowed':
       return `${capital(from)} can reach ${to}.`;
     case 'denied':
+      if (isEverybody(list(spec.from))) return `Nobody can reach ${to}.`;
       return `${capital(from)} cannot reach ${to}.`;
     case 'only':
       return `Only ${from} can reach ${to}.`;
