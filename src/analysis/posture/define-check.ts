@@ -32,7 +32,13 @@ type Messages = Readonly<Record<string, (data: never) => string>>;
 
 /** What a check may say of a subject. Nothing said means that it passes. */
 export type Finding =
-  | { readonly kind: 'fail'; readonly message: string; readonly place: Place; readonly because: readonly Because[] }
+  | {
+      readonly kind: 'fail';
+      readonly message: string;
+      readonly place: Place;
+      readonly because: readonly Because[];
+      readonly severity: Severity;
+    }
   | { readonly kind: 'unknown'; readonly message: string; readonly because: readonly Because[] }
   | { readonly kind: 'notApplicable'; readonly message: string };
 
@@ -50,6 +56,8 @@ export interface CheckDefinition<Subject, M extends Messages> {
   /** What is true where it passes: `No container runtime socket is mounted`. */
   readonly holds: string;
   readonly severity: Severity;
+  /** For messages that are not as severe as the check itself. */
+  readonly severities?: { readonly [K in keyof M]?: Severity };
   readonly examines: SubjectSource<Subject>;
   /** Kinds beyond those of `examines` without which a verdict can't be given; the check asks the context about them. */
   readonly alsoReads?: readonly KindKey[];
@@ -78,7 +86,8 @@ export function defineCheck<Subject, M extends Messages>(definition: CheckDefini
     (key: keyof M, data: unknown, place: Place, more: readonly Because[] = []): Finding => {
       const say = messages[key] as ((data: unknown) => string) | undefined;
       const message = say?.(data) ?? title;
-      return { kind: 'fail', message, place, because: [becauseOfPlace(place, message), ...more] };
+      const because = [becauseOfPlace(place, message), ...more];
+      return { kind: 'fail', message, place, because, severity: definition.severities?.[key] ?? severity };
     },
     {
       unknown: (message: string, because: readonly Because[]): Finding => ({ kind: 'unknown', message, because }),
@@ -125,6 +134,7 @@ export function defineCheck<Subject, M extends Messages>(definition: CheckDefini
         const { container } = finding.place;
         return {
           ...base,
+          severity: finding.severity,
           ...whereOf(examined, context, finding.place),
           ...(container === undefined ? {} : { container }),
           because: finding.because,

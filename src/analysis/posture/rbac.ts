@@ -78,3 +78,31 @@ export function subjectPlace(binding: CompiledBinding, subject: BoundSubject): P
   const [index] = entries.find(([, entry]) => entry['kind'] === subject.kind && entry['name'] === subject.name) ?? [0];
   return { resource: binding.resource, path: ['subjects', index] };
 }
+
+/** Verbs on a resource that a check looks for. */
+export interface Wanted extends ResourceName {
+  readonly verbs: readonly string[];
+}
+
+/**
+ * The rules of a held role that grant any of what is wanted, each with one sentence part for all of it:
+ * `get, list on secrets`. What is not in a namespace counts only where a ClusterRoleBinding gives it.
+ */
+export function grantsOn(
+  held: HeldRole,
+  wanted: readonly Wanted[],
+): readonly { readonly may: string; readonly place: Place }[] {
+  return held.role.rules.flatMap((rule, index) => {
+    const granted = wanted.flatMap((one) => {
+      if (one.clusterScoped === true && !isHeldEverywhere(held) && held.bindings.length > 0) return [];
+      const verbs = verbsOn(rule, one, one.verbs);
+      return verbs.length === 0 ? [] : [{ verbs: verbs.join(', '), resource: one.resource }];
+    });
+    if (granted.length === 0) return [];
+    const byVerbs = Map.groupBy(granted, ({ verbs }) => verbs);
+    const parts = [...byVerbs].map(
+      ([verbs, of]) => `${verbs} ${[...new Set(of.map(({ resource }) => resource))].join(', ')}`,
+    );
+    return [{ may: parts.join('; '), place: rulePlace(held, index) }];
+  });
+}

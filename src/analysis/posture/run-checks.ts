@@ -26,6 +26,8 @@ export interface CheckRun {
   /** Worst first; stable for the same input. */
   readonly results: readonly CheckResult[];
   readonly suppressions: readonly Suppression[];
+  /** Results of every verdict, those left out of `results` included. */
+  readonly counts: Readonly<Record<CheckVerdict, number>>;
   /** Ids of the checks that ran, in the order of the catalogue. */
   readonly ran: readonly string[];
 }
@@ -49,21 +51,22 @@ export function runChecks(snapshot: Snapshot, options: RunOptions = {}): CheckRu
   const controls =
     podSecurity || only?.some((id) => POD_SECURITY_CHECKS.includes(id)) ? [...podSecurityResults(context, level)] : [];
 
+  const all = [...checks.flatMap((check) => [...check.evaluate(context)]), ...controls.filter((r) => wanted(r.check))];
   const keepAll = options.showPassed === true || podSecurity !== undefined;
-  const found = [...checks.flatMap((check) => [...check.evaluate(context)]), ...controls.filter((r) => wanted(r.check))]
-    .filter((result) => keepAll || result.verdict === 'fail' || result.verdict === 'unknown')
-    .sort(worstFirst);
-  const { results, suppressions } = applySuppressions(
-    snapshot,
-    found,
-    new Set(CHECK_IDS),
-    options.today ?? '9999-12-31',
-  );
+  const kept = all.filter(({ verdict }) => keepAll || verdict === 'fail' || verdict === 'unknown').sort(worstFirst);
+  const known = new Set(CHECK_IDS);
+  const { results, suppressions } = applySuppressions(snapshot, kept, known, options.today ?? '9999-12-31');
   const ran = [...checks.map((check) => check.id), ...new Set(controls.map((r) => r.check).filter(wanted))];
-  return { results, suppressions, ran };
+  return { results, suppressions, counts: countVerdicts(all), ran };
 }
 
 const VERDICT_ORDER: readonly CheckVerdict[] = ['fail', 'unknown', 'pass', 'notApplicable'];
+
+function countVerdicts(results: readonly CheckResult[]): Readonly<Record<CheckVerdict, number>> {
+  const counts = { fail: 0, unknown: 0, pass: 0, notApplicable: 0 };
+  for (const { verdict } of results) counts[verdict]++;
+  return counts;
+}
 
 function worstFirst(a: CheckResult, b: CheckResult): number {
   return (

@@ -10,6 +10,7 @@ export const clusterAdminBinding = defineCheck({
   title: 'cluster-admin is bound to somebody outside the control plane',
   holds: 'cluster-admin is bound to the control plane and its administrators group only',
   severity: 'critical',
+  severities: { inNamespace: 'high' },
   examines: everyBinding,
   frameworks: { cis: ['5.1.1'], nsa: ['authentication'], attack: ['T1098.006', 'T1078'], owasp: ['K02'] },
   messages: {

@@ -51,8 +51,9 @@ export const hostPathSensitiveRw = defineCheck({
   },
 });
 
-/** The trusted directory a path shows or lies in; for `/`, that is `/` itself. */
+/** The trusted directory a path shows or lies in; for `/`, that is `/` itself. A socket is no place to write to. */
 function trustedDirectory(path: string): string | undefined {
+  if (path.endsWith('.sock')) return undefined;
   if (path === '/') return path;
   const tree = TRUSTED_TREES.find((tree) => isWithin(path, tree)) ?? TRUSTED_TREES.find((tree) => isWithin(tree, path));
   return tree ?? LOG_DIRECTORIES.find((directory) => isWithin(directory, path));

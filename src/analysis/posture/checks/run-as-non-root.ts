@@ -13,6 +13,7 @@ export const runAsNonRoot = defineCheck({
   messages: {
     image: ({ name }: { readonly name: string }) =>
       `container ${name} runs as whatever user its image names, which may be root`,
+    root: ({ name }: { readonly name: string }) => `container ${name} runs as root: its uid is 0`,
     allowed: ({ name }: { readonly name: string }) => `container ${name} says runAsNonRoot: false`,
   },
   *run(pod, report) {
@@ -30,7 +31,7 @@ export const runAsNonRoot = defineCheck({
       const place = inherited
         ? { ...pod.place('spec', 'securityContext', 'runAsNonRoot'), container: container.name }
         : container.place('securityContext', 'runAsNonRoot');
-      yield report(nonRoot === false ? 'allowed' : 'image', container, place);
+      yield report(uid === 0 ? 'root' : nonRoot === false ? 'allowed' : 'image', container, place);
     }
   },
 });

@@ -1,0 +1,26 @@
+import { stringMap } from '../../../model/json.ts';
+import { credentialIn, isNamedCredential } from '../credentials.ts';
+import { defineCheck } from '../define-check.ts';
+import { objectsOf } from '../subjects.ts';
+
+/** ConfigMaps are readable by far more people and programs than Secrets, and are never encrypted at rest. */
+export const secretInConfigmap = defineCheck({
+  id: 'secret-in-configmap',
+  title: 'A ConfigMap holds a credential',
+  holds: 'No ConfigMap holds a credential',
+  severity: 'high',
+  examines: objectsOf('ConfigMap'),
+  frameworks: { cis: ['5.4.1'], nsa: ['authentication'], attack: ['T1552.001'], owasp: ['K03'] },
+  messages: {
+    holds: ({ key, what }: { readonly key: string; readonly what: string }) => `key ${key} holds ${what}`,
+  },
+  *run(resource, report) {
+    for (const [key, value] of Object.entries(stringMap(resource.object['data']))) {
+      const isShort = !value.trim().includes('\n');
+      const what =
+        credentialIn(value) ??
+        (isShort && isNamedCredential(key, value.trim()) ? 'what looks like a credential' : undefined);
+      if (what !== undefined) yield report('holds', { key, what }, { resource, path: ['data', key] });
+    }
+  },
+});
