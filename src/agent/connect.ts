@@ -60,8 +60,10 @@ function tcp(request: ConnectRequest, timeoutMs: number): Promise<Tried> {
     const timer = setTimeout(() => end({ outcome: 'timeout', detail: `no answer in ${timeoutMs} ms` }), timeoutMs);
     const end = (tried: Tried): void => {
       clearTimeout(timer);
-      // A reset instead of a FIN: hundreds of probes leave no socket in TIME-WAIT behind.
-      socket.resetAndDestroy();
+      // A reset instead of a FIN: hundreds of probes leave no socket in TIME-WAIT behind. While it still connects it
+      // could only be reset after it has, that is, after the kernel's own two minutes.
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
       resolve(tried);
     };
     socket.once('connect', () =>

@@ -16,7 +16,7 @@ const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 /** Who this process is, as the kernel sees it. Starts nothing and changes nothing. */
 export function whoami(): WhoamiAnswer {
   const status = readFileSync('/proc/self/status', 'utf8');
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+  const field = (name: string): string => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
   const second = (name: string): number => Number(field(name).split(/\s+/)[1] ?? '-1');
   return {
     kind: 'whoami',
