@@ -4,6 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { LevelAndVersion } from '../admission/pod-security/namespace-policy.ts';
 import { CHECKS } from './checks/index.ts';
 import { createContext } from './context.ts';
+import { nearest } from './nearest.ts';
 import { POD_SECURITY_CHECKS, podSecurityResults } from './pod-security.ts';
 import { subjectOrder } from './subjects.ts';
 import { applySuppressions, type Suppression } from './suppressions.ts';
@@ -81,28 +82,4 @@ function worstFirst(a: CheckResult, b: CheckResult): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The names closest to a mistyped one, at most three. */
-export function nearest(wanted: string, names: readonly string[]): readonly string[] {
-  const scored = names.map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name) }));
-  return scored
-    .sort((a, b) => a.distance - b.distance || compare(a.name, b.name))
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
-/** Levenshtein's distance; a name that contains the other is near. */
-function editDistance(a: string, b: string): number {
-  if (a.length > 2 && b.includes(a)) return 1;
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(change, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { registerCheck } from './check.ts';
+import { registerExplain } from './explain.ts';
 import { registerPaths } from './paths.ts';
 import { registerReach } from './reach.ts';
 import { registerWhoCan } from './who-can.ts';
+import { registerAccess } from './access.ts';
 import { registerCan } from './can.ts';
 import { registerSnapshot } from './snapshot.ts';
 
@@ -11,4 +13,13 @@ import { registerSnapshot } from './snapshot.ts';
 export type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [registerCheck, registerReach, registerCan, registerWhoCan, registerPaths, registerSnapshot];
+export const COMMANDS: readonly RegisterCommand[] = [
+  registerCheck,
+  registerReach,
+  registerCan,
+  registerWhoCan,
+  registerAccess,
+  registerPaths,
+  registerSnapshot,
+  registerExplain,
+];
