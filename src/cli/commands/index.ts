@@ -8,6 +8,7 @@ import { registerWhoCan } from './who-can.ts';
 import { registerAccess } from './access.ts';
 import { registerCan } from './can.ts';
 import { registerSnapshot } from './snapshot.ts';
+import { registerLab } from './lab.ts';
 
 /** Adds one command (with its subcommands) to the program. One file a command. */
 export type RegisterCommand = (program: Command, io: Io) => void;
@@ -21,5 +22,6 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerAccess,
   registerPaths,
   registerSnapshot,
+  registerLab,
   registerExplain,
 ];
