@@ -40,16 +40,6 @@ export function hasPeer(set: PeerSet, id: number): boolean {
   return false;
 }
 
-export function unionPeers(sets: readonly PeerSet[], universe: number): PeerSet {
-  const [only] = sets;
-  if (sets.length === 1 && only) return only;
-  if (sets.some((set) => set.everyone)) return EVERY_PEER;
-  return peerSet(
-    [...new Set(sets.flatMap((set) => [...set.ids]))].sort((a, b) => a - b),
-    universe,
-  );
-}
-
 /** Finds the classes a selector picks. Posting lists by label, so the cost is the rarest requirement's, not the cluster's. */
 export interface ClassSelector {
   /** Sorted class indexes. Host-network pods read as nodes are picked only with `withHosts`. */

@@ -1,6 +1,6 @@
 import { blockId, type AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
-import { EVERY_PEER, hasPeer, peerSet, unionPeers, type ClassSelector, type PeerSet } from './peer-sets.ts';
+import { EVERY_PEER, hasPeer, peerSet, type ClassSelector, type PeerSet } from './peer-sets.ts';
 import { type Action, type Direction, type PeerTerm, type Policy, type PolicyRule, type PortTerm } from './policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import { singlePort } from './ports.ts';
@@ -77,50 +77,41 @@ export function createCompiler(input: RowsInput): Compiler {
     if (!known) memo.set(key, (known = make()));
     return known;
   };
-  const termSet = (term: PeerTerm): readonly [key: string, set: PeerSet] => {
+  const termSet = (term: PeerTerm): PeerSet => {
     switch (term.kind) {
       case 'everyone':
-        return ['*', EVERY_PEER];
+        return EVERY_PEER;
       case 'nobody':
       case 'names':
-        return ['-', NOBODY_SET];
+        return NOBODY_SET;
       case 'pods': {
         const key = `p${JSON.stringify([term.namespaces, term.pods, profile.hostNetworkPeersNeedPodSelector && term.podsGiven])}`;
         const withHosts = profile.hostNetworkPeersNeedPodSelector && term.podsGiven;
-        return [key, remember(key, () => peerSet(selector.select(term.namespaces, term.pods, withHosts), universe))];
+        return remember(key, () => peerSet(selector.select(term.namespaces, term.pods, withHosts), universe));
       }
       case 'block': {
         const hitsPods = profile.ipBlockSelectsPods || (term.everywhere && profile.networksSelectPods);
         const key = `b${hitsPods}${blockId(term)}`;
-        return [key, remember(key, () => peerSet(blockMembers(space.inside(term), hitsPods), universe))];
+        return remember(key, () => peerSet(blockMembers(space.inside(term), hitsPods), universe));
       }
       case 'nodes': {
         const key = `n${JSON.stringify(term.selector)}`;
-        return [key, remember(key, () => peerSet(blockMembers(input.nodeAddresses(term) ?? [], false), universe))];
+        return remember(key, () => peerSet(blockMembers(input.nodeAddresses(term) ?? [], false), universe));
       }
     }
   };
   const compilePorts = portCompiler(input);
-  const compileRule = (rule: PolicyRule): CompiledRule => {
-    const terms = rule.peers.map(({ term }) => termSet(term));
-    const [first] = terms;
-    const key = terms.map(([termKey]) => termKey).join('|');
-    const peers =
-      terms.length === 1 && first
-        ? first[1]
-        : remember(`u${key}`, () =>
-            unionPeers(
-              terms.map(([, set]) => set),
-              universe,
-            ),
-          );
-    return { action: rule.action, peers, ports: compilePorts(rule.ports) };
+  // A rule with several peers is as many rules with one: in a union anyway, and in an ordered tier because they
+  // follow each other with the same action and ports.
+  const compileRule = (rule: PolicyRule): readonly CompiledRule[] => {
+    const ports = compilePorts(rule.ports);
+    return rule.peers.map(({ term }) => ({ action: rule.action, peers: termSet(term), ports }));
   };
   const compiled = new Map<Policy, Readonly<Record<Direction, readonly CompiledRule[]>>>();
   const rules = (policy: Policy, direction: Direction): readonly CompiledRule[] => {
     let known = compiled.get(policy);
     if (!known) {
-      known = { ingress: policy.rules.ingress.map(compileRule), egress: policy.rules.egress.map(compileRule) };
+      known = { ingress: policy.rules.ingress.flatMap(compileRule), egress: policy.rules.egress.flatMap(compileRule) };
       compiled.set(policy, known);
     }
     return known[direction];
@@ -162,7 +153,7 @@ export function createCompiler(input: RowsInput): Compiler {
     });
     return { list, of };
   };
-  return { universe, rules, peersOf: (term) => termSet(term)[1], portsOf: compilePorts, subjects, rowsOf };
+  return { universe, rules, peersOf: termSet, portsOf: compilePorts, subjects, rowsOf };
 }
 
 const NOBODY_SET: PeerSet = { ids: new Int32Array(), bits: undefined, everyone: false };
