@@ -39,6 +39,8 @@ export interface AccessAnalysis {
   ): readonly PolicyRule[] | 'missing' | 'unread';
   /** Why roles of this kind could not all be read. */
   whyRoleUnread(kind: 'Role' | 'ClusterRole', namespace: string): readonly Because[];
+  /** One grant for each rule of the role a binding refers to, in order. */
+  grantsOf(binding: CompiledBinding): readonly Grant[];
   /** Every binding and its role, as compiled. */
   readonly bindings: readonly CompiledBinding[];
   /** What is wrong in the RBAC objects: bindings to missing roles, subjects that are nobody. */
@@ -69,6 +71,7 @@ export function analyseAccess(snapshot: Snapshot): AccessAnalysis {
     },
     whyRoleUnread: (kind, namespace) =>
       (kind === 'Role' ? snapshot.gaps([ROLE], namespace) : snapshot.gaps([CLUSTER_ROLE])).map(becauseOfGap),
+    grantsOf: (binding) => grantsOf(binding, () => true),
     bindings: compiled.bindings,
     findings: compiled.findings,
     notes: [...compiled.notes, ...authorizers.notes],

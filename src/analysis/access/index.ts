@@ -1,5 +1,6 @@
 export { analyseAccess, type AccessAnalysis } from './analyse.ts';
 export { mayBind, mayWriteRole, type BindingWrite, type RoleWrite } from './delegation.ts';
+export { diffAccess, unusedGrants, type AccessChange, type UnusedGrant, type UsedRequest } from './effective.ts';
 export { describeGrant } from './grants.ts';
 export { mayImpersonate, mayImpersonateFor, type Impersonated } from './impersonation.ts';
 export { describeRequest, readRequest, readTarget, type WrittenRequest } from './request.ts';

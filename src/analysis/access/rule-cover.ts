@@ -36,9 +36,9 @@ export function atomsOf(rule: PolicyRule): readonly RuleAtom[] {
   return [...onResources, ...rule.nonResourceURLs.flatMap((url) => rule.verbs.map((verb) => ({ verb, url })))];
 }
 
-/** `create pods in any group named a`, `get /metrics`. */
+/** `create pods in any group named a`, `get path /metrics`. */
 export function describeAtom({ verb, group = '', resource = '', name, url }: RuleAtom): string {
-  if (url !== undefined) return `${verb} ${url}`;
+  if (url !== undefined) return `${verb} path ${url}`;
   const of = group === '' ? '' : group === '*' ? ' of any group' : ` of ${group}`;
   return `${verb} ${resource}${of}${name === undefined ? '' : ` named ${name}`}`;
 }

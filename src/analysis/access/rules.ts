@@ -47,10 +47,10 @@ export function urlCovers(url: string, path: string): boolean {
   return url.endsWith('*') && path.startsWith(url.replace(/\*+$/, ''));
 }
 
-/** `get, list pods.apps/exec named a` as a person would say it. */
+/** `get, list on pods, pods/log named a`, `get on path /metrics`. */
 export function describeRule(rule: PolicyRule): string {
   const verbs = rule.verbs.join(', ');
-  if (rule.nonResourceURLs.length > 0) return `${verbs} on ${rule.nonResourceURLs.join(', ')}`;
+  if (rule.nonResourceURLs.length > 0) return `${verbs} on path ${rule.nonResourceURLs.join(', ')}`;
   const named = rule.resourceNames.length === 0 ? '' : ` named ${rule.resourceNames.join(', ')}`;
   const groups = rule.apiGroups.filter((group) => group !== '');
   const of =
