@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { at as dig, isRecord, record, text, type JsonRecord } from '../../model/json.ts';
-import { refOf, type KubernetesObject } from '../../model/object.ts';
+import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
 import { formatSelector, matches, parseSelector } from '../../model/selectors.ts';
 import { isBlocked } from '../probes/blocked.ts';
 import {
@@ -39,28 +39,29 @@ export const networkPartition = defineFault({
   oneShot: false,
   parameters: z.strictObject({ from: PodTargetSchema, to: PodTargetSchema }),
   async preflight({ from, to }, at) {
-    const sides = await Promise.all([describeGroup(from, at), describeGroup(to, at)]);
-    const [left, right] = sides;
+    const [left, right] = await Promise.all([describeGroup(from, at), describeGroup(to, at)]);
     if (left.kind === 'refused') return left;
     if (right.kind === 'refused') return right;
-    const injections: Injection[] = [];
+    let injections: readonly Injection[] = [];
     // Both ways: who opens a connection is stopped on the way in, or, where that is not possible, on the way out.
     for (const [source, destination] of [
       [left, right],
       [right, left],
     ] as const) {
+      const sources = asPlanned(source, injections);
+      const destinations = asPlanned(destination, injections);
       const plans = await Promise.all([
-        cut(destination, 'Ingress', source, at),
-        cut(source, 'Egress', destination, at),
+        cut(destinations, 'Ingress', sources, at),
+        cut(sources, 'Egress', destinations, at),
       ]);
       const best = plans.filter((plan) => plan.kind === 'ready').sort((a, b) => a.cost - b.cost)[0];
-      if (!best)
-        return {
-          kind: 'refused',
-          because: plans.map((plan) => (plan.kind === 'refused' ? plan.because : '')).join('; '),
-        };
-      injections.push(...best.injections);
+      if (!best) {
+        const because = plans.map((plan) => (plan.kind === 'refused' ? plan.because : '')).join('; ');
+        return { kind: 'refused', because };
+      }
+      injections = merged(injections, best.injections);
     }
+    if (injections.length === 0) return { kind: 'refused', because: 'policies keep these two groups apart already' };
     return { kind: 'ready', injections };
   },
   async apply({ target, id, data, run }, { cluster }) {
@@ -200,6 +201,30 @@ async function cut(side: Described, direction: Direction, other: Described, at: 
       ),
     ),
   };
+}
+
+/** A group with the policies as they will be once these injections are applied. */
+function asPlanned(side: Described, planned: readonly Injection[]): Described {
+  const policies = side.policies.map((policy) => {
+    const change = planned.find(
+      ({ target, data }) => data['mode'] === 'narrow' && refId(target) === refId(refOf(policy)),
+    );
+    return change ? { ...policy, spec: change.data['after'] } : policy;
+  });
+  return { ...side, policies };
+}
+
+/** Two narrowings of one policy are one change of it: from what it was to what the second makes of it. */
+function merged(first: readonly Injection[], second: readonly Injection[]): readonly Injection[] {
+  const again = (one: Injection): Injection | undefined =>
+    second.find(({ target }) => refId(target) === refId(one.target));
+  const kept = first.map((one) => {
+    const other = again(one);
+    if (!other) return one;
+    const says = `${one.says}; ${other.says}`;
+    return { ...one, says, data: { ...one.data, after: other.data['after'] } };
+  });
+  return [...kept, ...second.filter(({ target }) => !first.some((one) => refId(one.target) === refId(target)))];
 }
 
 function closingPolicy(

@@ -30,6 +30,7 @@ function configurationProbe(claim: Claim, world: ClaimWorld): ClaimProbe {
   return {
     claim,
     uses: ['read'],
+    tellsArmsApart: false,
     plan: ['read the cluster again and judge its configuration'],
     async sample() {
       const now = world.clock.now().toISOString();

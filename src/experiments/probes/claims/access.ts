@@ -43,6 +43,7 @@ export function accessProbe(claim: ClaimOf<'access'>, world: ClaimWorld): ClaimP
   return {
     claim,
     uses: ['may-i'],
+    tellsArmsApart: false,
     plan: [`${questions.length} access reviews`, ...(spec.expect === 'only' ? [others] : [])],
     async sample() {
       const now = world.clock.now().toISOString();

@@ -21,6 +21,7 @@ export function admissionProbe(claim: ClaimOf<'admission'>, world: ClaimWorld): 
   return {
     claim,
     uses: ['dry-run-create'],
+    tellsArmsApart: false,
     plan: [`${tries.length} dry-run creations in ${namespaces.join(', ')}`],
     async sample() {
       const now = world.clock.now().toISOString();

@@ -16,18 +16,23 @@ export interface ClaimSample {
   readonly milliseconds?: number;
 }
 
+/** Whether a pod, by uid, belongs to the group that is looked at. */
+export type Arm = (uid: string) => boolean;
+
 /** A claim made ready to be looked at, again and again. */
 export interface ClaimProbe {
   readonly claim: Claim;
   /** Probes it uses, by id. */
   readonly uses: readonly string[];
+  /** Whether it can look at one group of pods apart from the others. */
+  readonly tellsArmsApart: boolean;
   /** What will be looked at, one sentence each; for the plan. */
   readonly plan: readonly string[];
   /**
    * Looks once. With an arm only the pods of that group speak: those a claim is about, not those that ask. Never
    * rejects; what can't be seen is `unknown`.
    */
-  sample(options?: { readonly arm?: ReadonlySet<string> }): Promise<ClaimSample>;
+  sample(options?: { readonly arm?: Arm }): Promise<ClaimSample>;
   /** Share of the looks of a window that must succeed, and how long that window is; a single miss counts when absent. */
   readonly tolerance?: { readonly successRatio: number; readonly windowMs: number };
 }

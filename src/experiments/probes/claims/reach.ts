@@ -8,7 +8,7 @@ import { cellOf, describeCell, isClosed, type ConnectCell } from '../connect.ts'
 import { controlsFor } from '../controls.ts';
 import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
 import type { Asked } from '../transport.ts';
-import { observed, sampleOf, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
+import { observed, sampleOf, type Arm, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
 import { cellsOf, type ReachCell } from './reach-cells.ts';
 
 const TIMEOUT_MS = 1_000;
@@ -24,6 +24,7 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
   return {
     claim,
     uses: ['connect'],
+    tellsArmsApart: true,
     plan: [...cells.map((cell) => `${describe(cell)} is ${cell.expect}`), ...blind],
     async sample({ arm } = {}): Promise<ClaimSample> {
       const now = world.clock.now().toISOString();
@@ -60,7 +61,7 @@ async function askFrom(
   source: Workload,
   cells: readonly ReachCell[],
   pods: readonly LivePod[],
-  arm: ReadonlySet<string> | undefined,
+  arm: Arm | undefined,
   controls: ControlFinder,
   world: ClaimWorld,
 ): Promise<readonly Tried[]> {
@@ -68,7 +69,7 @@ async function askFrom(
   const from = pods.filter((pod) => isPodOf(source, pod)).sort((a, b) => Number(b.ready) - Number(a.ready))[0];
   if (!from) return mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
   const targets = mine.flatMap((cell): readonly { readonly cell: ReachCell; readonly to: LivePod | undefined }[] => {
-    const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm.has(pod.uid)));
+    const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm(pod.uid)));
     return found.length === 0 ? [{ cell, to: undefined }] : found.map((to) => ({ cell, to }));
   });
   const request = (cell: ReachCell, to: LivePod): ConnectRequest => ({

@@ -22,12 +22,13 @@ export function steadyStateProbe(claim: SteadyState, world: ClaimWorld): ClaimPr
   return {
     claim,
     uses,
+    tellsArmsApart: false,
     plan: [look.plan],
     tolerance: { successRatio: tolerance?.successRatio ?? 1, windowMs: parseDuration(window) ?? 10_000 },
-    async sample({ arm } = {}): Promise<ClaimSample> {
+    async sample(): Promise<ClaimSample> {
       const at = world.clock.now().toISOString();
       try {
-        const { verdict, says, milliseconds } = await look.once(arm);
+        const { verdict, says, milliseconds } = await look.once();
         return sampleOf(at, [{ verdict, because: [observed(at, says)] }], milliseconds);
       } catch (thrown) {
         return sampleOf(at, [
@@ -40,9 +41,7 @@ export function steadyStateProbe(claim: SteadyState, world: ClaimWorld): ClaimPr
 
 interface Look {
   readonly plan: string;
-  once(
-    arm?: ReadonlySet<string>,
-  ): Promise<{ readonly verdict: Verdict; readonly says: string; readonly milliseconds?: number }>;
+  once(): Promise<{ readonly verdict: Verdict; readonly says: string; readonly milliseconds?: number }>;
 }
 
 function lookOf(claim: SteadyState, world: ClaimWorld): Look {
