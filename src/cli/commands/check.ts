@@ -6,6 +6,7 @@ import {
   type LevelAndVersion,
 } from '../../analysis/admission/pod-security/namespace-policy.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
+import { findingsIn } from '../check/findings.ts';
 import { checkReport, reaches } from '../check/document.ts';
 import { formatRows, formatScreen } from '../check/screen.ts';
 import type { Io } from '../io.ts';
@@ -39,12 +40,24 @@ export function registerCheck(program: Command, io: Io): void {
       new Option('--fail-on <severity>', 'exit 1 when something at least this severe fails').choices(SEVERITIES),
     )
     .option('--fail-on-incomplete', 'exit 3 when something could not be judged');
-  addOutputOption(addSourceOptions(command), ['table', 'wide', 'json', 'yaml', 'name']);
+  addOutputOption(addSourceOptions(command), [
+    'table',
+    'wide',
+    'json',
+    'yaml',
+    'name',
+    'sarif',
+    'junit',
+    'markdown',
+    'csv',
+  ]);
   command.action(async (options: CheckOptions) => {
     const snapshot = await openSource(options, io);
     const run = runChecks(snapshot, { ...options, today: io.now().toISOString().slice(0, 10) });
     const report = checkReport(snapshot, run);
-    await print(report, options.output, program, io);
+    const findings = findingsIn(options.output, snapshot, run, program);
+    if (findings !== undefined) await write(io.stdout, findings);
+    else await print(report, options.output, program, io);
     if (options.failOnIncomplete === true && report.summary.unknown > 0) io.exitCode = 3;
     if (options.failOn !== undefined && reaches(report.results, options.failOn)) io.exitCode = 1;
   });
