@@ -9,7 +9,9 @@ const pages = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
 
 test('every link of the documentation leads somewhere', () => {
   const dead = pages.flatMap((page) => {
-    const prose = readFileSync(join(ROOT, page), 'utf8').replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+    const prose = readFileSync(join(ROOT, page), 'utf8')
+      .replace(/^```[^]*?^```/gm, '')
+      .replace(/`[^`\n]*`/g, '');
     return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
       .map((found) => found[1] ?? '')
       .filter((link) => !/^[a-z]+:/.test(link) && !link.startsWith('#'))
