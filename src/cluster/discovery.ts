@@ -5,7 +5,7 @@ import type { ApiResource } from './types.ts';
 /** Every kind in every version served; the preferred version of a group comes first. */
 export interface Discovered {
   readonly all: readonly ApiResource[];
-  /** Groups (`metrics.k8s.io/v1beta1`) whose own server did not answer. */
+  /** Groups (`metrics.k8s.io/v1beta1`) that could not be asked; `*` when the server refused to say what it serves. */
   readonly failed: readonly string[];
 }
 
@@ -16,6 +16,10 @@ export async function discoverResources(api: Api, signal?: AbortSignal): Promise
   const [core, groups] = await Promise.all(['/api', '/apis'].map((path) => get(api, path, AGGREGATED, signal)));
   const found: Discovered[] = [];
   for (const answer of [core, groups]) {
+    if (answer === undefined) {
+      found.push({ all: [], failed: ['*'] });
+      continue;
+    }
     found.push(
       text(at(answer, 'kind')) === 'APIGroupDiscoveryList'
         ? fromAggregated(answer)

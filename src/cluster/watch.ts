@@ -111,7 +111,11 @@ async function* followChanges(
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
   const untilRelist = Math.max(0, relistAt - performance.now());
   let stalled: NodeJS.Timeout | undefined;
-  const relistTimer = setTimeout(() => ended.abort(), untilRelist);
+  let due = false;
+  const relistTimer = setTimeout(() => {
+    due = true;
+    ended.abort();
+  }, untilRelist);
   const alive = (): void => {
     clearTimeout(stalled);
     stalled = setTimeout(() => ended.abort(), times.stallMs);
@@ -140,9 +144,9 @@ async function* followChanges(
       state.heard = true;
       if (event) yield event;
     }
-    return performance.now() >= relistAt ? { kind: 'relist' } : { kind: 'resume' };
+    return due ? { kind: 'relist' } : { kind: 'resume' };
   } catch (thrown) {
-    if (performance.now() >= relistAt) return { kind: 'relist' };
+    if (due) return { kind: 'relist' };
     const because = ended.signal.aborted ? `nothing was heard for ${times.stallMs / 1000} s` : messageOf(thrown);
     return { kind: 'broken', because };
   } finally {
