@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyseAccess, requesterOfSubject } from '../../src/analysis/access/index.ts';
-import type { BoundSubject, Requester } from '../../src/analysis/access/types.ts';
+import { analyseAccess, covers, requesterOfSubject, ruleAllows } from '../../src/analysis/access/index.ts';
+import { readRules } from '../../src/analysis/access/rules.ts';
+import type { AccessRequest, BoundSubject, PolicyRule, Requester } from '../../src/analysis/access/types.ts';
 import { withUnreadable } from '../../src/model/snapshot.ts';
 import { snapshotOf } from '../../src/testing/rbac.ts';
 import { rbacObjects, requesters, requests } from './arbitraries.ts';
@@ -82,4 +83,27 @@ function alone(subject: BoundSubject): Requester {
 /** A user and a service account of the same name are one requester: either entry speaks for both. */
 function identity(subject: BoundSubject): string {
   return subject.kind === 'Group' ? `Group ${subject.name}` : alone(subject).user;
+}
+
+test('who covers rules is allowed whatever they allow', () => {
+  fc.assert(
+    fc.property(
+      rbacObjects(words, 3),
+      fc.array(requests(words), { minLength: 20, maxLength: 20 }),
+      (objects, asked) => {
+        const roles = objects.flatMap(({ kind, rules }) => (kind === 'Role' ? [readRules(rules)] : []));
+        const broken = roles.flatMap((owned) =>
+          roles
+            .filter((needed) => covers(owned, needed))
+            .flatMap((needed) => asked.filter((what) => allows(needed, what) && !allows(owned, what))),
+        );
+        expect(broken).toEqual([]);
+      },
+    ),
+    runs,
+  );
+});
+
+function allows(rules: readonly PolicyRule[], what: AccessRequest): boolean {
+  return rules.some((rule) => ruleAllows(rule, what));
 }
