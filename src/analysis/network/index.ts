@@ -7,7 +7,7 @@ import { createAddressSpace, type AddressBlock } from './address-space.ts';
 import { classify, mentionSelector, type Mentioned, type PodClass } from './classes.ts';
 import { listConnections, type ConnectionFilter } from './connections.ts';
 import { controllerConnections } from './controller.ts';
-import { readInhabitants, type NetworkWorkload } from './endpoints.ts';
+import { readInhabitants, type NetworkNamespace, type NetworkWorkload } from './endpoints.ts';
 import { listExposures } from './exposures.ts';
 import { formatIp, parseIp, type IpValue } from './ip.ts';
 import { createJudge } from './judge.ts';
@@ -34,6 +34,7 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   readonly profile: ProfileName;
   readonly workloads: readonly NetworkWorkload[];
   readonly policies: readonly Policy[];
+  readonly namespaces: ReadonlyMap<string, NetworkNamespace>;
   /** What is wrong in the policies read. What such a policy bears on is `unknown`. */
   readonly problems: readonly PolicyProblem[];
   /** Connections that are certainly allowed. What a gap or an open parameter leaves undecided is not among them. */
@@ -157,6 +158,7 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     profile: profile.name,
     workloads: inhabitants.workloads,
     policies,
+    namespaces: inhabitants.namespaces,
     problems,
     connections: (filter) => [
       ...listConnections({ workloads: inhabitants.workloads, classes, space, table, matrix, bothReadings }, filter),

@@ -9,6 +9,7 @@ import {
   type ProfileName,
   type ReachAnswer,
 } from '../../analysis/network/index.ts';
+import { LINTS, runLints } from '../../analysis/network/lint/index.ts';
 import { formatPeer, listed, type ListedConnection } from '../../analysis/network/report.ts';
 import { formatPosition, SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
@@ -50,6 +51,7 @@ export function registerReach(program: Command, io: Io): void {
     else await list(io, options, snapshot, analysis, source);
   });
   registerDiff(command, io);
+  registerLint(command, io);
 }
 
 function addReachOptions(command: Command, formats: readonly string[]): Command {
@@ -264,4 +266,43 @@ function formatChanges(format: string, changes: readonly ReachChange[]): string 
     heading.map((name) => name.toUpperCase()),
     rows,
   );
+}
+
+function registerLint(reach: Command, io: Io): void {
+  const command = reach.command('lint').description('policies without effect, dangling or dangerous');
+  addReachOptions(command, ['table', 'json', 'yaml', 'csv', 'markdown']);
+  command.action(async () => {
+    const options = command.optsWithGlobals<ReachOptions>();
+    const snapshot = await openSource(options, io);
+    const analysis = analyseNetwork(snapshot, { profile: parseProfile(options.profile) });
+    const results = runLints(LINTS, { snapshot, analysis });
+    const document = {
+      apiVersion: API_VERSION,
+      kind: 'LintReport',
+      results,
+      problems: analysis.problems,
+      coverage: snapshot.coverage,
+    };
+    if (await printDocument(io, options.output as OutputFormat, document)) return;
+    const heading = ['severity', 'lint', 'policy', 'field', 'message', 'fix'];
+    const rows = results.map(({ severity, lint, object, path, message, fix }) => [
+      severity,
+      lint,
+      formatRef(object),
+      path,
+      message,
+      fix,
+    ]);
+    if (options.output === 'csv') await write(io.stdout, formatCsv(heading, rows));
+    else if (options.output === 'markdown') await write(io.stdout, formatMarkdown(heading, rows));
+    else
+      await write(
+        io.stdout,
+        formatTable(
+          heading.map((name) => name.toUpperCase()),
+          rows,
+        ),
+      );
+    reportBasis(io, snapshot, analysis);
+  });
 }
