@@ -145,7 +145,7 @@ function peerOf(raw: unknown, home: string): readonly (EndpointSpec | 'everybody
   const peer = record(raw);
   if (isRecord(peer['ipBlock'])) {
     const cidr = text(peer['ipBlock']['cidr']) ?? '';
-    if (/\/0$/.test(cidr)) return ['everybody'];
+    if (cidr.endsWith('/0')) return ['everybody'];
     const whole = parseCidr(cidr);
     if (whole.kind === 'invalid') return [];
     const except = strings(peer['ipBlock']['except']).flatMap((written) => {
@@ -201,7 +201,7 @@ function destinationOf({ namespace, selected, policies, workloads }: Group): End
   const exact = policies.find((policy) => (selected.get(policy) ?? 0) === workloads.length);
   const raw = exact && at(exact.resource.object, 'spec', 'podSelector');
   if (exact && isRecord(raw) && (exact.subject.pods.length > 0 || workloads.length > 1))
-    return { pods: raw as LabelSelectorSpec, namespaces: [namespace] };
+    return { pods: raw, namespaces: [namespace] };
   return { workloads: workloads.map(({ ref }) => `${ref.kind}/${ref.name}`), namespaces: [namespace] };
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { registerVerify } from './verify.ts';
 import { registerCheck } from './check.ts';
 import { registerExplain } from './explain.ts';
 import { registerPaths } from './paths.ts';
@@ -15,6 +16,7 @@ export type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
 export const COMMANDS: readonly RegisterCommand[] = [
+  registerVerify,
   registerCheck,
   registerReach,
   registerCan,

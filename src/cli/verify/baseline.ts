@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isRecord, list, record } from '../../model/json.ts';
+import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import type { Side } from '../../report/comparison.ts';
+import type { VerificationReport } from '../../report/types.ts';
+import type { Io } from '../io.ts';
+
+/** An earlier report written with `-o json`. Throws SW_BASELINE_INVALID. */
+export async function readBaseline(file: string, io: Io): Promise<Side> {
+  const fail = (says: string, cause?: unknown): never => {
+    throw new SeaworthyError('SW_BASELINE_INVALID', `${file} is no baseline: ${says}`, {
+      hint: "A baseline is what 'verify -o json' wrote earlier.",
+      cause,
+    });
+  };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(resolve(io.cwd, file), 'utf8'));
+  } catch (cause) {
+    return fail(messageOf(cause), cause);
+  }
+  const report = record(parsed);
+  if (report['kind'] !== 'VerificationReport') return fail('it is not a VerificationReport');
+  const whole = [...list(report['claims']), ...list(report['findings'])].every(isRecord);
+  if (!whole) return fail('its claims or findings are damaged');
+  const { claims, findings } = parsed as VerificationReport;
+  return { claims: claims ?? [], findings: findings ?? [] };
+}

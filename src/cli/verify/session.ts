@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { deriveClaims } from '../../claims/derive/index.ts';
+import { claimId, type Claim } from '../../claims/claim.ts';
+import { createFacts, type Facts } from '../../claims/facts.ts';
+import { disagreements, judge } from '../../claims/judge.ts';
+import { parseClaims } from '../../claims/read-claims.ts';
+import type { Disagreement, Evidence, JudgedClaim } from '../../claims/types.ts';
+import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { runChecks } from '../../analysis/posture/run-checks.ts';
+import { collectFindings } from '../../report/findings.ts';
+import type { Finding } from '../../report/types.ts';
+import type { Io } from '../io.ts';
+
+/** Everything `verify` knows of one source. */
+export interface Verified {
+  readonly facts: Facts;
+  readonly claims: readonly JudgedClaim[];
+  readonly findings: readonly Finding[];
+  readonly disagreements: readonly Disagreement[];
+}
+
+export interface VerifyRequest {
+  readonly claims: readonly Claim[];
+  readonly evidence?: ReadonlyMap<string, readonly Evidence[]>;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
+/** Judges claims over a snapshot and collects every finding. */
+export function verify(facts: Facts, { claims, evidence, now }: VerifyRequest): Verified {
+  const { snapshot } = facts;
+  const judged = judge(claims, facts, { now, ...(evidence ? { evidence } : {}) });
+  const disagreed = disagreements(judged);
+  const { results, suppressions } = runChecks(snapshot, { today: now.slice(0, 10) });
+  const findings = collectFindings({
+    snapshot,
+    checks: results,
+    suppressions,
+    policyProblems: facts.network.problems,
+    accessFindings: facts.access.findings,
+    disagreements: disagreed,
+  });
+  return { facts, claims: judged, findings, disagreements: disagreed };
+}
+
+export function factsOf(snapshot: Snapshot, io: Io): Facts {
+  return createFacts(snapshot, { today: io.now().toISOString().slice(0, 10) });
+}
+
+/** The claims of files, and those the configuration implies; a written claim takes the place of a derived one of its id. */
+export function claimsFor(facts: Facts, given: readonly Claim[], derive: boolean): readonly Claim[] {
+  const named = new Set(given.map(claimId));
+  return [...given, ...(derive ? deriveClaims(facts).filter((claim) => !named.has(claimId(claim))) : [])];
+}
+
+/** Reads files of claims. Throws SW_CLAIMS_NOT_FOUND, SW_CLAIM_INVALID and its like. */
+export async function readClaimFiles(files: readonly string[], io: Io): Promise<readonly Claim[]> {
+  const read = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return parseClaims(await readFile(resolve(io.cwd, file), 'utf8'), file);
+      } catch (cause) {
+        if (cause instanceof SeaworthyError) throw cause;
+        throw new SeaworthyError('SW_CLAIMS_NOT_FOUND', `the claims in ${file} can't be read: ${messageOf(cause)}`, {
+          hint: "'seaworthy claims derive' writes a first set of claims.",
+          cause,
+        });
+      }
+    }),
+  );
+  return read.flat();
+}

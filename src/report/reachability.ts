@@ -1,0 +1,59 @@
+import { formatPorts, type NetworkAnalysis, type PeerQuery } from '../analysis/network/index.ts';
+import { formatPeer } from '../analysis/network/report.ts';
+import type { ReachMatrix } from './types.ts';
+
+/** Up to this many workloads every pair that no connection is certain for is asked about, to tell closed from undecided. */
+const EXACT_UP_TO = 150;
+
+/** Who reaches whom, workload by workload, compressed row by row. */
+export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
+  const sorted = [...network.workloads].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const position = new Map(sorted.map((workload, index) => [workload.id, index]));
+  const ports = ['', '?'];
+  const numbers = new Map<string, number>();
+  const cells = sorted.map(() => new Uint32Array(sorted.length));
+  for (const { from, to, ports: set } of network.connections()) {
+    if (from.kind !== 'workload' || to.kind !== 'workload') continue;
+    const [row, column] = [position.get(formatPeer(from)), position.get(formatPeer(to))];
+    const written = formatPorts(set);
+    let number = numbers.get(written);
+    if (number === undefined) numbers.set(written, (number = ports.push(written) - 1));
+    const cellsOfRow = row === undefined ? undefined : cells[row];
+    if (cellsOfRow && column !== undefined) cellsOfRow[column] = number;
+  }
+  const exact = sorted.length <= EXACT_UP_TO;
+  if (exact) {
+    const queries = sorted.map(({ namespace, ref }): PeerQuery => ({
+      kind: 'workload',
+      namespace,
+      name: ref.name,
+      workloadKind: ref.kind,
+    }));
+    queries.forEach((from, row) =>
+      queries.forEach((to, column) => {
+        const cellsOfRow = cells[row];
+        if (row === column || !cellsOfRow || cellsOfRow[column] !== 0) return;
+        const { verdict } = network.query(from, to);
+        if (verdict === 'unknown' || verdict === 'implementationDefined') cellsOfRow[column] = 1;
+      }),
+    );
+  }
+  return {
+    profile: network.profile,
+    workloads: sorted.map(({ id }) => id),
+    ports,
+    rows: cells.map(runLengths),
+    exact: exact || network.gaps.length === 0,
+  };
+}
+
+function runLengths(cells: Uint32Array): readonly number[] {
+  const runs: number[] = [];
+  for (let start = 0; start < cells.length;) {
+    let end = start + 1;
+    while (end < cells.length && cells[end] === cells[start]) end++;
+    runs.push(end - start, cells[start] ?? 0);
+    start = end;
+  }
+  return runs;
+}
