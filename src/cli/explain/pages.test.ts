@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorPages, readPages } from './pages.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** Every SW_ code that some source file uses. */
+function codesInUse(): ReadonlySet<string> {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
+  return new Set(
+    files.flatMap((file) => readFileSync(join(ROOT, 'src', file), 'utf8').match(/(?<=')SW_[A-Z0-9_]+(?=')/g) ?? []),
+  );
+}
+
+test('every error code in use has its section, and every section a code in use', async () => {
+  const documented = (await readPages(join(ROOT, 'docs'))).filter(({ room }) => room === 'errors').map(({ id }) => id);
+  const used = codesInUse();
+  expect([...used].filter((code) => !documented.includes(code)).sort()).toEqual([]);
+  expect(documented).toEqual([...new Set(documented)]);
+});
+
+test('a page of errors is taken apart at its headings', () => {
+  const pages = errorPages('# Errors\n\n## SW_A\nOne.\n\n## Not a code\nx\n\n## SW_B\nTwo.\n');
+  expect(pages.map(({ id, text }) => [id, text])).toEqual([
+    ['SW_A', '# SW_A\nOne.\n'],
+    ['SW_B', '# SW_B\nTwo.\n'],
+  ]);
+});
+
+test('a folder that is not there has no pages', async () => {
+  expect(await readPages(join(ROOT, 'no-such-folder'))).toEqual([]);
+});
