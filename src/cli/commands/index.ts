@@ -8,6 +8,7 @@ import { registerReach } from './reach.ts';
 import { registerWhoCan } from './who-can.ts';
 import { registerAccess } from './access.ts';
 import { registerCan } from './can.ts';
+import { registerExperiment } from './experiment.ts';
 import { registerSnapshot } from './snapshot.ts';
 import { registerLab } from './lab.ts';
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerWhoCan,
   registerAccess,
   registerPaths,
+  registerExperiment,
   registerSnapshot,
   registerLab,
   registerExplain,
