@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { registerVerify } from './verify.ts';
+import { registerClaims } from './claims.ts';
 import { registerCheck } from './check.ts';
 import { registerExplain } from './explain.ts';
 import { registerPaths } from './paths.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerWhoCan,
   registerAccess,
   registerPaths,
+  registerClaims,
   registerExperiment,
   registerSnapshot,
   registerLab,
