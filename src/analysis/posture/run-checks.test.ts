@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { contentsOf, createSnapshot, withUnreadable, type Snapshot } from '../../model/snapshot.ts';
+import { snapshotOfYaml } from '../../testing/snapshot-of-yaml.ts';
+import { runChecks } from './run-checks.ts';
+
+/** `verdict Kind name [container]` of each result of one check. */
+function results(check: string, source: string | Snapshot): readonly string[] {
+  const snapshot = typeof source === 'string' ? snapshotOfYaml(source) : source;
+  return runChecks(snapshot, { only: [check], showPassed: true }).results.map(
+    ({ verdict, object, container }) =>
+      `${verdict} ${object.kind} ${object.name}${container === undefined ? '' : ` [${container}]`}`,
+  );
+}
+
+const pod = (spec: string) => `{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: ${spec}}`;
+const mount = (path: string, more = '') =>
+  pod(
+    `{${more} containers: [{name: c, volumeMounts: [{name: v, mountPath: /x}]}], volumes: [{name: v, hostPath: {path: ${path}}}]}`,
+  );
+
+describe('host paths', () => {
+  test.each([
+    ['/', true],
+    ['/var/run', true],
+    ['/run/containerd/', true],
+    ['/var/run/../run/docker.sock', true],
+    ['/var/runtime', false],
+    ['/var', false],
+    ['/srv', false],
+  ])('%s shows the socket of a runtime: %s', (path, shows) => {
+    expect(results('runtime-socket-mount', mount(path))).toEqual([shows ? 'fail Pod web [c]' : 'pass Pod web']);
+  });
+
+  test('a user that is not root can not open a socket it only sees from above; its group might', () => {
+    expect(results('runtime-socket-mount', mount('/', 'securityContext: {runAsUser: 1},'))).toEqual(['pass Pod web']);
+    expect(
+      results('runtime-socket-mount', mount('/', 'securityContext: {runAsUser: 1, supplementalGroups: [0]},')),
+    ).toEqual(['fail Pod web [c]']);
+    expect(results('runtime-socket-mount', mount('/run/docker.sock', 'securityContext: {runAsUser: 1},'))).toEqual([
+      'fail Pod web [c]',
+    ]);
+  });
+
+  test.each([
+    ['/etc/cron.d', 'fail Pod web [c]'],
+    ['/var', 'fail Pod web [c]'],
+    ['/var/log', 'fail Pod web [c]'],
+    ['/var/log/my-app', 'pass Pod web'],
+    ['/etcetera', 'pass Pod web'],
+  ])('writable %s: %s', (path, expected) => {
+    expect(results('host-path-sensitive-rw', mount(path))).toEqual([expected]);
+  });
+
+  test('a subPath counts as the path it leads to', () => {
+    const under = mount('/srv').replace('mountPath: /x', 'mountPath: /x, subPath: ../etc');
+    expect(results('host-path-sensitive-rw', under)).toEqual(['fail Pod web [c]']);
+  });
+});
+
+describe('users', () => {
+  test.each([
+    ['{containers: [{name: c}]}', 'fail Pod web [c]'],
+    ['{securityContext: {runAsUser: 1000}, containers: [{name: c}]}', 'pass Pod web'],
+    [
+      '{securityContext: {runAsNonRoot: true}, containers: [{name: c, securityContext: {runAsNonRoot: false}}]}',
+      'fail Pod web [c]',
+    ],
+    [
+      '{securityContext: {runAsUser: 1000}, containers: [{name: c, securityContext: {runAsUser: 0}}]}',
+      'fail Pod web [c]',
+    ],
+    ['{hostUsers: false, containers: [{name: c}]}', 'notApplicable Pod web'],
+    [
+      '{securityContext: {runAsNonRoot: true}, initContainers: [{name: i, securityContext: {runAsNonRoot: false}}], containers: [{name: c}]}',
+      'fail Pod web [i]',
+    ],
+  ])('run-as-non-root: %s', (spec, expected) => {
+    expect(results('run-as-non-root', pod(spec))).toEqual([expected]);
+  });
+});
+
+describe('tokens', () => {
+  const BINDING =
+    '\n---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: b}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}, subjects: [{kind: ServiceAccount, name: default, namespace: default}]}';
+  const WEB = pod('{containers: [{name: c}]}');
+
+  test('the word of the pod counts before that of its service account', () => {
+    const account =
+      '\n---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: default}, automountServiceAccountToken: false}';
+    expect(results('sa-token-automount', WEB)).toEqual(['fail Pod web']);
+    expect(results('sa-token-automount', WEB + account)).toEqual(['pass Pod web']);
+    expect(
+      results('sa-token-automount', pod('{automountServiceAccountToken: true, containers: [{name: c}]}') + account),
+    ).toEqual(['fail Pod web']);
+  });
+
+  test('a service account that a binding names needs its token', () => {
+    expect(results('sa-token-automount', WEB + BINDING)).toEqual(['notApplicable Pod web']);
+  });
+
+  test('without service accounts, or without bindings, the answer is unknown, never a pass', () => {
+    for (const kind of ['ServiceAccount', 'RoleBinding.rbac.authorization.k8s.io']) {
+      expect(results('sa-token-automount', withUnreadable(snapshotOfYaml(WEB + BINDING), [kind]))).toContain(
+        'unknown Pod web',
+      );
+    }
+  });
+});
+
+describe('live pods', () => {
+  const owned = (name: string, spec: string) =>
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}, ownerReferences: [{apiVersion: apps/v1, kind: DaemonSet, name: agent, controller: true}]}, spec: ${spec}}`;
+  const AGENT =
+    '{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent}, spec: {template: {spec: {hostPID: true, containers: [{name: c}]}}}}';
+
+  test('are folded into the controller that made them', () => {
+    const live = [
+      AGENT,
+      owned('agent-1', '{hostPID: true, containers: [{name: c}]}'),
+      owned('agent-2', '{hostPID: true, containers: [{name: c}]}'),
+    ];
+    expect(results('host-pid', live.join('\n---\n'))).toEqual(['fail DaemonSet agent']);
+  });
+
+  test('show their debug containers', () => {
+    const debugged = owned(
+      'agent-1',
+      '{containers: [{name: c}], ephemeralContainers: [{name: d, securityContext: {privileged: true}}]}',
+    );
+    expect(results('privileged-container', `${AGENT}\n---\n${debugged}`)).toEqual(['fail DaemonSet agent [d]']);
+  });
+
+  test('that have ended are not judged when nothing else made them', () => {
+    const ended = pod('{hostPID: true, containers: [{name: c}]}').replace(/\}$/, ', status: {phase: Succeeded}}');
+    expect(results('host-pid', ended)).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  const role = (rules: string, binding: string) =>
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r}, rules: [${rules}]}\n---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ${binding}, metadata: {name: b}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}, subjects: [{kind: User, name: ann}]}`;
+
+  test('what belongs to no namespace counts only where the whole cluster is granted', () => {
+    const proxy = '{apiGroups: [""], resources: [nodes/proxy], verbs: [get]}';
+    expect(results('rbac-node-proxy', role(proxy, 'ClusterRoleBinding'))).toEqual(['fail ClusterRole r']);
+    expect(results('rbac-node-proxy', role(proxy, 'RoleBinding'))).toEqual(['pass ClusterRole r']);
+  });
+
+  test('plain pods is not pods/exec, and get alone is not enough since 1.35', () => {
+    const rule = (resource: string, verb: string) => `{apiGroups: [""], resources: ["${resource}"], verbs: [${verb}]}`;
+    const at = (yaml: string, minor: number) =>
+      results(
+        'rbac-exec-attach-forward',
+        createSnapshot({ ...contentsOf(snapshotOfYaml(yaml)), kubernetesVersion: { major: 1, minor } }),
+      );
+    expect(at(role(rule('pods', 'create'), 'RoleBinding'), 36)).toEqual(['pass ClusterRole r']);
+    expect(at(role(rule('pods/exec', 'get'), 'RoleBinding'), 34)).toEqual(['fail ClusterRole r']);
+    expect(at(role(rule('pods/exec', 'get'), 'RoleBinding'), 35)).toEqual(['pass ClusterRole r']);
+  });
+
+  test('a role nobody holds gives nothing', () => {
+    const [alone = ''] = role('{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}', 'RoleBinding').split('\n---\n');
+    expect(results('rbac-wildcard', alone)).toEqual([]);
+  });
+});
+
+describe('laws', () => {
+  const EVERYTHING = `${pod('{hostNetwork: true, containers: [{name: c}]}')}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: default}}\n---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: deny}, spec: {podSelector: {}, policyTypes: [Ingress, Egress]}}`;
+
+  test('a kind that could not be read never turns a finding or a doubt into a pass', () => {
+    const snapshot = snapshotOfYaml(EVERYTHING);
+    const passing = (of: Snapshot) =>
+      new Set(
+        runChecks(of, { showPassed: true })
+          .results.filter(({ verdict }) => verdict === 'pass')
+          .map(({ check, object }) => `${check} ${object.kind}/${object.name}`),
+      );
+    const before = passing(snapshot);
+    for (const kind of snapshot.kinds()) {
+      const after = passing(withUnreadable(snapshot, [kind]));
+      expect([...after].filter((row) => !before.has(row))).toEqual([]);
+    }
+  });
+
+  test('the order of the input does not matter', () => {
+    const snapshot = snapshotOfYaml(EVERYTHING);
+    const contents = contentsOf(snapshot);
+    const reversed = createSnapshot({ ...contents, resources: [...contents.resources].reverse() });
+    expect(runChecks(reversed, { showPassed: true }).results).toEqual(
+      runChecks(snapshot, { showPassed: true }).results,
+    );
+  });
+});
+
+test('a LimitRange counts only when asked for', () => {
+  const yaml = `${pod('{containers: [{name: c}]}')}\n---\n{apiVersion: v1, kind: LimitRange, metadata: {name: l}, spec: {limits: [{type: Container, default: {memory: 1Gi}}]}}`;
+  const verdict = (namespaceDefaults: boolean) =>
+    runChecks(snapshotOfYaml(yaml), { only: ['limits-missing'], showPassed: true, namespaceDefaults }).results[0]
+      ?.verdict;
+  expect([verdict(false), verdict(true)]).toEqual(['fail', 'pass']);
+});
+
+test.each([
+  ['{securityContext: {runAsNonroot: true}, containers: [{name: c}]}', 'spelt runAsNonRoot'],
+  ['{runAsUser: 1, containers: [{name: c}]}', 'belongs in'],
+  ['{containers: [{name: c, privileged: true}]}', 'belongs in'],
+  ['{containers: [{name: c, securityContext: {fsGroup: 1}}]}', "belongs in the pod's securityContext"],
+])('dropped-field: %s', (spec, says) => {
+  const { results: found } = runChecks(snapshotOfYaml(pod(spec)), { only: ['dropped-field'] });
+  expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(says)]);
+});
+
+test.each([
+  ['DB_PASSWORD', 'hunter2x', true],
+  ['DB_PASSWORD', '$(OTHER)', false],
+  ['DB_PASSWORD_FILE', '/run/secrets/x', false],
+  ['TOKEN_TTL', '3600s', false],
+  ['CACHE_URL', 'redis://user:s3cret@cache:6379', true],
+  ['CACHE_URL', 'redis://cache:6379', false],
+  ['apiKey', 'abcdef123456', true],
+  ['MONKEY', 'banana', false],
+])('literal-secret-env: %s=%s is a credential: %s', (name, value, is) => {
+  const spec = `{containers: [{name: c, env: [{name: ${name}, value: '${value}'}]}]}`;
+  expect(results('literal-secret-env', pod(spec))).toEqual([is ? 'fail Pod web [c]' : 'pass Pod web']);
+});
