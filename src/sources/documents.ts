@@ -149,13 +149,19 @@ function* readYamlStream(bytes: Buffer): Generator<Found> {
   for (const span of splitYamlDocuments(bytes)) {
     const { line } = lineOf(span.start);
     const slice: Slice = { ...span, line, indent: 0, document };
-    const text = bytes.toString('utf8', span.start, span.end);
-    if (/^(\s*(#.*|%.*|---\s*(#.*)?|\.\.\.\s*)?(\n|$))*$/.test(text.length > 4096 ? firstContent(text) : text))
-      continue;
+    // A large List is never decoded as a whole: its text would take as much memory as its objects.
+    const apart = span.end - span.start > LARGE ? readItemsApart(bytes, slice) : undefined;
+    const text = apart ? '' : bytes.toString('utf8', span.start, span.end);
+    if (!apart && isEmpty(text)) continue;
     document++;
-    const apart = text.length > LARGE ? readItemsApart(bytes, slice) : undefined;
     yield* apart ?? parseYaml(text, slice);
   }
+}
+
+/** Whether a text holds nothing but comments, directives and document marks. */
+function isEmpty(text: string): boolean {
+  const start = text.length > 4096 ? firstContent(text) : text;
+  return /^(\s*(#.*|%.*|---\s*(#.*)?|\.\.\.\s*)?(\n|$))*$/.test(start);
 }
 
 /** Enough of a long text to see whether it has any content. */
