@@ -224,15 +224,16 @@ export function createQuestions(input: QueryInput): Questions {
     const must = table.union(any.must, mustInReadings);
     const may = readings.reduce((sum, world) => table.union(sum, world.may), any.may);
     const differ = input.bothReadings && readings.length === 2 && readings[0]?.must !== readings[1]?.must;
+    // Only what left a pair open makes the answer unknown; reasons of one reading or another don't.
+    const ignorant = explained.some(({ pair, asked }) =>
+      pair.reasons.some(
+        ({ effect, ports, because: { kind } }) =>
+          effect === 'open' && kind !== 'parameter' && table.intersect(asked, ports) !== NONE,
+      ),
+    );
     const because = reasonsFor(explained, must, may, differ, table);
     const verdict =
-      must !== NONE
-        ? 'allowed'
-        : may === NONE
-          ? 'denied'
-          : because.some(isIgnorance)
-            ? 'unknown'
-            : 'implementationDefined';
+      must !== NONE ? 'allowed' : may === NONE ? 'denied' : ignorant ? 'unknown' : 'implementationDefined';
     return { verdict, ports: table.set(must), everyPair: table.set(everyPair), because };
   };
 
@@ -287,10 +288,6 @@ export function createQuestions(input: QueryInput): Questions {
       );
     },
   };
-}
-
-function isIgnorance(because: Because): boolean {
-  return because.kind === 'gap' || because.kind === 'absence' || because.kind === 'field';
 }
 
 function shareFamily({ classes, space }: QueryInput, source: number, destination: number): boolean {
