@@ -259,7 +259,8 @@ describe('laws', () => {
 const CORPUS = fixture('pod-security');
 describe.runIf(CORPUS)("upstream's own corpus", () => {
   for (const level of ['baseline', 'restricted'] as const) {
-    for (const version of readdirSync(join(CORPUS ?? '', level))) {
+    // The body of a skipped suite still runs, so without the corpus there must be nothing to list.
+    for (const version of CORPUS === undefined ? [] : readdirSync(join(CORPUS, level))) {
       for (const outcome of ['pass', 'fail'] as const) {
         test(`${level} ${version} ${outcome}`, () => {
           const minor = Number(version.slice('v1.'.length));
