@@ -191,6 +191,7 @@ export function createQuestions(input: QueryInput): Questions {
     const worlds = new Map<'any' | 'pod' | 'node', { must: PortId; may: PortId }>();
     let everyPair: PortId = ALL;
     let pairs = 0;
+    let ignorant = false;
     const explained: { pair: Judgement; asked: PortId }[] = [];
     for (const source of from) {
       for (const destination of to) {
@@ -204,6 +205,9 @@ export function createQuestions(input: QueryInput): Questions {
         const sum = worlds.get(world) ?? { must: NONE, may: NONE };
         worlds.set(world, { must: table.union(sum.must, must), may: table.union(sum.may, may) });
         everyPair = table.intersect(everyPair, must);
+        ignorant ||= pair.reasons.some(
+          (reason) => isIgnorance(reason) && table.intersect(asked, reason.ports) !== NONE,
+        );
         if (explained.length < EXPLAINED_PAIRS || must !== NONE) explained.push({ pair, asked });
       }
     }
@@ -224,13 +228,6 @@ export function createQuestions(input: QueryInput): Questions {
     const must = table.union(any.must, mustInReadings);
     const may = readings.reduce((sum, world) => table.union(sum, world.may), any.may);
     const differ = input.bothReadings && readings.length === 2 && readings[0]?.must !== readings[1]?.must;
-    // Only what left a pair open makes the answer unknown; reasons of one reading or another don't.
-    const ignorant = explained.some(({ pair, asked }) =>
-      pair.reasons.some(
-        ({ effect, ports, because: { kind } }) =>
-          effect === 'open' && kind !== 'parameter' && table.intersect(asked, ports) !== NONE,
-      ),
-    );
     const because = reasonsFor(explained, must, may, differ, table);
     const verdict =
       must !== NONE ? 'allowed' : may === NONE ? 'denied' : ignorant ? 'unknown' : 'implementationDefined';
@@ -288,6 +285,11 @@ export function createQuestions(input: QueryInput): Questions {
       );
     },
   };
+}
+
+/** Only what left a pair open makes an answer unknown; the reasons of one reading or another don't. */
+function isIgnorance({ effect, because }: Reason): boolean {
+  return effect === 'open' && because.kind !== 'parameter';
 }
 
 function shareFamily({ classes, space }: QueryInput, source: number, destination: number): boolean {
