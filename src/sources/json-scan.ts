@@ -30,22 +30,26 @@ export function scanJson(bytes: Buffer, listKey = 'items'): readonly JsonSpan[] 
   for (let at = skipSpace(bytes, 0); at < bytes.length;) {
     const opens = bytes[at];
     if (opens !== OPEN_MAP && opens !== OPEN_LIST) return undefined;
-    const end = endOfValue(bytes, at);
-    const items = opens === OPEN_MAP ? listUnder(listKey, bytes, at, end) : undefined;
-    spans.push({ start: at, end, ...(items ? { items } : {}) });
-    at = skipSpace(bytes, end);
+    const span: JsonSpan = (opens === OPEN_MAP ? spanWithList(listKey, bytes, at) : undefined) ?? {
+      start: at,
+      end: endOfValue(bytes, at),
+    };
+    spans.push(span);
+    at = skipSpace(bytes, span.end);
   }
   return spans.length === 0 ? undefined : spans;
 }
 
-function listUnder(key: string, bytes: Buffer, start: number, end: number): JsonSpan['items'] {
-  for (let at = skipSpace(bytes, start + 1); at < end && bytes[at] === QUOTE;) {
+/** An object with the list under a key; undefined when it has none. What stands before the list is passed over twice. */
+function spanWithList(key: string, bytes: Buffer, start: number): JsonSpan | undefined {
+  for (let at = skipSpace(bytes, start + 1); bytes[at] === QUOTE;) {
     const keyEnd = endOfString(bytes, at);
     const colon = skipSpace(bytes, keyEnd);
     if (bytes[colon] !== COLON) return undefined;
     const value = skipSpace(bytes, colon + 1);
     if (bytes[value] === OPEN_LIST && bytes.toString('utf8', at + 1, keyEnd - 1) === key) {
-      return entriesOf(bytes, value, end);
+      const items = entriesOf(bytes, value);
+      return items && { start, end: endOfValue(bytes, items.end, 1), items };
     }
     const next = skipSpace(bytes, endOfValue(bytes, value));
     if (bytes[next] !== COMMA) return undefined;
@@ -54,10 +58,10 @@ function listUnder(key: string, bytes: Buffer, start: number, end: number): Json
   return undefined;
 }
 
-function entriesOf(bytes: Buffer, start: number, end: number): JsonSpan['items'] {
+function entriesOf(bytes: Buffer, start: number): JsonSpan['items'] {
   const entries: JsonEntry[] = [];
   let at = skipSpace(bytes, start + 1);
-  while (at < end && bytes[at] !== CLOSE_LIST) {
+  while (at < bytes.length && bytes[at] !== CLOSE_LIST) {
     const close = endOfValue(bytes, at);
     if (close === at) return undefined;
     entries.push({ start: at, end: close });
@@ -65,12 +69,12 @@ function entriesOf(bytes: Buffer, start: number, end: number): JsonSpan['items']
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
     else if (bytes[at] !== CLOSE_LIST) return undefined;
   }
-  return at < end ? { start, end: at + 1, entries } : undefined;
+  return at < bytes.length ? { start, end: at + 1, entries } : undefined;
 }
 
-/** Where the value that starts at `at` ends; the end of the bytes when it is cut off. */
-export function endOfValue(bytes: Buffer, at: number): number {
-  let depth = 0;
+/** Where the value that starts at `at` (or the container `at` stands in, `open` levels up) ends; the end of the bytes when cut off. */
+function endOfValue(bytes: Buffer, at: number, open = 0): number {
+  let depth = open;
   for (let i = at; i < bytes.length; i++) {
     switch (bytes[i]) {
       case QUOTE:
@@ -95,7 +99,7 @@ export function endOfValue(bytes: Buffer, at: number): number {
   return bytes.length;
 }
 
-export function endOfString(bytes: Buffer, at: number): number {
+function endOfString(bytes: Buffer, at: number): number {
   for (let i = at + 1; i < bytes.length; i++) {
     if (bytes[i] === BACKSLASH) i++;
     else if (bytes[i] === QUOTE) return i + 1;
@@ -103,7 +107,7 @@ export function endOfString(bytes: Buffer, at: number): number {
   return bytes.length;
 }
 
-export function skipSpace(bytes: Buffer, at: number): number {
+function skipSpace(bytes: Buffer, at: number): number {
   let i = at;
   while (i < bytes.length && (bytes[i] === 0x20 || bytes[i] === 0x0a || bytes[i] === 0x0d || bytes[i] === 0x09)) i++;
   return i;
