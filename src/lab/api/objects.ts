@@ -13,13 +13,13 @@ export type DraftMeta = { -readonly [K in keyof ObjectMeta]: ObjectMeta[K] };
 export type Fields = Record<string, unknown>;
 
 export function copy(object: KubernetesObject): Draft {
-  return structuredClone(object) as Draft;
+  return structuredClone(object);
 }
 
 /** The record under a field, created when it is not there. */
 export function child(of: Fields, field: string): Fields {
   const found = of[field];
-  if (isRecord(found)) return found as Fields;
+  if (isRecord(found)) return found;
   const made: Fields = {};
   of[field] = made;
   return made;

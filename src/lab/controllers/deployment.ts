@@ -67,10 +67,10 @@ export function planScaling(
   else if (size(current) < wanted) resize(current, Math.min(wanted, size(current) + Math.max(0, room)));
 
   // Old pods that are not available are nobody's loss; of the others as many as may be missing.
-  const available = [current, ...old].reduce((sum, set) => sum + count(set, 'availableReplicas'), 0);
+  const available = [current, ...old].reduce((sum, set) => sum + staying(set), 0);
   let spare = Math.max(0, available - (wanted - unavailable));
   for (const set of old) {
-    const broken = Math.max(0, size(set) - count(set, 'availableReplicas'));
+    const broken = size(set) - staying(set);
     const taken = Math.min(size(set) - broken, spare);
     spare -= taken;
     resize(set, size(set) - broken - taken);
@@ -153,6 +153,11 @@ function report(
         : condition('Progressing', true, 'ReplicaSetUpdated', `ReplicaSet "${current.metadata.name}" is progressing.`),
     ],
   });
+}
+
+/** Available pods that the set will keep: its status still counts those it has been told to delete. */
+function staying(set: KubernetesObject): number {
+  return Math.min(size(set), count(set, 'availableReplicas'));
 }
 
 function size(set: KubernetesObject): number {

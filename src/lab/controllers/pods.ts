@@ -94,6 +94,6 @@ export function writeStatus(
 /** A count or a percentage of `total`. */
 export function amountOf(value: unknown, total: number, round: 'up' | 'down'): number {
   if (typeof value === 'number') return value;
-  const share = (Number.parseInt(String(value as string), 10) * total) / 100;
+  const share = (Number.parseInt(String(value), 10) * total) / 100;
   return Number.isNaN(share) ? 0 : round === 'up' ? Math.ceil(share) : Math.floor(share);
 }

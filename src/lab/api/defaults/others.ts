@@ -48,7 +48,7 @@ export function defaultBinding(draft: Draft): void {
     }
   }
   const role = draft['roleRef'];
-  if (isRecord(role)) setDefault(role as Fields, 'apiGroup', 'rbac.authorization.k8s.io');
+  if (isRecord(role)) setDefault(role, 'apiGroup', 'rbac.authorization.k8s.io');
 }
 
 export function defaultRole(draft: Draft): void {
@@ -81,7 +81,7 @@ export function defaultPersistentVolume(draft: Draft): void {
   const spec = child(draft, 'spec');
   setDefault(spec, 'persistentVolumeReclaimPolicy', 'Retain');
   setDefault(spec, 'volumeMode', 'Filesystem');
-  if (isRecord(spec['hostPath'])) setDefault(spec['hostPath'] as Fields, 'type', '');
+  if (isRecord(spec['hostPath'])) setDefault(spec['hostPath'], 'type', '');
 }
 
 export function defaultPersistentVolumeClaim(draft: Draft): void {
@@ -109,7 +109,7 @@ export function defaultWebhooks(draft: Draft): void {
     if (mutating) setDefault(webhook, 'reinvocationPolicy', 'Never');
     for (const rule of children(webhook, 'rules')) setDefault(rule, 'scope', '*');
     const service = at(webhook, 'clientConfig', 'service');
-    if (isRecord(service)) setDefault(service as Fields, 'port', 443);
+    if (isRecord(service)) setDefault(service, 'port', 443);
   }
 }
 

@@ -40,17 +40,17 @@ function defaultContainer(container: Fields, spec: Fields): void {
     if (spec['hostNetwork'] === true) setDefault(port, 'hostPort', port['containerPort']);
   }
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
-    if (isRecord(container[probe])) defaultProbe(container[probe] as Fields);
+    if (isRecord(container[probe])) defaultProbe(container[probe]);
   }
   for (const hook of ['postStart', 'preStop']) {
     const get = at(container, 'lifecycle', hook, 'httpGet');
-    if (isRecord(get)) defaultHttpGet(get as Fields);
+    if (isRecord(get)) defaultHttpGet(get);
   }
   for (const variable of children(container, 'env')) {
     const field = at(variable, 'valueFrom', 'fieldRef');
-    if (isRecord(field)) setDefault(field as Fields, 'apiVersion', 'v1');
+    if (isRecord(field)) setDefault(field, 'apiVersion', 'v1');
     const resource = at(variable, 'valueFrom', 'resourceFieldRef');
-    if (isRecord(resource)) setDefault(resource as Fields, 'divisor', '0');
+    if (isRecord(resource)) setDefault(resource, 'divisor', '0');
   }
 }
 
@@ -67,8 +67,8 @@ function defaultProbe(probe: Fields): void {
   setDefault(probe, 'periodSeconds', 10);
   setDefault(probe, 'successThreshold', 1);
   setDefault(probe, 'failureThreshold', 3);
-  if (isRecord(probe['httpGet'])) defaultHttpGet(probe['httpGet'] as Fields);
-  if (isRecord(probe['grpc'])) setDefault(probe['grpc'] as Fields, 'service', '');
+  if (isRecord(probe['httpGet'])) defaultHttpGet(probe['httpGet']);
+  if (isRecord(probe['grpc'])) setDefault(probe['grpc'], 'service', '');
 }
 
 function defaultHttpGet(get: Fields): void {
@@ -82,13 +82,13 @@ function defaultVolume(volume: Fields): void {
   const sources = Object.keys(volume).filter((key) => key !== 'name');
   if (sources.length === 0) volume['emptyDir'] = {};
   for (const source of SOURCES_WITH_MODE) {
-    if (isRecord(volume[source])) setDefault(volume[source] as Fields, 'defaultMode', 420);
+    if (isRecord(volume[source])) setDefault(volume[source], 'defaultMode', 420);
   }
-  if (isRecord(volume['hostPath'])) setDefault(volume['hostPath'] as Fields, 'type', '');
+  if (isRecord(volume['hostPath'])) setDefault(volume['hostPath'], 'type', '');
   const projected = record(volume['projected']);
   for (const source of children(projected, 'sources')) {
     if (isRecord(source['serviceAccountToken'])) {
-      setDefault(source['serviceAccountToken'] as Fields, 'expirationSeconds', 3600);
+      setDefault(source['serviceAccountToken'], 'expirationSeconds', 3600);
     }
     defaultFieldRefs(record(source['downwardAPI']));
   }
@@ -97,7 +97,7 @@ function defaultVolume(volume: Fields): void {
 
 function defaultFieldRefs(downward: Readonly<Record<string, unknown>>): void {
   for (const item of children(downward, 'items')) {
-    if (isRecord(item['fieldRef'])) setDefault(item['fieldRef'] as Fields, 'apiVersion', 'v1');
+    if (isRecord(item['fieldRef'])) setDefault(item['fieldRef'], 'apiVersion', 'v1');
   }
 }
 

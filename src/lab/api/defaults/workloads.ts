@@ -81,10 +81,10 @@ export function defaultCronJob(draft: Draft): void {
   setDefault(spec, 'successfulJobsHistoryLimit', 3);
   setDefault(spec, 'failedJobsHistoryLimit', 1);
   const template = record(at(spec, 'jobTemplate', 'spec', 'template'));
-  if (isRecord(template['spec'])) defaultPodSpec(template['spec'] as Fields);
+  if (isRecord(template['spec'])) defaultPodSpec(template['spec']);
 }
 
 function defaultTemplate(spec: Fields): void {
   const template = record(spec['template']);
-  if (isRecord(template['spec'])) defaultPodSpec(template['spec'] as Fields);
+  if (isRecord(template['spec'])) defaultPodSpec(template['spec']);
 }

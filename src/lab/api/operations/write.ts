@@ -122,7 +122,7 @@ function merge({ kind, before, draft, subresource }: Change): Draft {
       if (field !== 'metadata' && field !== 'status') delete result[field];
     }
     const { status: _, metadata: __, ...rest } = copy(before);
-    return { ...rest, ...result } as Draft;
+    return { ...rest, ...result };
   }
   if (hasStatus(kind)) {
     delete result['status'];
