@@ -77,7 +77,7 @@ export function worstThings(claims: readonly JudgedClaim[], open: readonly Findi
       kind: 'claim',
       id: claim.claim,
       severity: claim.severity,
-      says: claim.statement,
+      says: `not true: ${claim.statement}`,
       objects: [],
       because: claim.because[0]?.says ?? '',
     }));

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Evidence } from '../../claims/types.ts';
 import { EVIDENCE_LEVELS, type EvidenceLevel } from '../../model/because.ts';
+import type { ExperimentRun } from '../../experiments/design/run-record.ts';
+import { experimentReport } from '../../report/experiment-report.ts';
 import { compare, marked } from '../../report/comparison.ts';
 import { FORMATS } from '../../report/formats.ts';
 import { reachMatrix } from '../../report/reachability.ts';
@@ -12,7 +14,8 @@ import { addOutputOption, printYaml, stylesFor, write, type OutputFormat } from 
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { readBaseline } from '../verify/baseline.ts';
 import { openOther } from '../verify/other-source.ts';
-import { proberFor } from '../verify/probers.ts';
+import { allowLevel, probersFor } from '../verify/probers.ts';
+import { withCluster } from '../experiment/context.ts';
 import { claimsFor, factsOf, readClaimFiles, verify, type Verified } from '../verify/session.ts';
 
 export interface VerifyOptions extends SourceOptions {
@@ -25,6 +28,7 @@ export interface VerifyOptions extends SourceOptions {
   readonly failOnIncomplete?: boolean;
   readonly baseline?: string;
   readonly reproducible?: boolean;
+  readonly breakIn?: readonly string[];
 }
 
 /** `verify`: are the claims true, on which evidence. The main job. */
@@ -40,6 +44,7 @@ export function registerVerify(program: Command, io: Io): void {
         .choices(EVIDENCE_LEVELS.slice(1))
         .default('analysed'),
     )
+    .option('--break-in <namespaces>', 'where level proven may break things on purpose (comma-separated)', words)
     .option('--fail-on <what>', `exit 1 when there is any of: ${THRESHOLDS.join(', ')} (comma-separated)`, thresholds)
     .option('--fail-on-incomplete', 'exit 3 when something could not be read or judged')
     .option('--baseline <file>', 'an earlier report (-o json): findings that are not in it are new')
@@ -52,12 +57,19 @@ export function registerVerify(program: Command, io: Io): void {
     const facts = factsOf(snapshot, io);
     const claims = claimsFor(facts, given, options.derive);
     const evidence = new Map<string, Evidence[]>();
+    const breakIn = options.breakIn ?? [];
+    allowLevel(options.level, snapshot, breakIn);
+    const runs: ExperimentRun[] = [];
     if (options.level === 'observed' || options.level === 'proven') {
-      const prober = proberFor(options.level, snapshot, options, io);
-      io.stderr.write(`${prober.announcement}\n`);
-      for await (const found of prober.observe(claims, io.signal)) {
-        evidence.set(found.claim, [...(evidence.get(found.claim) ?? []), found.evidence]);
-      }
+      await withCluster(options, io, async (client) => {
+        const probing = { level: options.level, breakIn, onRun: (run: ExperimentRun) => void runs.push(run) };
+        for (const prober of await probersFor(client, snapshot, probing, io)) {
+          io.stderr.write(`${prober.announcement}\n`);
+          for await (const found of prober.observe(claims, io.signal)) {
+            evidence.set(found.claim, [...(evidence.get(found.claim) ?? []), found.evidence]);
+          }
+        }
+      });
     }
     const now = io.now().toISOString();
     const verified = verify(facts, { claims, evidence, now });
@@ -71,6 +83,7 @@ export function registerVerify(program: Command, io: Io): void {
       findings: compared ? marked(verified.findings, compared) : verified.findings,
       ...(options.reproducible === true ? {} : { generatedAt: now }),
       ...(compared ? { comparison: compared } : {}),
+      ...(runs.length > 0 ? { experiments: runs.map((run) => experimentReport(run, verified.claims)) } : {}),
     });
     await print(report, verified, options, program, io);
     setExit(report, options, io);
@@ -137,6 +150,16 @@ function setExit(report: VerificationReport, options: VerifyOptions, io: Io): vo
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function words(value: string, before: readonly string[] = []): readonly string[] {
+  return [
+    ...before,
+    ...value
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  ];
 }
 
 function thresholds(value: string, before: readonly Threshold[] = []): readonly Threshold[] {
