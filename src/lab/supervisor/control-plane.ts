@@ -1,5 +1,6 @@
 import { createConnection, createServer } from 'node:net';
 import { createApiServer } from '../api/server.ts';
+import { startControllers } from '../controllers/index.ts';
 import { createApiClient, type ApiClient } from '../client/api-client.ts';
 import { API_PORT, SUPERVISOR_ADDRESS } from '../network/addresses.ts';
 import { messageOf } from '../../model/errors.ts';
@@ -36,6 +37,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   await server.listen({ kind: 'https', host: SUPERVISOR_ADDRESS, port: API_PORT });
   await server.listen({ kind: 'socket', path: options.socket });
   forward(options.publicSocket);
+  startControllers(server);
   const local = server.client('kubernetes-admin', ['system:masters']);
   return {
     ca: server.ca,
