@@ -68,7 +68,8 @@ export async function recover(options: RecoverOptions, at: FaultContext): Promis
   // What only the local journal knows: commands, or an intent that never reached the cluster. Undo is safe to repeat.
   const seen = new Set(recovered.map(({ injection }) => injection.id));
   for (const run of local.values()) {
-    if (run.lives && options.force !== true) continue;
+    // A run against another cluster is no business of this one.
+    if (run.server !== at.cluster.server || (run.lives && options.force !== true)) continue;
     for (const { intent, state } of [...run.open].reverse()) {
       const fault = faultOf(intent.injection.fault);
       if (!fault || seen.has(intent.injection.id) || state === 'undone') continue;
