@@ -3,6 +3,7 @@ import type { Io } from '../io.ts';
 import { registerVerify } from './verify.ts';
 import { registerClaims } from './claims.ts';
 import { registerCheck } from './check.ts';
+import { registerDemo } from './demo.ts';
 import { registerExplain } from './explain.ts';
 import { registerPaths } from './paths.ts';
 import { registerReach } from './reach.ts';
@@ -29,5 +30,6 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerExperiment,
   registerSnapshot,
   registerLab,
+  registerDemo,
   registerExplain,
 ];
