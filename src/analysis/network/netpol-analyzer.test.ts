@@ -29,7 +29,9 @@ const selected = fixture('network/SELECTED.txt');
 describe.skipIf(diffs === undefined || selected === undefined)(
   'profile netpol-analyzer finds the same differences',
   () => {
-    const cases = readFileSync(selected ?? '', 'utf8').matchAll(/^diff (\S+) old=(\S+) new=(\S+)$/gm);
+    const cases = (selected === undefined ? '' : readFileSync(selected, 'utf8')).matchAll(
+      /^diff (\S+) old=(\S+) new=(\S+)$/gm,
+    );
     for (const [, file = '', old = '', now = ''] of cases) {
       test(`${old} to ${now}`, async () => {
         const [before, after] = await Promise.all(
