@@ -111,7 +111,9 @@ function changes(comparison: Comparison | undefined, paint: Paint): string {
 
 function notRead({ coverage, findings }: VerificationReport, { paint, width }: RenderOptions): string {
   const gaps = [...new Map(coverage.gaps.map((gap) => [`${gap.detail} ${gap.namespace ?? ''}`, gap])).values()];
-  const broken = findings.filter(({ origin, accepted }) => origin === 'input' && accepted === undefined);
+  const broken = findings.filter(
+    ({ origin, accepted, check }) => origin === 'input' && accepted === undefined && check !== 'SW_DUPLICATE_OBJECT',
+  );
   if (gaps.length === 0 && broken.length === 0) return '';
   const lines = [
     ...gaps.slice(0, LISTED_GAPS).map((gap) => wrap(gapLine(gap), width, '  ')),

@@ -51,7 +51,12 @@ export function createApiClient(connection: ApiConnection): ApiClient {
   function answer(method: string, path: string, contentType?: string, body?: unknown): Promise<ApiResponse> {
     return new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const sent = open(method, path, text === undefined ? {} : { 'content-type': contentType ?? 'application/json' });
+      // Node sends the body of a DELETE without its length unless told to, which no server can read.
+      const headers =
+        text === undefined
+          ? undefined
+          : { 'content-type': contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+      const sent = open(method, path, headers ?? {});
       sent.on('error', reject);
       sent.on('timeout', () => sent.destroy(new Error('the API server is silent')));
       sent.on('response', (response) => {

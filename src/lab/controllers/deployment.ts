@@ -66,13 +66,18 @@ export function planScaling(
   if (size(current) > wanted) resize(current, wanted);
   else if (size(current) < wanted) resize(current, Math.min(wanted, size(current) + Math.max(0, room)));
 
-  // Old pods that are not available are nobody's loss; of the others as many as may be missing.
+  // Old pods that are not available go first, of the others as many as may be missing. In all, no more than leaves
+  // enough even if every old pod turns out available: statuses lag behind the pods.
+  const enough = wanted - unavailable;
   const available = [current, ...old].reduce((sum, set) => sum + staying(set), 0);
-  let spare = Math.max(0, available - (wanted - unavailable));
+  let most = Math.max(0, oldSize + staying(current) - enough);
+  let spare = Math.max(0, available - enough);
   for (const set of old) {
-    const broken = size(set) - staying(set);
-    const taken = Math.min(size(set) - broken, spare);
+    const broken = Math.min(size(set) - staying(set), most);
+    most -= broken;
+    const taken = Math.min(staying(set), spare, most);
     spare -= taken;
+    most -= taken;
     resize(set, size(set) - broken - taken);
   }
   return plan;

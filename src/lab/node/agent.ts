@@ -86,6 +86,7 @@ const node: NodeContext = {
     for (let tries = 0; tries < 20; tries++) {
       const answer = await client.send('DELETE', path, body).catch(() => undefined);
       if (answer && [200, 202, 404, 409].includes(answer.status)) return;
+      if (answer) process.stderr.write(`delete ${path}: HTTP ${answer.status} ${JSON.stringify(answer.body)}\n`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   },

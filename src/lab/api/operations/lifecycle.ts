@@ -47,6 +47,9 @@ export function finishUpdate(core: Core, draft: Draft, before: KubernetesObject,
   if (subresource === '') FINISH[kindKey(draft.apiVersion, draft.kind)]?.(core, draft, before);
 }
 
+/** Deprecated since apps/v1, and still written. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
 type Finish = (core: Core, draft: Draft, before: KubernetesObject | undefined) => void;
 
 const FINISH: Readonly<Record<KindKey, Finish>> = {
@@ -76,6 +79,10 @@ const FINISH: Readonly<Record<KindKey, Finish>> = {
   },
   'NetworkPolicy.networking.k8s.io'(_core, draft) {
     delete draft['status'];
+  },
+  'DaemonSet.apps'(_core, draft, before) {
+    const generation = before?.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1';
+    draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: generation };
   },
   PersistentVolumeClaim: pendingPhase,
   PersistentVolume: pendingPhase,

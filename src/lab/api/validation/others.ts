@@ -1,4 +1,4 @@
-import { at, record, text } from '../../../model/json.ts';
+import { at, record, text, type JsonRecord } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Cause } from '../http/status.ts';
 import { invalidValue, required } from './causes.ts';
@@ -9,10 +9,20 @@ export function validateDisruptionBudget(budget: KubernetesObject): readonly Cau
   const spec = record(budget['spec']);
   const causes: Cause[] = [];
   if (spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined) {
-    causes.push(invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+    causes.push(invalidValue('spec', internalSpec(spec), 'minAvailable and maxUnavailable cannot be both set'));
   }
   for (const field of ['minAvailable', 'maxUnavailable']) causes.push(...amount(`spec.${field}`, spec[field]));
   return [...causes, ...validateSelector('spec.selector', spec['selector'])];
+}
+
+/** Upstream shows its internal type here, by Go's field names. */
+function internalSpec(spec: JsonRecord): JsonRecord {
+  return {
+    MinAvailable: spec['minAvailable'],
+    Selector: spec['selector'] ?? null,
+    MaxUnavailable: spec['maxUnavailable'],
+    UnhealthyPodEvictionPolicy: spec['unhealthyPodEvictionPolicy'] ?? null,
+  };
 }
 
 /** A whole number that is not negative, or a percentage up to 100. */
