@@ -67,7 +67,7 @@ export async function readManifests(inputs: readonly string[], options: Manifest
   }
   if (objects.length === 0 && findings.length === 0) throw nothingToRead(inputs);
   const scopes = scopesOf(objects.map(({ object }) => object));
-  const places = new WeakMap<KubernetesObject, Place>();
+  const places = new Map<KubernetesObject, Place>();
   const resources = objects.map(({ object, origin, place }) => {
     const filed = withNamespace(object, scopes, options.namespace ?? 'default');
     places.set(filed, place);
