@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['src/testing/random-seed.ts'],
           include: ['{src,bench,e2e,scripts}/**/*.test.ts'],
           exclude: ['**/*.lab.test.ts', '**/*.long.test.ts'],
           testTimeout: 20_000,
@@ -23,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
+          setupFiles: ['src/testing/random-seed.ts'],
           include: ['{src,e2e}/**/*.lab.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
