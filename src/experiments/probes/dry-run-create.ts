@@ -44,7 +44,7 @@ export const dryRunCreate = defineProbe({
         if (!/denied|violates|forbidden/i.test(created.because)) {
           return {
             ok: 'unknown',
-            outcome: 'probeError',
+            outcome: 'invalid',
             says: `${what} is not a valid object: ${created.because}`,
             at: time,
           };
