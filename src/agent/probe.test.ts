@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen, type Listener } from './listen.ts';
-import { capabilityNames } from './whoami.ts';
+import { capabilityNames } from '../model/capabilities.ts';
 
 const PROGRAM = fileURLToPath(new URL('./probe.ts', import.meta.url));
 

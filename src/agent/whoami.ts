@@ -1,15 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { capabilityNames } from '../model/capabilities.ts';
 import type { WhoamiAnswer } from './requests.ts';
-
-/** Linux capabilities by number (linux/capability.h). */
-export const CAPABILITIES = [
-  'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE',
-  'NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE',
-  'SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE',
-  'AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF',
-  'CHECKPOINT_RESTORE',
-].flatMap((line) => line.split(' ').map((name) => `CAP_${name}`));
 
 const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -34,12 +26,6 @@ export function whoami(): WhoamiAnswer {
     hostname: hostname(),
     tokenMounted: existsSync(TOKEN),
   };
-}
-
-/** The names in a mask as /proc writes it, in hexadecimal. */
-export function capabilityNames(hex: string): readonly string[] {
-  const mask = BigInt(`0x${hex === '' ? '0' : hex}`);
-  return CAPABILITIES.filter((_, bit) => ((mask >> BigInt(bit)) & 1n) === 1n);
 }
 
 /** Asks the kernel (access(2) also answers EROFS) without writing. */

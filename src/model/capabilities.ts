@@ -9,6 +9,6 @@ export const CAPABILITIES: readonly string[] = [
 
 /** The names in a mask as /proc/PID/status writes it, in hexadecimal. */
 export function capabilityNames(hex: string): readonly string[] {
-  const mask = BigInt(`0x${hex}`);
+  const mask = BigInt(`0x${hex === '' ? '0' : hex}`);
   return CAPABILITIES.filter((_, bit) => ((mask >> BigInt(bit)) & 1n) === 1n);
 }

@@ -1,4 +1,4 @@
-import { CAPABILITIES } from '../../agent/whoami.ts';
+import { CAPABILITIES } from '../../model/capabilities.ts';
 import { at, number, record, strings, text, type JsonRecord } from '../../model/json.ts';
 
 /** What the container runtime gives a container that asks for nothing (containerd's default set). */
