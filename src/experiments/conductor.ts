@@ -2,16 +2,18 @@ import { claimId } from '../claims/claim.ts';
 import { statementOf } from '../claims/judge.ts';
 import { parseDuration } from '../model/duration.ts';
 import { messageOf } from '../model/errors.ts';
+import { drawGroups, type Groups } from './conductor/groups.ts';
+import { reasonToStop } from './conductor/safety-stop.ts';
+import { notSteady, seenEnough } from './conductor/steady-state.ts';
+import { heartbeat, timeToLive } from './conductor/timers.ts';
 import { blastRadius } from './design/blast-radius.ts';
 import { judgeRun } from './design/judge-run.ts';
 import type { ExperimentRun, FaultRecord, Group, Phase, PhaseName, Point, RunState } from './design/run-record.ts';
 import type { FaultContext, Injection, TreatmentCheck } from './faults/define-fault.ts';
 import { faultOf } from './faults/index.ts';
-import { podsOf, PodTargetSchema } from './faults/pod-target.ts';
+import type { Guard } from './journal/guard.ts';
 import type { Injector } from './journal/injector.ts';
-import { BEAT_MS } from './journal/recover.ts';
-import { enforceBlastRadius, preflight, type PreparedExperiment } from './plan.ts';
-import type { Arm } from './probes/claims/claim-probe.ts';
+import { enforceBlastRadius, preflight, rngOfDraw, type PreparedExperiment } from './plan.ts';
 import { createSampler, type Moment } from './sampler.ts';
 import { drawBlocks } from './statistics/assignment.ts';
 
@@ -29,139 +31,142 @@ export interface ConductOptions {
   readonly seed: number;
   readonly onEvent?: (event: RunEvent) => void;
   readonly ourselves?: readonly string[];
+  readonly guard?: Guard;
 }
 
-/** Nothing seen of any claim for this long under fault is no reason to go on. */
-const BLIND_MS = 15_000;
 /** Time the way back may take at most before it is given up and left to `recover`. */
 const UNDO_MS = 120_000;
+/** Time the steady state may take on top of what the design says until every claim was looked at. */
+const SLOW_LOOKS_MS = 15_000;
 
 /**
  * Runs a prepared experiment: steady state first, then faults with the claims watched beside them, then the way back,
- * which is taken however the run ends. Aborting `at.signal` ends it at once. Throws only before anything was changed.
+ * which is taken however the run ends. Aborting `at.signal` ends it at once. Never rejects once anything was changed.
  */
 export async function conduct(
   prepared: PreparedExperiment,
   options: ConductOptions,
   at: FaultContext,
 ): Promise<ExperimentRun> {
-  const { experiment, probes, faults, plan } = prepared;
+  const { experiment, probes } = prepared;
   const { spec } = experiment;
   const { injector } = options;
   const { clock } = at;
-  const ms = (written: string): number => parseDuration(written) ?? 0;
   const time = (): string => clock.now().toISOString();
   const startedAt = time();
-  enforceBlastRadius(plan.blastRadius);
+  const tell = (event: RunEvent): void => options.onEvent?.(event);
 
   let moment: Moment = { phase: 'before' };
-  let ending: { state: RunState; because: string } | undefined;
-  let arms: { experimental: Arm; control: Arm } | undefined;
+  let ending: { readonly state: RunState; readonly because: string } | undefined;
+  let groups: Groups | undefined;
+  let touched: readonly Injection[] = [];
+  let draws = 0;
   const phases: Phase[] = [];
   const records = new Map<string, FaultRecord>();
   const halt = new AbortController();
+  /** Ends the watch on the way back too. */
+  const leave = new AbortController();
   const stop = (state: RunState, because: string): void => {
     if (ending) return;
     ending = { state, because };
-    options.onEvent?.({ kind: 'ending', state, because });
+    tell({ kind: 'ending', state, because });
     halt.abort();
   };
-  const interrupted = (): void => stop('aborted', 'somebody stopped it');
+  const interrupted = (): void => {
+    stop('aborted', 'somebody stopped it');
+    leave.abort();
+  };
   at.signal.addEventListener('abort', interrupted, { once: true });
   if (at.signal.aborted) interrupted();
+  const ttl = timeToLive(ms(spec.ttl), clock, () => {
+    stop('stopped', `its time to live of ${spec.ttl} was over`);
+    leave.abort();
+  });
 
   const sampler = createSampler({
     probes,
     everyMs: ms(spec.every),
     clock,
     now: () => moment,
-    arms: () => arms,
+    arms: () => groups,
     onPoint(claim, group, point) {
-      options.onEvent?.({ kind: 'point', claim, group, point });
-      if (group === 'all') safety(claim, point);
+      tell({ kind: 'point', claim, group, point });
+      if (group !== 'all' || injector.active.length === 0) return;
+      const reason = reasonToStop(
+        {
+          rules: spec.stopWhen,
+          claims: probes.map((probe) => claimId(probe.claim)),
+          everyMs: ms(spec.every),
+          since: startedAt,
+          pointsOf: sampler.points,
+        },
+        claim,
+        point,
+      );
+      if (reason !== undefined) stop('stopped', reason);
     },
   });
 
-  /** The safety stop, looked at after every look: cheap, and apart from what the verdict is. */
-  const safety = (claim: string, point: Point): void => {
-    if (injector.active.length === 0) return;
-    const points = sampler.points(claim);
-    for (const rule of spec.stopWhen) {
-      if (rule.claim !== claim && !claim.endsWith(`/${rule.claim}`)) continue;
-      const lastGood = points.findLast(({ verdict }) => verdict === 'holds');
-      const since = Date.parse(point.at) - Date.parse(lastGood?.at ?? phases[0]?.from ?? startedAt);
-      if (point.verdict !== 'holds' && since >= ms(rule.violatedFor)) {
-        stop(
-          'stopped',
-          `${claim} did not hold for ${(since / 1_000).toFixed(0)} s${point.says === undefined ? '' : `: ${point.says}`}`,
-        );
-      }
-    }
-    const lastSeen = Math.max(
-      ...probes.map((probe) =>
-        Date.parse(
-          sampler.points(claimId(probe.claim)).findLast(({ verdict }) => verdict !== 'unknown')?.at ?? startedAt,
-        ),
-      ),
-    );
-    if (Date.parse(point.at) - lastSeen > BLIND_MS + ms(spec.every))
-      stop('stopped', 'nothing can be seen of any claim any more');
-  };
-
   const phase = async (name: PhaseName, lasts: number, block?: number): Promise<void> => {
-    if (ending && name !== 'after') return;
-    moment = block === undefined ? { phase: name } : { phase: name, block };
-    options.onEvent?.({ kind: 'phase', phase: name, lastsMs: lasts, ...(block === undefined ? {} : { block }) });
+    if (ending) return;
+    const which = block === undefined ? {} : { block };
+    moment = { phase: name, ...which };
+    tell({ kind: 'phase', phase: name, lastsMs: lasts, ...which });
     const from = time();
     await clock.sleep(lasts, halt.signal);
-    phases.push({ name, from, to: time(), ...(block === undefined ? {} : { block }) });
+    if (name === 'before') await everyClaimSeen();
+    phases.push({ name, from, to: time(), ...which });
+  };
+  /** Looks may be slower than the phase is long. */
+  const everyClaimSeen = async (): Promise<void> => {
+    const end = clock.now().getTime() + SLOW_LOOKS_MS;
+    while (!halt.signal.aborted && !seenEnough(probes, sampler.points) && clock.now().getTime() < end)
+      await clock.sleep(100, halt.signal);
+  };
+  const afterwards = async (): Promise<void> => {
+    const lasts = ms(spec.design.after);
+    moment = { phase: 'after' };
+    tell({ kind: 'phase', phase: 'after', lastsMs: lasts });
+    const from = time();
+    await clock.sleep(lasts, leave.signal);
+    phases.push({ name: 'after', from, to: time() });
   };
 
-  const during: FaultContext = { ...at, signal: halt.signal };
   const inject = async (): Promise<void> => {
-    const injections = await preflight(faults, during);
+    const rng = rngOfDraw(options.seed, draws++);
+    const during: FaultContext = { ...at, signal: halt.signal, ttlMs: ttl.left(), rng };
+    // Looked at again each time: what a target selects may have changed since the plan was shown.
+    const injections = await preflight(prepared.faults, during);
     enforceBlastRadius(blastRadius(spec.blastRadius, injections, options.ourselves));
-    arms ??= spec.design.kind === 'parallel' ? await drawArms(injections, prepared, during) : undefined;
+    groups ??= spec.design.kind === 'parallel' ? await drawGroups(injections, prepared.faults, during) : undefined;
+    await options.guard?.watch(at.run, ttl.left());
+    ttl.start();
+    touched = [...touched, ...injections];
     for (const injection of injections) {
       if (ending) return;
       const fault = faultOf(injection.fault);
       if (!fault) continue;
-      await injector.apply(fault, injection, during);
-      records.set(injection.id, {
-        fault: injection.fault,
-        injection: injection.id,
-        says: injection.says,
-        appliedAt: time(),
-        bit: { bit: 'unknown', says: 'it was not looked at' },
-        residue: [],
-      });
-      options.onEvent?.({ kind: 'injected', says: injection.says });
+      records.set(injection.id, newRecord(injection));
+      await injector.apply(fault, injection, { ...during, ttlMs: ttl.left() });
+      records.set(injection.id, { ...newRecord(injection), appliedAt: time(), bit: UNSEEN });
+      tell({ kind: 'injected', says: injection.says });
     }
   };
   const lookWhetherItBit = async (): Promise<void> => {
-    for (const check of await injector.bit(during)) {
+    for (const check of await injector.bit({ ...at, signal: halt.signal })) {
       const known = records.get(check.injection.id);
       // A bite once seen stays seen: what was killed may have been replaced by now.
       if (known && known.bit.bit !== true)
         records.set(check.injection.id, { ...known, bit: { bit: check.bit, says: check.says } });
-      options.onEvent?.({ kind: 'bit', check });
+      tell({ kind: 'bit', check });
     }
   };
   const takeBack = async (): Promise<void> => {
     const way: FaultContext = { ...at, signal: AbortSignal.timeout(UNDO_MS) };
     for (const { injection, says, residue } of await injector.undoAll(way)) {
-      const known = records.get(injection.id);
-      if (known) records.set(injection.id, { ...known, undoneAt: time(), residue });
-      else
-        records.set(injection.id, {
-          fault: injection.fault,
-          injection: injection.id,
-          says: injection.says,
-          undoneAt: time(),
-          bit: { bit: 'unknown', says: 'it was not applied to the end' },
-          residue,
-        });
-      options.onEvent?.({ kind: 'takenBack', says, residue: residue.length });
+      const known = records.get(injection.id) ?? newRecord(injection);
+      records.set(injection.id, { ...known, ...(residue.length === 0 ? { undoneAt: time() } : {}), residue });
+      tell({ kind: 'takenBack', says, residue: residue.length });
     }
   };
 
@@ -172,11 +177,8 @@ export async function conduct(
   );
   try {
     await phase('before', ms(spec.design.before));
-    const unmet = unmetBefore(prepared, sampler.points);
-    if (unmet !== undefined) stop('steadyStateNotMet', unmet);
-    const deadline = setDeadline(ms(spec.ttl), clock, halt.signal, () =>
-      stop('stopped', `its time to live of ${spec.ttl} was over`),
-    );
+    const unsteady = ending ? undefined : notSteady(probes, sampler.points);
+    if (unsteady) stop(unsteady.state, unsteady.because);
     if (!ending)
       await runDesign({
         prepared,
@@ -185,31 +187,27 @@ export async function conduct(
         takeBack,
         lookWhetherItBit,
         ended: () => ending !== undefined,
-        at,
+        rng: at.rng,
         setMoment: (next) => (moment = next),
       });
-    await deadline.cancel();
   } catch (thrown) {
     stop('failed', messageOf(thrown));
   }
   try {
     await takeBack();
     // After a stop the way back is still watched, for as long as the design says.
-    if (records.size > 0) await watchWayBack(spec.design.after);
+    if ([...records.values()].some(({ appliedAt }) => appliedAt !== undefined)) await afterwards();
   } finally {
     sampling.abort();
-    await Promise.all([watching, beating]);
+    await Promise.all([watching, beating, ttl.cancel()]);
+    // What could not be taken back stays watched: the guard tries again when this process has ended.
+    if ([...records.values()].every(({ residue }) => residue.length === 0)) await options.guard?.release(at.run);
     at.signal.removeEventListener('abort', interrupted);
   }
 
   const state = ending?.state ?? 'completed';
-  const faultRecords = [...records.values()];
-  const bits = faultRecords.map(({ bit }) => bit);
-  const bit = bits.some((one) => one.bit === false)
-    ? false
-    : bits.some((one) => one.bit === 'unknown') || bits.length === 0
-      ? 'unknown'
-      : true;
+  const faults = [...records.values()];
+  const bits = faults.map(({ bit }) => bit);
   return {
     apiVersion: 'seaworthy.dev/v1alpha1',
     kind: 'ExperimentRun',
@@ -222,9 +220,9 @@ export async function conduct(
     endedAt: time(),
     design: spec.design,
     seed: options.seed,
-    blastRadius: blastRadius(spec.blastRadius, faultRecords.length > 0 ? plan.faults : [], options.ourselves),
+    blastRadius: blastRadius(spec.blastRadius, touched, options.ourselves),
     phases,
-    faults: faultRecords,
+    faults,
     series: sampler.series,
     verdicts: probes.map((probe) => ({
       claim: claimId(probe.claim),
@@ -236,21 +234,13 @@ export async function conduct(
         design: spec.design,
         state,
         ...(ending ? { stateBecause: ending.because } : {}),
-        bit,
+        bit: bitOf(bits),
         bitSays: [...new Set(bits.map(({ says }) => says))],
         ...(probe.tolerance ? { tolerance: probe.tolerance } : {}),
       }),
     })),
-    residue: faultRecords.flatMap(({ residue }) => residue),
+    residue: faults.flatMap(({ residue }) => residue),
   };
-
-  async function watchWayBack(lasts: string): Promise<void> {
-    moment = { phase: 'after' };
-    options.onEvent?.({ kind: 'phase', phase: 'after', lastsMs: ms(lasts) });
-    const from = time();
-    await clock.sleep(ms(lasts), at.signal);
-    phases.push({ name: 'after', from, to: time() });
-  }
 }
 
 interface DesignRun {
@@ -261,30 +251,21 @@ interface DesignRun {
   readonly lookWhetherItBit: () => Promise<void>;
   readonly ended: () => boolean;
   readonly setMoment: (moment: Moment) => void;
-  readonly at: FaultContext;
+  readonly rng: FaultContext['rng'];
 }
 
 /** The part of a run in which the faults come and go. */
-async function runDesign({
-  prepared,
-  phase,
-  inject,
-  takeBack,
-  lookWhetherItBit,
-  ended,
-  setMoment,
-  at,
-}: DesignRun): Promise<void> {
+async function runDesign(run: DesignRun): Promise<void> {
+  const { prepared, phase, inject, takeBack, lookWhetherItBit, ended, setMoment, rng } = run;
   const { design } = prepared.experiment.spec;
-  const ms = (written: string): number => parseDuration(written) ?? 0;
   if (design.kind !== 'switchback') {
-    setMoment({ phase: 'during' });
+    setMoment({ phase: 'washout' });
     await inject();
     await Promise.all([phase('during', ms(design.during)), lookWhetherItBit()]);
     return;
   }
   const washout = Math.min(ms(design.washout), ms(design.block));
-  for (const [block, arm] of drawBlocks(design.blocks, at.rng).entries()) {
+  for (const [block, arm] of drawBlocks(design.blocks, rng).entries()) {
     if (ended()) return;
     setMoment({ phase: 'washout', block });
     if (arm === 'on') await inject();
@@ -297,71 +278,25 @@ async function runDesign({
   }
 }
 
-/** Why the faults must not be injected: a claim that was violated, or none that could be seen at all. */
-function unmetBefore({ probes }: PreparedExperiment, points: (claim: string) => readonly Point[]): string | undefined {
-  let seen = 0;
-  for (const probe of probes) {
-    const claim = claimId(probe.claim);
-    const before = points(claim);
-    const decided = before.filter(({ verdict }) => verdict !== 'unknown');
-    if (decided.length > 0) seen++;
-    const good = decided.filter(({ verdict }) => verdict === 'holds').length;
-    const wanted = probe.tolerance?.successRatio ?? 1;
-    if (decided.length > 0 && good / decided.length < wanted) {
-      return `${claim} did not hold before anything was broken: ${decided.find(({ verdict }) => verdict === 'violated')?.says ?? ''}`;
-    }
-  }
-  if (seen > 0) return undefined;
-  const why = probes.map((probe) => points(claimId(probe.claim)).at(-1)?.says ?? 'it was never looked at').join('; ');
-  return `no claim could be seen before anything was broken: ${why}`;
-}
+const UNSEEN: TreatmentCheck = { bit: 'unknown', says: 'whether it bit was not looked at' };
 
-/** The control group: pods the faults aim at and were spared by the draw. Pods born later belong to the other one. */
-async function drawArms(
-  injections: readonly Injection[],
-  { faults }: PreparedExperiment,
-  at: FaultContext,
-): Promise<{ experimental: Arm; control: Arm }> {
-  const hit = new Set(injections.flatMap(({ touches }) => touches.pods));
-  const control = new Set<string>();
-  for (const { parameters } of faults) {
-    const target = PodTargetSchema.safeParse((parameters as { target?: unknown }).target);
-    if (!target.success) continue;
-    const pods = await podsOf(at.cluster, target.data);
-    for (const pod of pods.kind === 'ok' ? pods.value : []) {
-      if (!hit.has(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`)) control.add(pod.metadata.uid ?? '');
-    }
-  }
-  if (control.size === 0)
-    throw new Error(
-      'a parallel design needs replicas that are spared, and the faults hit all of them: use mode {percent: 50}, or another design',
-    );
-  return { control: (uid) => control.has(uid), experimental: (uid) => !control.has(uid) };
-}
-
-async function heartbeat(injector: Injector, at: FaultContext, lost: () => void): Promise<void> {
-  while (!at.signal.aborted) {
-    await at.clock.sleep(BEAT_MS, at.signal);
-    if (at.signal.aborted || injector.active.length === 0) continue;
-    const ours = await injector.beat(at).catch(() => true);
-    if (!ours && !at.signal.aborted && injector.active.length > 0) lost();
-  }
-}
-
-function setDeadline(
-  lasts: number,
-  clock: FaultContext['clock'],
-  halted: AbortSignal,
-  over: () => void,
-): { cancel(): Promise<void> } {
-  const cancelled = new AbortController();
-  const waiting = clock.sleep(lasts, AbortSignal.any([cancelled.signal, halted])).then(() => {
-    if (!cancelled.signal.aborted && !halted.aborted) over();
-  });
+function newRecord({ fault, id, says }: Injection): FaultRecord {
   return {
-    async cancel() {
-      cancelled.abort();
-      await waiting;
-    },
+    fault,
+    injection: id,
+    says,
+    bit: { bit: 'unknown', says: 'it was not applied to the end' },
+    residue: [],
   };
+}
+
+/** Whether every fault bit, as far as is known. */
+function bitOf(checks: readonly TreatmentCheck[]): boolean | 'unknown' {
+  if (checks.some(({ bit }) => bit === false)) return false;
+  return checks.length > 0 && checks.every(({ bit }) => bit === true) ? true : 'unknown';
+}
+
+/** Durations of an experiment were validated when it was read. */
+function ms(written: string): number {
+  return parseDuration(written) ?? 0;
 }

@@ -3,13 +3,16 @@ import { statementOf } from '../claims/judge.ts';
 import { formatDuration, parseDuration } from '../model/duration.ts';
 import { SeaworthyError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
+import { drawGroups } from './conductor/groups.ts';
 import { blastRadius } from './design/blast-radius.ts';
 import type { ExperimentPlan } from './design/run-record.ts';
 import type { Fault, FaultContext, Injection } from './faults/define-fault.ts';
 import { faultKey, FAULTS } from './faults/index.ts';
+import type { Rng } from './ports.ts';
 import type { ClaimProbe, ClaimWorld } from './probes/claims/claim-probe.ts';
 import { probeFor } from './probes/for-claims.ts';
 import type { Design, Experiment } from './schema.ts';
+import { seededRng } from './statistics/random.ts';
 
 /** A fault of an experiment with its validated parameters. */
 export interface PlannedFault {
@@ -30,6 +33,8 @@ export interface PlanOptions {
   readonly claims: readonly Claim[];
   /** Pods that must not be touched: `namespace/name`. */
   readonly ourselves?: readonly string[];
+  /** Of the run: the pods that are shown are then those that are hit, unless the cluster has changed meanwhile. */
+  readonly seed?: number;
 }
 
 /** Reads what the experiment would meet and touch. Changes nothing. Throws when a fault can't be applied here. */
@@ -55,9 +60,13 @@ export async function prepare(
   }
   const probes = claims.map((claim) => probeFor(claim, world));
   const faults = spec.faults.map((given) => plannedFault(given));
-  const injections = await preflight(faults, at);
+  const injections = await preflight(
+    faults,
+    options.seed === undefined ? at : { ...at, rng: rngOfDraw(options.seed, 0) },
+  );
+  if (spec.design.kind === 'parallel') await drawGroups(injections, faults, at);
   const radius = blastRadius(spec.blastRadius, injections, options.ourselves);
-  const notes = notesOn(spec.design, faults);
+  const notes = notesOn(spec, faults, probes);
   return {
     experiment,
     claims,
@@ -85,6 +94,11 @@ export async function prepare(
       notes,
     },
   };
+}
+
+/** The chance of one draw of targets: the first is that of the plan, later ones those of later blocks. */
+export function rngOfDraw(seed: number, draw: number): Rng {
+  return seededRng((seed ^ Math.imul(draw + 1, 0x9e3779b1)) >>> 0);
 }
 
 /** Preflight of every fault, in order. Throws when one can't be applied here. */
@@ -144,12 +158,26 @@ export function lastsMs(design: Design): number {
   return ms(design.before) + main + ms(design.after);
 }
 
-function notesOn(design: Design, faults: readonly PlannedFault[]): readonly string[] {
+function notesOn(
+  { design, ttl }: Experiment['spec'],
+  faults: readonly PlannedFault[],
+  probes: readonly ClaimProbe[],
+): readonly string[] {
   const notes: string[] = [];
+  if (lastsMs(design) > (parseDuration(ttl) ?? 0))
+    notes.push(
+      `The design lasts ${formatDuration(lastsMs(design))}, longer than the time to live of ${ttl}: it will be stopped then and prove nothing. Raise spec.ttl or shorten the design.`,
+    );
   if (design.kind === 'single')
     notes.push(
       'A single run before, during and after is the weaker design: it shows whether the claims held, not that the faults were why they did not.',
     );
+  if (design.kind === 'parallel')
+    for (const { claim, tellsArmsApart } of probes)
+      if (!tellsArmsApart)
+        notes.push(
+          `${claimId(claim)} is not about single pods: it is watched, but the two groups can't be compared by it.`,
+        );
   if (design.kind === 'switchback') {
     const pairs = Math.ceil(design.blocks / 2);
     const needed = Math.ceil(Math.log2(1 / design.alpha)) + 2;

@@ -4,9 +4,10 @@ import { conduct, type RunEvent } from './conductor.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import type { FaultContext, RunCommand } from './faults/define-fault.ts';
 import { injectionId } from './faults/injection-id.ts';
+import type { Guard } from './journal/guard.ts';
 import { createInjector, type InjectorOptions } from './journal/injector.ts';
 import { openJournal, processStarted } from './journal/local-journal.ts';
-import type { PreparedExperiment } from './plan.ts';
+import { enforceBlastRadius, type PreparedExperiment } from './plan.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { ClaimWorld } from './probes/claims/claim-probe.ts';
@@ -51,6 +52,8 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   readonly onStep?: InjectorOptions['onStep'];
   readonly ourselves?: readonly string[];
+  /** Cleans up when this process is killed. Without one that is left to `recover`. */
+  readonly guard?: Guard;
 }
 
 /** Opens the journal of a run, conducts it, and closes the journal: with what was found, or as something to recover. */
@@ -61,6 +64,7 @@ export async function runExperiment(
 ): Promise<ExperimentRun> {
   const { at } = session;
   const { experiment } = prepared;
+  enforceBlastRadius(prepared.plan.blastRadius);
   const journal = openJournal(options.state, at.run);
   try {
     journal.append({

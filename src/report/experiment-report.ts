@@ -7,6 +7,7 @@ const OUTCOMES: Readonly<Record<ExperimentRun['state'], ExperimentReport['outcom
   stopped: 'stopped',
   aborted: 'aborted',
   steadyStateNotMet: 'refused',
+  steadyStateUnknown: 'refused',
   failed: 'stopped',
 };
 

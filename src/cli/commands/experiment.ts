@@ -85,7 +85,12 @@ async function showPlans(options: ExperimentOptions, io: Io): Promise<void> {
   await withCluster(options, io, async (client) => {
     for (const experiment of await readExperiments(options, io)) {
       const { session, claims } = await openExperiment(experiment, options, client, io);
-      const { plan } = await prepare(experiment, { claims, ourselves: ourselves(io) }, session.world, session.at);
+      const { plan } = await prepare(
+        experiment,
+        { claims, ourselves: ourselves(io), seed: session.seed },
+        session.world,
+        session.at,
+      );
       if (!(await printDocument(io, options.output, plan))) await write(io.stdout, planScreen(plan, stylesFor(io)));
     }
   });
@@ -101,7 +106,12 @@ async function runAll(options: RunFlags, io: Io): Promise<void> {
   await withCluster(options, io, async (client) => {
     for (const experiment of experiments) {
       const { session, claims } = await openExperiment(experiment, options, client, io);
-      const prepared = await prepare(experiment, { claims, ourselves: ourselves(io) }, session.world, session.at);
+      const prepared = await prepare(
+        experiment,
+        { claims, ourselves: ourselves(io), seed: session.seed },
+        session.world,
+        session.at,
+      );
       await write(io.stderr, planScreen(prepared.plan, stylesFor(io, io.stderr)));
       enforceBlastRadius(prepared.plan.blastRadius);
       if (options.yes !== true && !(await confirmed(io))) return;
@@ -172,6 +182,11 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
         command: runCommand,
       },
     );
+    if (!found.known) {
+      throw new SeaworthyError('SW_EXPERIMENT_RUN_NOT_FOUND', `no journal knows of a run ${options.run}`, {
+        hint: 'seaworthy experiment list names the runs of this machine, and experiment status those in the cluster.',
+      });
+    }
     const residue = found.recovered.flatMap((one) => one.residue);
     const document = {
       apiVersion: 'seaworthy.dev/v1alpha1',
@@ -183,6 +198,7 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
         residue,
       })),
       left: found.left,
+      elsewhere: found.elsewhere,
       residue,
     };
     if (residue.length > 0 || found.left.length > 0) io.exitCode = 3;
@@ -193,9 +209,10 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
         `${residue.length === 0 ? 'undone' : 'RESIDUE'}  ${injection.run}  ${injection.fault}: ${says}\n`,
       );
     for (const { what, because } of found.left) await write(io.stdout, `left    ${what}: ${because}\n`);
+    for (const { what, because } of found.elsewhere)
+      await write(io.stdout, `not here  ${what}: ${because}; recover it with its context\n`);
     for (const { what, remedy } of residue) await write(io.stdout, `still there: ${what}\n  ${remedy}\n`);
-    if (found.recovered.length === 0 && found.left.length === 0)
-      await write(io.stdout, 'There is nothing to recover.\n');
+    if (found.recovered.length + found.left.length === 0) await write(io.stdout, 'There is nothing to recover.\n');
   });
 }
 

@@ -11,9 +11,9 @@ export function planScreen(plan: ExperimentPlan, styles: Styles): string {
   const lines = [
     styles.bold(`Experiment ${plan.metadata.name}`),
     `  context     ${plan.context} (${plan.server})`,
-    `  touches     ${touched.pods.length} pods${touched.pods.length === 0 ? '' : `: ${touched.pods.join(', ')}`}`,
+    `  touches     ${counted(touched.pods.length, 'pod')}${touched.pods.length === 0 ? '' : `: ${touched.pods.join(', ')}`}`,
     `              namespaces ${touched.namespaces.join(', ') || 'none'}; nodes ${touched.nodes.join(', ') || 'none'}`,
-    `  limit       ${plan.blastRadius.limit.maxPods} pods, ${plan.blastRadius.limit.maxNodes} nodes, namespaces ${plan.blastRadius.limit.namespaces.join(', ')}: ${within ? 'within' : styles.red('EXCEEDED')}`,
+    `  limit       ${counted(plan.blastRadius.limit.maxPods, 'pod')}, ${counted(plan.blastRadius.limit.maxNodes, 'node')}, namespaces ${plan.blastRadius.limit.namespaces.join(', ')}: ${within ? 'within' : styles.red('EXCEEDED')}`,
     ...because.map((why) => `              ${styles.red(why)}`),
     `  lasts       ${formatDuration(plan.lastsMs)} (${plan.design.kind})`,
     '  faults',
@@ -28,6 +28,10 @@ export function planScreen(plan: ExperimentPlan, styles: Styles): string {
     ...plan.notes.map((note) => `  note        ${note}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** What was found. The verdicts first, then what became of the faults, then what is left behind. */

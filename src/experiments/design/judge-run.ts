@@ -45,13 +45,14 @@ export function judgeRun(evidence: ClaimEvidenceOfRun): JudgedRun {
   const last = points.at(-1)?.at ?? '';
   const say = (says: string): Because => ({ kind: 'observation', observedAt: last, says });
 
-  if (state === 'steadyStateNotMet') {
+  if (state === 'steadyStateNotMet' || state === 'steadyStateUnknown') {
     const bad = worst(before, evidence.tolerance);
-    const verdict: Verdict = bad ? 'violated' : 'unknown';
-    const says = bad
-      ? `before anything was broken: ${bad.says}`
-      : 'the experiment was not begun, because another claim of it did not hold before';
-    return { verdict, level: bad ? 'observed' : 'declared', because: [say(says)], comparison };
+    if (bad) {
+      const because = [say(`before anything was broken: ${bad.says}`)];
+      return { verdict: 'violated', level: 'observed', because, comparison };
+    }
+    const says = `nothing was broken: ${evidence.stateBecause ?? 'the steady state was not there'}`;
+    return { verdict: 'unknown', level: 'declared', because: [say(says)], comparison };
   }
   const bad = worst(tried, evidence.tolerance);
   if (bad) {
@@ -77,7 +78,10 @@ export function judgeRun(evidence: ClaimEvidenceOfRun): JudgedRun {
   const counts = `${seen.length} of ${faulted.length} looks under fault decided`;
   const why = faulted.find(({ verdict }) => verdict === 'unknown')?.says;
   if (seen.length < FEWEST_LOOKS || unseen > faulted.length * MOST_UNSEEN)
-    return unknown(`only ${counts}`, ...(why === undefined ? [] : [why]));
+    return unknown(
+      `only ${counts}; at least ${FEWEST_LOOKS}, and half of all, are needed: let the faults last longer`,
+      ...(why === undefined ? [] : [why]),
+    );
   if (points.at(-1)?.verdict === 'unknown')
     return unknown(
       'at the end it could no longer be seen',

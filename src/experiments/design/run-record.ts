@@ -84,10 +84,11 @@ export interface ExperimentPlan {
 
 /**
  * completed: all of it was done. stopped: the safety stop, or nothing could be seen any more. aborted: somebody said so.
- * steadyStateNotMet: a claim was violated before anything was broken, so nothing was. failed: a fault could not be
- * applied, or another process took over.
+ * steadyStateNotMet: a claim was violated before anything was broken, so nothing was. steadyStateUnknown: none was
+ * violated, but one could not be judged, so nothing was broken either. failed: a fault could not be applied, or another
+ * process took over.
  */
-export type RunState = 'completed' | 'stopped' | 'aborted' | 'steadyStateNotMet' | 'failed';
+export type RunState = 'completed' | 'stopped' | 'aborted' | 'steadyStateNotMet' | 'steadyStateUnknown' | 'failed';
 
 /** What tells the fault's effect from chance. */
 export type Comparison =

@@ -36,7 +36,10 @@ export type Recorded =
   | { readonly kind: 'recorded' }
   /** Another experiment has an intent on this very target: the object is journal and lock in one. */
   | { readonly kind: 'locked'; readonly because: string }
-  | { readonly kind: 'failed'; readonly because: string };
+  /** It is surely not there. */
+  | { readonly kind: 'failed'; readonly because: string }
+  /** It may be there or not: no answer came. */
+  | { readonly kind: 'unclear'; readonly because: string };
 
 /** Writes an intent into the cluster. Safe to repeat by the same owner. */
 export async function recordIntent(cluster: Cluster, intent: Intent, owner: string): Promise<Recorded> {
@@ -58,7 +61,10 @@ export async function recordIntent(cluster: Cluster, intent: Intent, owner: stri
   });
   if (created.kind === 'ok') return { kind: 'recorded' };
   const there = await cluster.get(ref);
-  if (there.kind !== 'ok') return { kind: 'failed', because: created.because };
+  if (there.kind !== 'ok') {
+    const surelyNot = created.kind !== 'unavailable' && created.kind !== 'conflict';
+    return { kind: surelyNot || there.kind === 'missing' ? 'failed' : 'unclear', because: created.because };
+  }
   const held = read(there.value);
   if (held.intent?.injection.id === intent.injection.id) return { kind: 'recorded' };
   return {
@@ -84,13 +90,14 @@ export async function beat(cluster: Cluster, intent: Intent, owner: string, coun
   return patched.kind !== 'conflict' && patched.kind !== 'missing';
 }
 
-/** Makes `owner` the one who may clean up. False when somebody else was faster. */
-export async function takeOver(cluster: Cluster, stored: StoredIntent, owner: string): Promise<boolean> {
+/** Makes `owner` the one who may clean up. A conflict when somebody else was faster. */
+export async function takeOver(
+  cluster: Cluster,
+  stored: StoredIntent,
+  owner: string,
+): Promise<Outcome<KubernetesObject>> {
   const { resourceVersion } = stored.object.metadata;
-  const patched = await cluster.patch(stored.ref, 'merge', {
-    metadata: { resourceVersion, annotations: { [OWNER]: owner } },
-  });
-  return patched.kind === 'ok';
+  return cluster.patch(stored.ref, 'merge', { metadata: { resourceVersion, annotations: { [OWNER]: owner } } });
 }
 
 /** Takes an intent out of the cluster, if it is still this one. */

@@ -1,6 +1,6 @@
-import { SeaworthyError } from '../../model/errors.ts';
+import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import type { Fault, FaultContext, Injection, Residue, TreatmentCheck } from '../faults/define-fault.ts';
-import { beat, forgetIntent, recordIntent } from './cluster-journal.ts';
+import { beat, forgetIntent, recordIntent, type Recorded } from './cluster-journal.ts';
 import type { LocalJournal } from './local-journal.ts';
 import type { Intent } from './records.ts';
 
@@ -57,27 +57,16 @@ export function createInjector(options: InjectorOptions): Injector {
       return active.map(({ intent }) => intent.injection);
     },
     async apply(fault, injection, at) {
-      const intent: Intent = { experiment: options.experiment, injection, ttlMs: options.ttlMs };
+      const ttlMs = Math.max(1, Math.min(options.ttlMs, at.ttlMs));
+      const intent: Intent = { experiment: options.experiment, injection, ttlMs };
       const time = (): string => at.clock.now().toISOString();
       journal.append({ kind: 'intent', at: time(), intent });
       step('intended locally', injection);
       const recorded = await recordIntent(at.cluster, intent, options.owner);
-      if (recorded.kind !== 'recorded') {
-        journal.append({ kind: 'undone', at: time(), injection: injection.id, says: 'never begun' });
-        throw recorded.kind === 'locked'
-          ? new SeaworthyError('SW_TARGET_LOCKED', recorded.because, {
-              hint: 'Wait for that run to end, or clean up after it: seaworthy experiment recover.',
-            })
-          : new SeaworthyError(
-              'SW_JOURNAL_UNWRITABLE',
-              `the intent can't be written to the cluster: ${recorded.because}`,
-              {
-                hint: `Nothing was changed. Allow creating ConfigMaps in ${injection.target.namespace ?? 'default'}.`,
-                exit: 4,
-              },
-            );
-      }
-      active.push({ fault, intent });
+      // Even an intent that may not have arrived is in effect until it is known to be gone.
+      if (recorded.kind === 'recorded' || recorded.kind === 'unclear') active.push({ fault, intent });
+      else journal.append({ kind: 'undone', at: time(), injection: injection.id, says: 'never begun' });
+      if (recorded.kind !== 'recorded') throw notRecorded(recorded, injection);
       step('intended in cluster', injection);
       const applied = await fault.apply(injection, at);
       step('effect', injection);
@@ -92,9 +81,7 @@ export function createInjector(options: InjectorOptions): Injector {
     async undoAll(at) {
       const done: TakenBack[] = [];
       for (let entry = active.at(-1); entry; entry = active.at(-1)) {
-        const { fault, intent } = entry;
-        const taken = await takeBack(fault, intent, at, { journal, step });
-        done.push(taken);
+        done.push(await takeBackAgain(entry.fault, entry.intent, at, { journal, step }));
         active.pop();
       }
       return done;
@@ -113,6 +100,35 @@ export function createInjector(options: InjectorOptions): Injector {
       return true;
     },
   };
+}
+
+/** Tries of taking one injection back, and the wait between them: an API server may be away for a moment. */
+const TRIES = 4;
+const BETWEEN_TRIES_MS = 1_500;
+
+/** Takes an injection back and tries again while something is left. Never rejects: one failure must not keep the others in effect. */
+async function takeBackAgain(...[fault, intent, at, to]: Parameters<typeof takeBack>): Promise<TakenBack> {
+  for (let tries = 1; ; tries++) {
+    const taken = await takeBack(fault, intent, at, to).catch((thrown: unknown): TakenBack => {
+      const what = `${intent.injection.says}: taking it back failed: ${messageOf(thrown)}`;
+      return { injection: intent.injection, says: what, residue: [{ what, remedy: 'seaworthy experiment recover' }] };
+    });
+    if (taken.residue.length === 0 || tries === TRIES || at.signal.aborted) return taken;
+    await at.clock.sleep(BETWEEN_TRIES_MS, at.signal);
+  }
+}
+
+function notRecorded(recorded: Exclude<Recorded, { kind: 'recorded' }>, { target }: Injection): SeaworthyError {
+  if (recorded.kind === 'locked') {
+    return new SeaworthyError('SW_TARGET_LOCKED', recorded.because, {
+      hint: 'Wait for that run to end, or clean up after it: seaworthy experiment recover.',
+    });
+  }
+  return new SeaworthyError(
+    'SW_JOURNAL_UNWRITABLE',
+    `the intent can't be written to the cluster: ${recorded.because}`,
+    { hint: `Nothing was changed. Allow creating ConfigMaps in ${target.namespace ?? 'default'}.`, exit: 4 },
+  );
 }
 
 /** Undo, look for residue, and close the journals if there is none. Also what recovery does. */
