@@ -12,8 +12,8 @@
  * SEAWORTHY_E2E_CLUSTER names the directory of a development cluster, whose `in.sh NODE COMMAND` runs a command on a
  * node: there the process of /run/netpol.pid is stopped. With no agent named, its loss is not tried, and this is said.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from '../../src/cluster/connect.ts';
@@ -46,14 +46,16 @@ process.on('SIGTERM', () => interrupted.abort());
 const { signal } = interrupted;
 
 const directory = mkdtempSync(join(tmpdir(), 'seaworthy-e2e-'));
-// Journals of these runs are kept apart from those of the person who runs this.
-const env = { ...process.env, NO_COLOR: '1', SEAWORTHY_STATE: join(directory, 'state') };
+// Journals are kept apart from those of the person who runs this, and found again by the next run, should this one be killed.
+const state = join(tmpdir(), `seaworthy-e2e-state-${userInfo().username}`);
+const env = { ...process.env, NO_COLOR: '1', SEAWORTHY_STATE: state };
 const tally = createTally((line) => process.stdout.write(`${line}\n`));
 let client: ClusterClient | undefined;
 try {
   client = connect({}, process.env, process.cwd());
   const { major, minor } = await client.version(signal);
   tally.step(`context ${client.context} (${client.server}), Kubernetes ${major}.${minor}`);
+  if (existsSync(state)) await recover('mend what an earlier run had broken');
   if (await takeDown(client, signal)) tally.step('removed what an earlier run had left');
   const before = await inventory(client);
   try {
@@ -61,7 +63,7 @@ try {
   } finally {
     tally.step('clean up');
     // First the faults: an experiment that was killed may have narrowed policies or stopped the agent.
-    await seaworthy(['experiment', 'recover', '--force'], { env });
+    if (await recover('mend what is broken')) rmSync(state, { recursive: true, force: true });
     await takeDown(client);
     const after = await inventory(client);
     const left = [...after].filter((name) => !before.has(name));
@@ -104,10 +106,10 @@ async function perform(cluster: ClusterClient): Promise<void> {
   tally.step('experiment: the gateway and orders lose each other');
   checkRun(await experiment(partition(), beliefs), 'violated', tally);
 
-  const agent = findAgent(options, process.env, await nodeNames(cluster));
+  const nodes = await nodeNames(cluster);
+  const agent = findAgent(options, process.env, nodes);
   if (agent) {
     tally.step('experiment: the store starts again while the policy agent is away');
-    const nodes = await nodeNames(cluster);
     checkRun(await experiment(policyLoss(agent, nodes.length), beliefs), 'violated', tally);
   } else {
     tally.notTried('loss of the policy agent; name it with --agent or --stop-agent and --start-agent');
@@ -121,6 +123,14 @@ async function perform(cluster: ClusterClient): Promise<void> {
   );
   const { intents } = await document<{ intents: readonly unknown[] }>(['experiment', 'status'], { env, signal });
   tally.check('no experiment is in effect', intents.length === 0, JSON.stringify(intents));
+}
+
+/** Undoes what experiments left; true when nothing is left of them. */
+async function recover(title: string): Promise<boolean> {
+  tally.step(title);
+  const { code, stdout, stderr } = await seaworthy(['experiment', 'recover', '--force'], { env });
+  tally.check('nothing is left of any experiment', code === 0, `${stdout}${stderr}`.trim());
+  return code === 0;
 }
 
 async function experiment(given: { metadata: { name: string } }, beliefs: string): Promise<ExperimentRun> {
