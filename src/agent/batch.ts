@@ -19,27 +19,26 @@ export async function answer(request: ProbeRequest): Promise<ProbeAnswer> {
 }
 
 /**
- * Reads requests as JSON lines and yields one JSON line for each as it is answered, `concurrency` at a time. A
- * request's `id` is given back; without one, its line number from 0 is.
+ * Reads requests as JSON lines and writes one JSON line for each as soon as it is answered, in whatever order that
+ * happens, `concurrency` of them at a time. A request's `id` is given back; without one, its line number from 0 is.
  */
-export async function* batch(lines: AsyncIterable<string>, concurrency = 64): AsyncGenerator<string> {
-  const running = new Map<number, Promise<{ readonly line: number; readonly text: string }>>();
+export async function batch(
+  lines: AsyncIterable<string>,
+  write: (line: string) => void,
+  concurrency = 64,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
   let line = 0;
-  const first = async (): Promise<string> => {
-    const done = await Promise.race(running.values());
-    running.delete(done.line);
-    return done.text;
-  };
   for await (const written of lines) {
     if (written.trim() === '') continue;
-    const number = line++;
-    running.set(
-      number,
-      answerLine(written, number).then((text) => ({ line: number, text })),
-    );
-    while (running.size >= concurrency) yield await first();
+    while (running.size >= concurrency) await Promise.race(running);
+    const one = answerLine(written, line++).then((text) => {
+      running.delete(one);
+      write(text);
+    });
+    running.add(one);
   }
-  while (running.size > 0) yield await first();
+  await Promise.all(running);
 }
 
 async function answerLine(written: string, line: number): Promise<string> {

@@ -4,12 +4,13 @@ import { performance } from 'node:perf_hooks';
 import { outcomeOfError } from './connect.ts';
 import type { HttpAnswer, HttpRequest } from './requests.ts';
 
-const BODY_LIMIT = 4_096;
+const DEFAULT_BODY_LIMIT = 4_096;
 
 /** Asks a URL. Certificates are not verified: the question is who answers at that address. Never rejects. */
 export function http(request: HttpRequest): Promise<HttpAnswer> {
   const begun = performance.now();
   const timeoutMs = request.timeoutMs ?? 5_000;
+  const bodyLimit = request.bodyLimit ?? DEFAULT_BODY_LIMIT;
   const elapsed = (): number => Math.round(performance.now() - begun);
   return new Promise((resolve) => {
     let url: URL;
@@ -34,7 +35,7 @@ export function http(request: HttpRequest): Promise<HttpAnswer> {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
-        if (body.length < BODY_LIMIT) body += chunk;
+        if (body.length < bodyLimit) body += chunk;
       });
       response.on('close', () => {
         clearTimeout(timer);
@@ -45,7 +46,7 @@ export function http(request: HttpRequest): Promise<HttpAnswer> {
           detail: `HTTP ${status}`,
           milliseconds: elapsed(),
           status,
-          body: body.slice(0, BODY_LIMIT),
+          body: body.slice(0, bodyLimit),
         });
       });
     });

@@ -8,7 +8,7 @@ import { answer, batch, parseRequest } from './batch.ts';
 import { listen } from './listen.ts';
 
 const USAGE = `usage: seaworthy-probe connect --to HOST:PORT [--protocol tcp|udp] [--timeout MS] [--count N] [--source ADDRESS]
-       seaworthy-probe listen --port PORT [--host ADDRESS]
+       seaworthy-probe listen --port PORT [--port PORT]… [--host ADDRESS]
        seaworthy-probe http URL [--timeout MS]
        seaworthy-probe dns NAME [--server ADDRESS[:PORT]] [--timeout MS]
        seaworthy-probe whoami
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     count: { type: 'string' },
     source: { type: 'string' },
     server: { type: 'string' },
-    port: { type: 'string' },
+    port: { type: 'string', multiple: true },
     host: { type: 'string' },
     concurrency: { type: 'string' },
   },
@@ -36,13 +36,15 @@ const numeric = (value: string | undefined): number | undefined => (value === un
 
 switch (command) {
   case 'listen': {
-    const { port } = await listen(numeric(values.port) ?? 0, values.host);
-    process.stdout.write(`${JSON.stringify({ kind: 'listen', port })}\n`);
+    for (const wanted of values.port ?? ['0']) {
+      const { port } = await listen(Number(wanted), values.host);
+      process.stdout.write(`${JSON.stringify({ kind: 'listen', port })}\n`);
+    }
     break;
   }
   case 'batch': {
     const lines = createInterface({ input: process.stdin });
-    for await (const line of batch(lines, numeric(values.concurrency))) process.stdout.write(`${line}\n`);
+    await batch(lines, (line) => void process.stdout.write(`${line}\n`), numeric(values.concurrency));
     break;
   }
   default:

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** 5000 when absent. */
   readonly timeoutMs?: number;
+  /** Characters of the body to give back; 4096 when absent. */
+  readonly bodyLimit?: number;
 }
 
 export interface DnsRequest {
@@ -67,7 +69,7 @@ export interface HttpAnswer {
   readonly detail: string;
   readonly milliseconds: number;
   readonly status?: number;
-  /** The first 4096 characters. */
+  /** Its first `bodyLimit` characters. */
   readonly body?: string;
 }
 

@@ -104,7 +104,7 @@ const STOP_MS = 25_000;
 /** Ends the running lab, if there is one, and waits until its directory and control groups are gone. */
 export async function stopLab(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
   const state = readLabState(env);
-  const { directory } = labPaths(env);
+  const { directory, crashLog } = labPaths(env);
   const pid = state.kind === 'running' ? state.status.pid : state.kind === 'starting' ? state.pid : undefined;
   if (pid !== undefined) {
     process.kill(pid, 'SIGTERM');
@@ -112,6 +112,7 @@ export async function stopLab(env: Readonly<Record<string, string | undefined>> 
     while ((processStartTime(pid) !== undefined || existsSync(directory)) && Date.now() < deadline) await delay(20);
   }
   if (existsSync(directory)) removeRemains(env);
+  rmSync(crashLog, { force: true });
 }
 
 /** What a crash left that even the reaper did not survive: no process is involved any more. */

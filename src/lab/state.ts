@@ -24,6 +24,8 @@ export interface LabPaths {
   readonly pid: string;
   readonly apiSocket: string;
   readonly log: string;
+  /** The log of a lab that ended by itself or by force; the next `lab down` removes it. Outside `directory`. */
+  readonly crashLog: string;
 }
 
 export function labPaths(env: Environment): LabPaths {
@@ -35,6 +37,7 @@ export function labPaths(env: Environment): LabPaths {
     pid: join(directory, 'pid'),
     apiSocket: join(directory, 'api.sock'),
     log: join(directory, 'lab.log'),
+    crashLog: `${directory}.log`,
   };
 }
 

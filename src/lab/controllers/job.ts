@@ -1,7 +1,8 @@
-import { at } from '../../model/json.ts';
+import { at, records, text } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { timestamp } from '../api/core.ts';
-import { each, KIND, type Controller } from './controller.ts';
-import { createPod, isActive, ownedBy, writeStatus } from './pods.ts';
+import { each, KIND, type Controller, type Turn } from './controller.ts';
+import { createPod, deletePod, isActive, ownedBy, writeStatus } from './pods.ts';
 
 /** Runs pods until enough have succeeded, or too many have failed. Back-off between failures is the nodes' own. */
 export const job: Controller = {
@@ -11,14 +12,9 @@ export const job: Controller = {
     const { client } = turn;
     const now = timestamp(turn.now);
     each(client.list(KIND.job), turn, (object) => {
-      if (
-        object.metadata.deletionTimestamp !== undefined ||
-        at(object, 'status', 'completionTime') ||
-        at(object, 'spec', 'suspend') === true
-      )
-        return;
-      const failedAlready = JSON.stringify(at(object, 'status', 'conditions') ?? []).includes('"Failed"');
-      if (failedAlready) return;
+      if (object.metadata.deletionTimestamp !== undefined || at(object, 'spec', 'suspend') === true) return;
+      const finished = finishedAt(object);
+      if (finished !== undefined) return removeWhenOld(turn, object, finished);
       const pods = ownedBy(object, client.list(KIND.pod, object.metadata.namespace));
       const phase = (wanted: string): number => pods.filter((pod) => at(pod, 'status', 'phase') === wanted).length;
       const [succeeded, failed] = [phase('Succeeded'), phase('Failed')];
@@ -46,6 +42,16 @@ export const job: Controller = {
         writeStatus(client, object, { ...counts, conditions: [condition('Failed', 'BackoffLimitExceeded')] });
         return;
       }
+      const deadline = at(object, 'spec', 'activeDeadlineSeconds');
+      if (typeof deadline === 'number') {
+        const left = Date.parse(String(startTime)) + deadline * 1000 - turn.now.getTime();
+        if (left <= 0) {
+          writeStatus(client, object, { ...counts, conditions: [condition('Failed', 'DeadlineExceeded')] });
+          for (const pod of active) deletePod(client, pod);
+          return;
+        }
+        turn.again(left);
+      }
       writeStatus(client, object, counts);
       const parallel = Math.min(Number(at(object, 'spec', 'parallelism') ?? 1), completions - succeeded);
       const { name, uid = '' } = object.metadata;
@@ -58,3 +64,21 @@ export const job: Controller = {
     });
   },
 };
+
+/** When a Job was over, well or badly. */
+function finishedAt(job: KubernetesObject): string | undefined {
+  const over = records(at(job, 'status', 'conditions')).find(
+    ([, { type, status }]) => (type === 'Complete' || type === 'Failed') && status === 'True',
+  );
+  return text(over?.[1]['lastTransitionTime']);
+}
+
+/** The TTL-after-finished controller: removes a Job that asks for it so long after its end. */
+function removeWhenOld(turn: Turn, job: KubernetesObject, finished: string): void {
+  const ttl = at(job, 'spec', 'ttlSecondsAfterFinished');
+  if (typeof ttl !== 'number') return;
+  const left = Date.parse(finished) + ttl * 1000 - turn.now.getTime();
+  const { namespace, name, uid } = job.metadata;
+  if (left > 0) turn.again(left);
+  else turn.client.delete(KIND.job, namespace, name, { propagationPolicy: 'Background', preconditions: { uid } });
+}

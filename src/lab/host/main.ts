@@ -6,8 +6,9 @@
  * and stops on SIGTERM, or when its stdin closes and it is bound to whoever started it.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../model/errors.ts';
@@ -16,12 +17,15 @@ import { programPath } from '../programs.ts';
 import { cgroupName, labPaths, processStartTime, type LabStatus } from '../state.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import type { HostAnswer, HostOptions, SupervisorAnswer, SupervisorOptions } from './protocol.ts';
-import { startReaper } from './reaper.ts';
+import { startReaper, type Reaper } from './reaper.ts';
 
 const options = JSON.parse(process.env['SEAWORTHY_LAB_HOST'] ?? '{}') as HostOptions;
 const begun = Date.now();
 const paths = labPaths(process.env);
 const cgroups = cgroupName(paths.directory);
+
+/** Lines of the log that a failure shows. */
+const LAST_LINES = 8;
 
 function answer(line: HostAnswer): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -32,20 +36,28 @@ function fail(code: `SW_${string}`, message: string, hint?: string): never {
   process.exit(1);
 }
 
-/** The end of the log, which goes with the state directory. */
+/** The end of the log, and where the reaper keeps all of it. */
 function lastWords(): string {
-  return readFileSync(paths.log, 'utf8').trim().split('\n').slice(-8).join('\n    ');
+  const lines = existsSync(paths.log) ? readFileSync(paths.log, 'utf8').trim().split('\n').filter(Boolean) : [];
+  return lines.length === 0
+    ? 'Its log is empty.'
+    : [...lines.slice(-LAST_LINES), `The whole log is kept in ${paths.crashLog} until the next lab down.`].join(
+        '\n    ',
+      );
+}
+
+let reaper: Reaper | undefined;
+function end(): never {
+  reaper?.expectEnd();
+  process.exit(0);
 }
 
 process.stdout.on('error', () => undefined);
-process.on('SIGTERM', () => process.exit(0));
-process.on('SIGINT', () => process.exit(0));
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
 process.on('SIGHUP', () => undefined);
-if (options.bound)
-  process.stdin
-    .resume()
-    .on('close', () => process.exit(0))
-    .on('error', () => process.exit(0));
+process.on('uncaughtException', (thrown) => fail('SW_LAB_FAILED', messageOf(thrown), lastWords()));
+if (options.bound) process.stdin.resume().on('close', end).on('error', end);
 
 const server = createServer((client) => {
   const api = createConnection(paths.apiSocket);
@@ -64,27 +76,37 @@ await new Promise<void>((resolve, reject) =>
 );
 const { port } = server.address() as AddressInfo;
 
-try {
-  mkdirSync(paths.directory, { mode: 0o700 });
-} catch {
-  fail(
-    'SW_LAB_RUNNING',
-    `${paths.directory} is there already`,
-    'seaworthy lab status says more; seaworthy lab down ends it.',
-  );
-}
-writeFileSync(paths.pid, `${process.pid} ${processStartTime(process.pid)}\n`);
+claimDirectory();
 const log = openSync(paths.log, 'a', 0o600);
 
-let reaper = startReaper(paths.directory, cgroupDirectories(cgroups));
+reaper = startReaper(paths, cgroupDirectories(cgroups));
 const supervised = startSupervisor();
-keepReaper();
+keepReaper(reaper);
 
-function keepReaper(): void {
-  if (supervised.pid !== undefined) reaper.watch(supervised.pid);
-  reaper.onExit(() => {
-    reaper = startReaper(paths.directory, cgroupDirectories(cgroups));
-    keepReaper();
+/** The state directory appears with our process id in it or not at all, so that nobody takes it for remains. */
+function claimDirectory(): void {
+  let made: string | undefined;
+  try {
+    made = mkdtempSync(`${paths.directory}-`);
+    writeFileSync(join(made, basename(paths.pid)), `${process.pid} ${processStartTime(process.pid)}\n`);
+    renameSync(made, paths.directory);
+  } catch (thrown) {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    if (existsSync(paths.directory)) {
+      const hint = 'seaworthy lab status says more; seaworthy lab down ends it.';
+      fail('SW_LAB_RUNNING', `${paths.directory} is there already`, hint);
+    }
+    const hint = 'XDG_RUNTIME_DIR names the directory it is made in.';
+    fail('SW_LAB_FAILED', `the directory of the lab can't be made: ${messageOf(thrown)}`, hint);
+  }
+}
+
+/** A reaper that was ended is replaced. */
+function keepReaper(watching: Reaper): void {
+  if (supervised.pid !== undefined) watching.watch(supervised.pid);
+  watching.onExit(() => {
+    reaper = startReaper(paths, cgroupDirectories(cgroups));
+    keepReaper(reaper);
   });
 }
 

@@ -32,7 +32,12 @@ export interface Selector {
 export interface Peer {
   readonly podSelector?: Selector;
   readonly namespaceSelector?: Selector;
-  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+  readonly ipBlock?: IpBlock;
+}
+
+export interface IpBlock {
+  readonly cidr: string;
+  readonly except?: readonly string[];
 }
 
 export interface PolicyPort {

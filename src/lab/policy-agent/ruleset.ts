@@ -3,7 +3,7 @@ import {
   podsOfPeer,
   selects,
   type Namespace,
-  type Peer,
+  type IpBlock,
   type Pod,
   type Policy,
   type PolicyPort,
@@ -12,7 +12,6 @@ import {
 
 export interface RulesetSources {
   readonly node: string;
-  readonly nodeAddress: string;
   readonly pods: readonly Pod[];
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly policies: readonly Policy[];
@@ -92,41 +91,44 @@ function ruleLines(
   sources: RulesetSources,
 ): readonly string[] {
   const field = direction === 'ingress' ? 'ip saddr' : 'ip daddr';
-  if (rule.peers.length === 0) {
-    // A named port of egress means whatever each destination calls so; of ingress, what this pod does.
-    const named = rule.ports.some((port) => typeof port.port === 'string');
-    const anybody =
-      rule.ports.length === 0
-        ? ['return']
-        : portMatches(rule.ports, undefined, direction, pod).map((match) => `${match} return`);
-    return named && direction === 'egress'
-      ? [
-          ...anybody,
-          ...peerPods(
-            rule.ports,
-            sources.pods.filter((other) => !other.hostNetwork),
-            direction,
-            pod,
-          ),
-        ]
-      : anybody;
-  }
-  const blocks = rule.peers.filter((peer) => peer.ipBlock);
+  const everyPod = sources.pods.filter((other) => !other.hostNetwork);
+  if (rule.peers.length === 0) return addressLines('', rule.ports, everyPod, direction, pod);
   const selected = new Map(
     rule.peers
       .flatMap((peer) => podsOfPeer(peer, policy.namespace, sources.pods, sources.namespaces))
       .map((other) => [other.uid, other]),
   );
-  const blockLines = blocks.flatMap((peer) => {
-    const address = blockMatch(peer, field);
-    if (address === undefined) return [];
-    if (rule.ports.length === 0) return [`${address} return`];
-    return portMatches(rule.ports, undefined, direction, pod).map((match) => `${address} ${match} return`);
+  const blockLines = rule.peers.flatMap((peer) => {
+    const address = peer.ipBlock && blockMatch(peer.ipBlock, field);
+    return address === undefined ? [] : addressLines(address, rule.ports, everyPod, direction, pod);
   });
   const others = [...selected.values()];
   if (others.length === 0) return blockLines;
   if (rule.ports.length === 0) return [...blockLines, `${addressMatch(field, others)} return`];
   return [...blockLines, ...peerPods(rule.ports, others, direction, pod)];
+}
+
+/**
+ * Lines for everybody an address match stands for. A named port of egress means what each pod among them calls so; of
+ * ingress, what the pod itself does.
+ */
+function addressLines(
+  address: string,
+  ports: readonly PolicyPort[],
+  everyPod: readonly Pod[],
+  direction: 'ingress' | 'egress',
+  pod: Pod,
+): readonly string[] {
+  if (ports.length === 0) return [line(address, 'return')];
+  const named = direction === 'egress' ? ports.filter((port) => typeof port.port === 'string') : [];
+  return [
+    ...portMatches(ports, undefined, direction, pod).map((match) => line(address, match, 'return')),
+    ...(named.length === 0 ? [] : peerPods(named, everyPod, direction, pod).map((match) => line(address, match))),
+  ];
+}
+
+function line(...parts: readonly string[]): string {
+  return parts.filter(Boolean).join(' ');
 }
 
 /** Lines for selected pods and given ports. Named egress ports differ from pod to pod. */
@@ -153,8 +155,7 @@ function addressMatch(field: string, pods: readonly Pod[]): string {
 }
 
 /** IPv6 blocks match nothing here: the lab's pods have IPv4 addresses only. */
-function blockMatch(peer: Peer, field: string): string | undefined {
-  const { cidr, except = [] } = peer.ipBlock ?? { cidr: ':' };
+function blockMatch({ cidr, except = [] }: IpBlock, field: string): string | undefined {
   if (cidr.includes(':')) return undefined;
   const without = except.filter((block) => !block.includes(':'));
   const inside = cidr.endsWith('/0') ? '' : `${field} ${cidr}`;

@@ -2,13 +2,13 @@
  * Enforces NetworkPolicies on the pods of one node (NODE_NAME, NODE_IP). Runs in the node's own network with NET_ADMIN.
  * While it is away, the rules it has made stay in force and new pods are open: as with many real agents, and something
  * to measure. The ConfigMap kube-system/policy-agent may slow it down: `delayMilliseconds` is waited before a change
- * is programmed.
+ * is programmed. `/enforced` on port 9099 of the node says which objects the rules in force were made from.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { at, list, number, records, stringMap, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import { startInformer } from '../../client/informer.ts';
+import { startInformer, type Informer } from '../../client/informer.ts';
 import { applyNft } from '../../network/commands.ts';
 import { readPolicy, type Pod } from '../../policy-agent/policy.ts';
 import { ruleset } from '../../policy-agent/ruleset.ts';
@@ -22,6 +22,8 @@ const COALESCE_MS = 20;
 
 let applied = '';
 let programmed = 0;
+/** What the rules in force were made from, by kind: `namespace/name` to resourceVersion. */
+let enforced: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
 let timer: NodeJS.Timeout | undefined;
 let busy = false;
 let ready = false;
@@ -74,12 +76,26 @@ function podOf(object: KubernetesObject): readonly Pod[] {
   ];
 }
 
+/** The versions of all that rules are made from, as known now. */
+function known(): typeof enforced {
+  const versions = (informer: Informer): Record<string, string> =>
+    Object.fromEntries(
+      informer
+        .list()
+        .map(({ metadata: { namespace, name, resourceVersion = '' } }) => [
+          namespace === undefined ? name : `${namespace}/${name}`,
+          resourceVersion,
+        ]),
+    );
+  return { networkPolicies: versions(policies), namespaces: versions(namespaces), pods: versions(pods) };
+}
+
 async function program(): Promise<void> {
   if (busy) return changed();
   busy = true;
+  const source = known();
   const rules = ruleset({
     node,
-    nodeAddress,
     pods: pods.list().flatMap(podOf),
     namespaces: new Map(
       namespaces
@@ -94,6 +110,7 @@ async function program(): Promise<void> {
       applied = rules;
       programmed++;
     }
+    enforced = source;
   } catch (thrown) {
     process.stderr.write(`${String(thrown)}\n`);
     setTimeout(changed, 1_000);
@@ -107,7 +124,10 @@ ready = true;
 await program();
 
 createServer((request, response) => {
-  if (request.url === '/metrics') {
+  if (request.url === '/enforced') {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(`${JSON.stringify(enforced)}\n`);
+  } else if (request.url === '/metrics') {
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
     response.end(`# TYPE policy_agent_rulesets_total counter\npolicy_agent_rulesets_total ${programmed}\n`);
   } else response.end('ok\n');

@@ -1,0 +1,24 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { policySets } from './testing/random-policies.ts';
+import { startTestLab } from './testing/test-lab.ts';
+import { settle } from './testing/village.ts';
+
+test('packets and analysis agree on 200 random sets of policies', async () => {
+  const lab = await startTestLab();
+  try {
+    const village = await settle(lab);
+    let probes = 0;
+    await fc.assert(
+      fc.asyncProperty(policySets(village.pods.map(({ address }) => address)), async (set) => {
+        const compared = await village.tryOut(set);
+        probes += compared.probes;
+        expect(compared.disagreements).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+    expect(probes).toBeGreaterThan(100_000);
+  } finally {
+    await lab.stop();
+  }
+});
