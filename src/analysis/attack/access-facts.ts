@@ -1,56 +1,51 @@
+import type { ObjectRef } from '../../model/object.ts';
 import type { AccessAnalysis } from '../access/index.ts';
-import type { CompiledBinding } from '../access/objects.ts';
+import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
 import { requesterKeys, subjectKey } from '../access/subjects.ts';
-import type { BoundSubject, Requester } from '../access/types.ts';
-import { node, type AttackNode } from './nodes.ts';
-import type { HeldRule } from './permissions.ts';
+import type { BoundSubject, PolicyRule, Requester } from '../access/types.ts';
+
+/** A role somebody is bound to, where it counts (undefined: everywhere). */
+export interface BoundRole {
+  readonly role: CompiledRole;
+  readonly namespace: string | undefined;
+  readonly binding: ObjectRef;
+}
 
 /** The part of the graph's facts that the access analysis knows. */
 export interface AccessFacts {
-  rulesOf(requester: Requester): readonly HeldRule[];
-  readonly subjects: readonly AttackNode[];
+  /** The roles bound to the user, or to the group, itself: what its groups are bound to is theirs. */
+  rolesOf(subject: Requester): readonly BoundRole[];
+  /** Users, groups and service accounts that some binding names, each once. */
+  readonly subjects: readonly BoundSubject[];
+  /** The rules of a ClusterRole; undefined when there is none, or it was not read. */
+  clusterRole(name: string): { readonly rules: readonly PolicyRule[] } | undefined;
 }
 
-/** Files every binding under its subjects once; a requester's rules are then those of the keys it answers to. */
+/** Files every binding under the subjects it names. */
 export function accessFacts(access: AccessAnalysis): AccessFacts {
   const bySubject = new Map<string, CompiledBinding[]>();
-  const subjects = new Map<string, AttackNode>();
+  const subjects = new Map<BoundSubject, string>();
   for (const binding of access.bindings) {
     for (const subject of binding.subjects) {
-      const key = subjectKey(subject);
+      // Equal subjects are one object, see `SubjectTable`.
+      let key = subjects.get(subject);
+      if (key === undefined) subjects.set(subject, (key = subjectKey(subject)));
       const known = bySubject.get(key);
       if (known) known.push(binding);
       else bySubject.set(key, [binding]);
-      subjects.set(key, nodeOf(subject));
     }
   }
   return {
-    rulesOf: (requester) =>
-      [...new Set(requesterKeys(requester).flatMap((key) => bySubject.get(key) ?? []))].flatMap(rulesOfBinding),
-    subjects: [...subjects.values()],
+    rolesOf: (subject) => requesterKeys(subject).flatMap((key) => (bySubject.get(key) ?? []).flatMap(boundRole)),
+    subjects: [...subjects.keys()],
+    clusterRole(name) {
+      const rules = access.rulesOfRole('ClusterRole', '', name);
+      return typeof rules === 'string' ? undefined : { rules };
+    },
   };
 }
 
-function rulesOfBinding(binding: CompiledBinding): readonly HeldRule[] {
-  const { role } = binding;
+function boundRole({ role, namespace, ref }: CompiledBinding): readonly BoundRole[] {
   if (typeof role === 'string') return [];
-  return role.rules.map((rule, index) => ({
-    namespace: binding.namespace === '' ? undefined : binding.namespace,
-    rule,
-    index,
-    role: role.ref,
-    binding: binding.ref,
-  }));
-}
-
-/** A service account as its token, everybody else as the identity. */
-function nodeOf(subject: BoundSubject): AttackNode {
-  switch (subject.kind) {
-    case 'ServiceAccount':
-      return node('Token', subject.name, subject.namespace ?? '');
-    case 'User':
-      return node('Identity', subject.name);
-    case 'Group':
-      return node('Identity', `group:${subject.name}`);
-  }
+  return [{ role, namespace: namespace === '' ? undefined : namespace, binding: ref }];
 }

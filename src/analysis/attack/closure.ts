@@ -1,104 +1,95 @@
-import type { EdgeDefinition, Hop } from './define-edge.ts';
-import { formatNode, type AttackNode } from './nodes.ts';
-import { PriorityQueue } from './priority-queue.ts';
-import type { World } from './world.ts';
+import { BucketQueue } from './bucket-queue.ts';
+import type { Arc, AttackGraph } from './graph.ts';
 
-/** The cheapest way found to hold a node: the hop that gives it, with the nodes it starts from. */
+/** The cheapest way found to hold a node. */
 export interface Derivation {
-  readonly node: AttackNode;
+  readonly node: number;
   /** Sum of the costs of all hops of the proof, counted once for each use (Knuth's superior function). */
   readonly cost: number;
   /** Absent for a foothold. */
-  readonly by?: AppliedHop;
-}
-
-export interface AppliedHop {
-  readonly edge: EdgeDefinition;
-  readonly from: AttackNode;
-  readonly hop: Hop;
+  readonly by?: Arc;
 }
 
 export interface ClosureOptions {
-  readonly footholds: readonly AttackNode[];
-  readonly edges: readonly EdgeDefinition[];
+  readonly footholds: readonly number[];
   /** Also takes hops with an open premise. */
   readonly openToo: boolean;
-  /** Leaves hops out; used to ask what depends on an object. */
-  readonly without?: (hop: AppliedHop) => boolean;
-  /** Stops once this node is held. */
-  readonly until?: (node: AttackNode) => boolean;
+  /** Leaves hops out. */
+  readonly without?: (arc: Arc) => boolean;
+  /** Stops once such a node is held. */
+  readonly until?: (node: number) => boolean;
+}
+
+export interface Closure {
+  readonly held: ReadonlyMap<number, Derivation>;
+  /** The node `until` stopped at. */
+  readonly reached?: Derivation;
+  /** Hops that start where the intruder is and wait for a premise nobody came to hold, by that premise. */
+  readonly waiting: ReadonlyMap<number, readonly WaitingHop[]>;
+}
+
+export interface WaitingHop {
+  readonly arc: Arc;
+  missing: number;
 }
 
 /**
  * All an intruder can come to hold, each with its cheapest proof: forward chaining over and/or hops in the order
  * of cost (Knuth 1977, the generalisation of Dijkstra's algorithm to superior functions). A hop waits until its
- * last premise is held. O(H log H) in the hops generated, which are only those from nodes that are held.
+ * last premise is held. Linear in the hops that start at nodes that are held; costs are whole numbers.
  */
-export function closure(world: World, options: ClosureOptions): ReadonlyMap<string, Derivation> {
-  const held = new Map<string, Derivation>();
-  const queue = new PriorityQueue<Derivation>();
-  const waiting = new Map<string, Waiting[]>();
-  const edgesFrom = Map.groupBy(
-    options.edges.flatMap((edge) => edge.from.map((kind) => ({ kind, edge }))),
-    ({ kind }) => kind,
-  );
+export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
+  const { openToo, without, until } = options;
+  const held = new Map<number, Derivation>();
+  const queue = new BucketQueue<Derivation>();
+  const waiting = new Map<number, WaitingHop[]>();
   for (const node of options.footholds) queue.push({ node, cost: 0 }, 0);
 
-  const offer = (applied: AppliedHop): void => {
-    const id = formatNode(applied.hop.to);
-    if (held.has(id)) return;
-    const cost =
-      applied.edge.cost +
-      [applied.from, ...(applied.hop.and ?? [])].reduce(
-        (sum, premise) => sum + (held.get(formatNode(premise))?.cost ?? 0),
-        0,
-      );
-    queue.push({ node: applied.hop.to, cost, by: applied }, cost);
+  const offer = (arc: Arc): void => {
+    if (held.has(arc.to)) return;
+    let cost = arc.edge.cost + (held.get(arc.from)?.cost ?? 0);
+    for (const premise of arc.and) cost += held.get(premise)?.cost ?? 0;
+    queue.push({ node: arc.to, cost, by: arc }, cost);
   };
 
   for (let next = queue.pop(); next; next = queue.pop()) {
-    const id = formatNode(next.node);
-    if (held.has(id)) continue;
-    held.set(id, next);
-    if (options.until?.(next.node)) break;
-    for (const one of waiting.get(id) ?? []) if (--one.missing === 0) offer(one.applied);
-    waiting.delete(id);
-    for (const { edge } of edgesFrom.get(next.node.kind) ?? []) {
-      for (const hop of edge.hops(next.node, world)) {
-        const applied: AppliedHop = { edge, from: next.node, hop };
-        if ((hop.open !== undefined && !options.openToo) || options.without?.(applied)) continue;
-        const missing = new Set((hop.and ?? []).map(formatNode).filter((premise) => !held.has(premise)));
-        if (missing.size === 0) {
-          offer(applied);
-          continue;
-        }
-        const one: Waiting = { applied, missing: missing.size };
-        for (const premise of missing) waiting.set(premise, [...(waiting.get(premise) ?? []), one]);
+    const { node } = next;
+    if (held.has(node)) continue;
+    held.set(node, next);
+    if (until?.(node)) return { held, waiting, reached: next };
+    for (const one of waiting.get(node) ?? []) if (--one.missing === 0) offer(one.arc);
+    waiting.delete(node);
+    for (const arc of graph.arcsFrom(node)) {
+      if ((arc.hop.open !== undefined && !openToo) || without?.(arc)) continue;
+      const missing = arc.and.filter((premise) => !held.has(premise));
+      if (missing.length === 0) {
+        offer(arc);
+        continue;
+      }
+      const one: WaitingHop = { arc, missing: missing.length };
+      for (const premise of missing) {
+        const others = waiting.get(premise);
+        if (others) others.push(one);
+        else waiting.set(premise, [one]);
       }
     }
   }
-  return held;
-}
-
-interface Waiting {
-  readonly applied: AppliedHop;
-  missing: number;
+  return { held, waiting };
 }
 
 /** The hops of the cheapest proof of a node, each after the hops it rests on, none twice. */
-export function proofOf(held: ReadonlyMap<string, Derivation>, goal: AttackNode): readonly AppliedHop[] {
-  const done = new Set<string>();
-  const hops: AppliedHop[] = [];
-  const visit = (node: AttackNode): void => {
-    const id = formatNode(node);
-    if (done.has(id)) return;
-    done.add(id);
-    const by = held.get(id)?.by;
+export function proofOf(held: ReadonlyMap<number, Derivation>, goal: number): readonly Arc[] {
+  const done = new Set<number>();
+  const arcs: Arc[] = [];
+  const visit = (node: number): void => {
+    if (done.has(node)) return;
+    done.add(node);
+    const by = held.get(node)?.by;
     if (!by) return;
     visit(by.from);
-    for (const premise of by.hop.and ?? []) visit(premise);
-    hops.push(by);
+    for (const premise of by.and) visit(premise);
+    arcs.push(by);
   };
   visit(goal);
-  return hops;
+  return arcs;
 }

@@ -36,7 +36,7 @@ export function* escapes(
       yield {
         to: host,
         needs: [place.unit.ref],
-        because: [inSpec(place.unit, grant.path, grant.says)],
+        because: () => [inSpec(place.unit, grant.path, grant.says)],
         ...(grant.open === undefined ? {} : { open: grant.open }),
       };
     }
@@ -58,17 +58,7 @@ export function hostMounts({ unit, container }: InContainer, world: World): read
     if (direct !== undefined) return [{ mount, hostPath: normal(direct), throughClaim: false }];
     const claim = text(at(volume, 'persistentVolumeClaim', 'claimName'));
     if (claim === undefined) return [];
-    const claimed = text(
-      at(world.snapshot.get('PersistentVolumeClaim', unit.namespace, claim)?.object, 'spec', 'volumeName'),
-    );
-    const bound = world.snapshot
-      .list('PersistentVolume')
-      .find(
-        ({ object }) =>
-          object.metadata.name === claimed ||
-          (at(object, 'spec', 'claimRef', 'name') === claim &&
-            at(object, 'spec', 'claimRef', 'namespace') === unit.namespace),
-      )?.object;
+    const bound = world.volumeBehind(unit.namespace, claim)?.object;
     const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
     return path === undefined ? [] : [{ mount, hostPath: normal(path), throughClaim: true }];
   });

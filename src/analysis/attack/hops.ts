@@ -1,14 +1,10 @@
 import type { Because } from '../../model/because.ts';
 import { formatPath } from '../../model/because.ts';
 import { podTemplateOf } from '../../model/pods.ts';
-import type { ObjectRef } from '../../model/object.ts';
 import type { Hop } from './define-edge.ts';
 import { node, type AttackNode, type NodeKind } from './nodes.ts';
 import type { ContainerFacts, PodUnit } from './pod-units.ts';
 import type { Fact, World } from './world.ts';
-
-/** Nodes that are somebody on the API. */
-export const PRINCIPALS: readonly NodeKind[] = ['Identity', 'ClusterAdmin', 'NamespaceAdmin', 'NodeIdentity'];
 
 /** Nodes at which an intruder's code runs in a pod. */
 export const IN_POD: readonly NodeKind[] = ['Shell', 'Code'];
@@ -40,7 +36,13 @@ export function tokenOf(account: { readonly namespace: string; readonly name: st
 
 /** The host nodes (`Root`, `HostRead`) of the machines a pod runs on, or may run on. */
 export function hostsOf(kind: 'Root' | 'HostRead', unit: PodUnit): readonly AttackNode[] {
-  return unit.nodes.length === 0 ? [node(kind)] : unit.nodes.map((name) => node(kind, name));
+  const named = unit.nodes.map((name) => node(kind, name));
+  return unit.floating ? [...named, node('All', `Schedulable${kind}`)] : named;
+}
+
+/** The one reason of a hop that follows from how something works. */
+export function rule(source: string, says: string): () => readonly Because[] {
+  return () => [{ kind: 'rule', source, says }];
 }
 
 /** A reason in a pod's spec, with the path in the object it is written in. */
@@ -58,12 +60,8 @@ export function inSpec(unit: PodUnit, path: readonly (string | number)[], says: 
 /** A hop that stands or falls with a fact: none when it doesn't hold, an open premise when it is not known. */
 export function* given(fact: Fact, hop: Hop): Generator<Hop> {
   if (fact.holds === false) return;
-  const because = [...hop.because, ...fact.because];
+  const because = (): readonly Because[] => [...hop.because(), ...fact.because];
   yield fact.holds === true
     ? { ...hop, because }
     : { ...hop, because, open: hop.open ?? fact.because[0]?.says ?? 'not known' };
-}
-
-export function dedupe(refs: readonly ObjectRef[]): readonly ObjectRef[] {
-  return [...new Map(refs.map((ref) => [`${ref.kind}/${ref.namespace ?? ''}/${ref.name}`, ref])).values()];
 }

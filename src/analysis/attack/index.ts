@@ -2,11 +2,15 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { analyseAccess, type AccessAnalysis } from '../access/index.ts';
 import { analyseNetwork, type NetworkAnalysis } from '../network/index.ts';
 import { shellOf } from './hops.ts';
+import { actionTable, type Action } from './actions.ts';
 import { accessFacts } from './access-facts.ts';
+import { EDGES } from './edges/index.ts';
+import { AttackGraph } from './graph.ts';
 import { networkFacts } from './network-facts.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
 import { podUnitsOf } from './pod-units.ts';
+import { STATION_EDGES } from './stations.ts';
 import { weaknessesOf } from './weaknesses.ts';
 import { World } from './world.ts';
 
@@ -34,6 +38,16 @@ export interface AttackAnalysis {
   paths(from?: AttackNode, to?: AttackNode): AttackPaths;
 }
 
+/** A world and the graph found in it so far. A Reach somebody asks about has a world of its own. */
+interface Scene {
+  readonly world: World;
+  readonly graph: AttackGraph;
+}
+
+const ACTIONS = actionTable(
+  EDGES.flatMap(({ from, asks = [] }) => [...from, ...asks]).filter((one): one is Action => one.includes(' ')),
+);
+
 /** Footholds tried when none is named. */
 const MOST_FOOTHOLDS = 300;
 
@@ -43,26 +57,42 @@ export function analyseAttack(
   engines: { readonly access?: AccessAnalysis; readonly network?: NetworkAnalysis } = {},
 ): AttackAnalysis {
   const access = accessFacts(engines.access ?? analyseAccess(snapshot));
-  const network = networkFacts(snapshot, engines.network ?? analyseNetwork(snapshot, { profile: 'kubernetes' }));
   const units = podUnitsOf(snapshot);
+  const network = networkFacts(
+    snapshot,
+    units,
+    () => engines.network ?? analyseNetwork(snapshot, { profile: 'kubernetes' }),
+  );
   const weaknesses = weaknessesOf(snapshot, units);
-  const worlds = new Map<string, World>();
-  const worldFor = (...asked: readonly AttackNode[]): World => {
+  const scenes = new Map<string, Scene>();
+  const sceneFor = (...asked: readonly AttackNode[]): Scene => {
     const reaches = asked.filter(({ kind }) => kind === 'Reach');
     const key = reaches.map(formatNode).join(' ');
-    let world = worlds.get(key);
-    if (!world)
-      worlds.set(
-        key,
-        (world = new World({ snapshot, units, weaknesses, asked: reaches, engines: { ...access, ...network } })),
-      );
-    return world;
+    let scene = scenes.get(key);
+    if (!scene) {
+      const world = new World({
+        snapshot,
+        units,
+        weaknesses,
+        asked: reaches,
+        engines: { ...access, ...network },
+        rules: ACTIONS,
+      });
+      scenes.set(key, (scene = { world, graph: new AttackGraph(world, [...EDGES, ...STATION_EDGES]) }));
+    }
+    return scene;
   };
-  const path = (from: AttackNode, to: AttackNode): PathAnswer => findPath(worldFor(from, to), from, to);
+  const path = (from: AttackNode, to: AttackNode): PathAnswer => {
+    const { graph, world } = sceneFor(from, to);
+    return findPath(graph, world, from, to);
+  };
 
   return {
     path,
-    everything: (from, to) => kindsTaken(worldFor(from, to), from),
+    everything(from, to) {
+      const { graph, world } = sceneFor(from, to);
+      return kindsTaken(graph, world, from);
+    },
     paths(from, to) {
       const all = from === undefined ? [node('Internet'), ...units.map(shellOf)] : [from];
       const footholds = all.slice(0, MOST_FOOTHOLDS);

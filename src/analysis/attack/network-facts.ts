@@ -3,33 +3,43 @@ import { refOf, type ObjectRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../network/index.ts';
-import { podUnitsOf, type PodUnit } from './pod-units.ts';
+import type { PodUnit } from './pod-units.ts';
 import type { Exposed, Fact } from './world.ts';
 
 /** The part of the graph's facts that the network analysis knows. */
 export interface NetworkFacts {
+  /** Whether a connection from one pod reaches a port of another under all policies. */
   reaches(from: PodUnit, to: PodUnit, port: number): Fact;
+  /** Whether a pod's packets reach the API server. */
   reachesApi(from: PodUnit): Fact;
-  readonly exposed: readonly Exposed[];
+  /** Pods that outsiders can connect to. */
+  exposed(): readonly Exposed[];
 }
 
-export function networkFacts(snapshot: Snapshot, network: NetworkAnalysis): NetworkFacts {
+/** The network analysis is made when a hop first asks for it: many questions never do. */
+export function networkFacts(
+  snapshot: Snapshot,
+  units: readonly PodUnit[],
+  analyse: () => NetworkAnalysis,
+): NetworkFacts {
   const apis = apiEndpoints(snapshot);
-  const byRef = new Map(podUnitsOf(snapshot).map((unit) => [idOf(networkRef(unit)), unit]));
+  let made: NetworkAnalysis | undefined;
+  const network = (): NetworkAnalysis => (made ??= analyse());
+  let exposed: readonly Exposed[] | undefined;
   const peer = (unit: PodUnit) => {
     const { kind, name } = networkRef(unit);
     return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
   };
   return {
     reaches(from, to, port) {
-      const quick = network.reaches(networkRef(from), networkRef(to), 'TCP', port);
+      const quick = network().reaches(networkRef(from), networkRef(to), 'TCP', port);
       if (quick === false) return { holds: false, because: [] };
-      return factOf(network.query(peer(from), peer(to), { port }));
+      return factOf(network().query(peer(from), peer(to), { port }));
     },
     reachesApi(from) {
       if (apis.length > 0) {
         const answers = apis.map(({ address, port }) =>
-          network.query(peer(from), { kind: 'cidr', cidr: address }, { port }),
+          network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
         );
         return factOf(
           answers.find(({ verdict }) => verdict === 'allowed') ??
@@ -37,13 +47,18 @@ export function networkFacts(snapshot: Snapshot, network: NetworkAnalysis): Netw
             answers[0],
         );
       }
-      return toUnknownAddress([443, 6443].map((port) => network.query(peer(from), { kind: 'internet' }, { port })));
+      return toUnknownAddress([443, 6443].map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
     },
-    exposed: network.exposures().flatMap((exposure) => {
-      const unit = byRef.get(idOf(exposure.workload));
-      return unit ? exposedBy(unit, exposure) : [];
-    }),
+    exposed: () => (exposed ??= exposedUnits(units, network())),
   };
+}
+
+function exposedUnits(units: readonly PodUnit[], network: NetworkAnalysis): readonly Exposed[] {
+  const byRef = new Map(units.map((unit) => [idOf(networkRef(unit)), unit]));
+  return network.exposures().flatMap((exposure) => {
+    const unit = byRef.get(idOf(exposure.workload));
+    return unit ? exposedBy(unit, exposure) : [];
+  });
 }
 
 /** The network analysis names a pod's owner as its ownerReference does: the ReplicaSet, not the Deployment above it. */

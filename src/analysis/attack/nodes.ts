@@ -9,6 +9,8 @@ export interface AttackNode {
   readonly kind: NodeKind;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of a May: the one object the right is limited to. */
+  readonly object?: string;
 }
 
 /** Node kinds a person may name as foothold or goal. */
@@ -31,9 +33,19 @@ export const NODE_KINDS = [
 ] as const;
 
 /** Gives nothing by itself: the power to weaken what admission refuses (in one namespace, or everywhere). */
-const STATIONS = ['AdmissionControl'] as const;
+const POWERS = ['AdmissionControl'] as const;
 
-export type NodeKind = (typeof NODE_KINDS)[number] | (typeof STATIONS)[number];
+/**
+ * Nodes that only the engine knows; output folds them into the hops beside them. `Role`: the rules of a role, held in
+ * a namespace or everywhere. `May`: one right. `All`: every member of a group at once.
+ */
+const STATIONS = ['Role', 'May', 'All'] as const;
+
+export type NodeKind = (typeof NODE_KINDS)[number] | (typeof POWERS)[number] | (typeof STATIONS)[number];
+
+export function isStation({ kind }: AttackNode): boolean {
+  return (STATIONS as readonly NodeKind[]).includes(kind);
+}
 
 const NAMESPACED: ReadonlySet<NodeKind> = new Set(['Reach', 'Code', 'Shell', 'Token', 'Secret']);
 const BARE: ReadonlySet<NodeKind> = new Set(['Internet', 'ClusterAdmin', 'SystemMasters', 'TrafficIntercept']);
@@ -47,9 +59,10 @@ export function node(kind: NodeKind, name?: string, namespace?: string): AttackN
 export const API_REACH: AttackNode = node('Reach', 'kubernetes:443', 'default');
 
 /** `Shell:shop/web`, `Root`, `Identity:group:ops`: what `--from` and `--to` take, and the node's identity. */
-export function formatNode({ kind, namespace, name }: AttackNode): string {
-  const place = [namespace, name].filter((part) => part !== undefined).join('/');
-  return place === '' ? kind : `${kind}:${place}`;
+export function formatNode({ kind, namespace, name, object }: AttackNode): string {
+  if (namespace === undefined && name === undefined) return kind;
+  const place = namespace === undefined ? name : name === undefined ? namespace : `${namespace}/${name}`;
+  return object === undefined ? `${kind}:${place}` : `${kind}:${place}#${object}`;
 }
 
 /** Reads what `formatNode` writes. Throws SW_ATTACK_NODE for anything else. */

@@ -1,8 +1,11 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
-import { refId, type ObjectRef } from '../../model/object.ts';
-import { closure, proofOf, type AppliedHop, type Derivation } from './closure.ts';
+import type { ObjectRef } from '../../model/object.ts';
+import { closure, proofOf, type Closure } from './closure.ts';
 import { EDGES } from './edges/index.ts';
+import { essentialObjects } from './essential.ts';
+import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, satisfies } from './goals.ts';
+import type { AttackGraph } from './graph.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
 
@@ -45,7 +48,7 @@ export interface PathAnswer {
   readonly paths: readonly AttackPath[];
   readonly goal: GoalAnswer;
   /** The hops of the cheapest path themselves, for proving and fixing. */
-  readonly hops: readonly AppliedHop[];
+  readonly hops: readonly PathHop[];
 }
 
 /** The kinds whose absence from what was read could hide a path. */
@@ -71,49 +74,55 @@ export const ATTACK_READS = [
   '*',
 ] as const;
 
+/** One search: where it starts, what it looks for, and whether it takes hops with open premises. */
+interface Search {
+  readonly footholds: readonly number[];
+  readonly isGoal: (node: number) => boolean;
+  readonly openToo: boolean;
+}
+
 /** The cheapest way from one foothold to one goal, or why there is none. */
-export function findPath(world: World, from: AttackNode, to: AttackNode): PathAnswer {
+export function findPath(graph: AttackGraph, world: World, from: AttackNode, to: AttackNode): PathAnswer {
   const goal = canonical(to, world);
-  const footholds = footholdNodes(from, world);
-  const search = (openToo: boolean, without?: (hop: AppliedHop) => boolean): Found | undefined => {
-    const held = closure(world, {
-      footholds,
-      edges: EDGES,
-      openToo,
-      ...(without ? { without } : {}),
-      until: (node) => satisfies(node, goal, world),
-    });
-    const reached = [...held.values()].find(({ node }) => satisfies(node, goal, world));
-    return reached && { held, reached };
-  };
-  const certain = search(false);
-  const found = certain ?? search(true);
-  if (!found) return nothing(world, goal);
-  const hops = endingIn(proofOf(found.held, found.reached.node), goal);
+  const footholds = footholdNodes(from, world).map((node) => graph.idOf(node));
+  const isGoal = goalTest(graph, world, goal);
+  const search: Search = { footholds, isGoal, openToo: false };
+  const certain = closure(graph, { ...search, until: isGoal });
+  const open = certain.reached ? certain : closure(graph, { ...search, openToo: true, until: isGoal });
+  if (!open.reached) return nothing(graph, world, goal, open);
+  const proof = proofOf(open.held, open.reached.node);
+  const hops = endingIn(foldStations(graph, proof), goal);
+  const candidates = [...new Set(proof.flatMap(({ needs }) => needs))];
+  const essential = essentialObjects(graph, { ...search, openToo: !certain.reached, candidates });
   const edges = hops.map(edgeOf);
   return {
     edges,
-    paths: [{ from: canonical(from, world), to: goal, cost: found.reached.cost, edges: edges.map(({ id }) => id) }],
+    paths: [{ from: canonical(from, world), to: goal, cost: open.reached.cost, edges: edges.map(({ id }) => id) }],
     goal: {
       goal,
-      reachable: certain ? true : 'unknown',
-      essential: essential(hops, (object) => search(!certain, (applied) => needs(applied, object)) === undefined),
-      because: certain
-        ? []
-        : hops.flatMap(({ hop }) =>
-            hop.open === undefined ? [] : [{ kind: 'parameter', parameter: 'open premise', says: hop.open } as const],
-          ),
+      reachable: certain.reached ? true : 'unknown',
+      essential: namesOf(essential.map((object) => graph.objectOf(object))),
+      because: certain.reached ? [] : hops.flatMap(openPremise),
     },
     hops,
   };
 }
 
+/** Whether holding a node is holding the goal, asked once for each node. */
+function goalTest(graph: AttackGraph, world: World, goal: AttackNode): (node: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (node) => {
+    let answer = known.get(node);
+    if (answer === undefined) known.set(node, (answer = satisfies(graph.nodeOf(node), goal, world)));
+    return answer;
+  };
+}
+
 /** Ids of the kinds of hop that are open to somebody at a foothold, open premises included. */
-export function kindsTaken(world: World, from: AttackNode): readonly string[] {
+export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): readonly string[] {
   const kinds = new Set<string>();
-  closure(world, {
-    footholds: footholdNodes(from, world),
-    edges: EDGES,
+  closure(graph, {
+    footholds: footholdNodes(from, world).map((node) => graph.idOf(node)),
     openToo: true,
     without: ({ edge }) => {
       kinds.add(edge.id);
@@ -123,69 +132,49 @@ export function kindsTaken(world: World, from: AttackNode): readonly string[] {
   return [...kinds];
 }
 
-interface Found {
-  readonly held: ReadonlyMap<string, Derivation>;
-  readonly reached: Derivation;
-}
-
-function nothing(world: World, goal: AttackNode): PathAnswer {
+function nothing(_graph: AttackGraph, world: World, goal: AttackNode, _closure: Closure): PathAnswer {
   const gaps = world.gaps(ATTACK_READS);
+  const because: readonly Because[] =
+    gaps.length > 0
+      ? gaps.map(becauseOfGap)
+      : [{ kind: 'absence', of: 'path', says: `no chain of the ${EDGES.length} kinds of hop leads there` }];
   return {
     edges: [],
     paths: [],
     hops: [],
-    goal: {
-      goal,
-      reachable: gaps.length > 0 ? 'unknown' : false,
-      essential: [],
-      because:
-        gaps.length > 0
-          ? gaps.map(becauseOfGap)
-          : [
-              {
-                kind: 'absence',
-                of: 'path',
-                says: `no chain of the ${EDGES.length} kinds of hop leads there, whatever their order`,
-              },
-            ],
-    },
+    goal: { goal, reachable: gaps.length > 0 ? 'unknown' : false, essential: [], because },
   };
 }
 
 /** The last hop, written as ending in the goal itself where what it gives implies the goal. */
-function endingIn(hops: readonly AppliedHop[], goal: AttackNode): readonly AppliedHop[] {
-  return hops.map((applied, index) =>
-    index === hops.length - 1 ? { ...applied, hop: { ...applied.hop, to: goal } } : applied,
-  );
+function endingIn(hops: readonly PathHop[], goal: AttackNode): readonly PathHop[] {
+  return hops.map((hop, index) => (index === hops.length - 1 ? { ...hop, to: goal } : hop));
 }
 
-function edgeOf({ edge, from, hop }: AppliedHop): PathEdge {
+function openPremise({ open }: PathHop): readonly Because[] {
+  return open === undefined ? [] : [{ kind: 'parameter', parameter: 'open premise', says: open }];
+}
+
+function edgeOf({ edge, from, to, and, because, open }: PathHop): PathEdge {
   return {
-    id: `${edge.id} ${formatNode(from)} > ${formatNode(hop.to)}`,
+    id: `${edge.id} ${formatNode(from)} > ${formatNode(to)}`,
     kind: edge.id,
     title: edge.title,
     from,
-    to: hop.to,
-    premises: [formatNode(from), ...(hop.and ?? []).map(formatNode), ...hop.because.map(({ says }) => says)],
-    because: hop.because,
+    to,
+    premises: [from, ...and].map(formatNode).concat(because.map(({ says }) => says)),
+    because,
     technique: edge.technique,
-    ...(hop.open === undefined ? {} : { open: hop.open }),
+    ...(open === undefined ? {} : { open }),
   };
 }
 
-function essential(hops: readonly AppliedHop[], gone: (object: ObjectRef) => boolean): GoalAnswer['essential'] {
-  const candidates = new Map(hops.flatMap(({ hop }) => hop.needs).map((ref) => [refId(ref), ref]));
-  return [...candidates.values()]
-    .filter(gone)
+function namesOf(objects: readonly ObjectRef[]): GoalAnswer['essential'] {
+  return objects
     .map(({ kind, namespace, name }) => ({ kind, ...(namespace === undefined ? {} : { namespace }), name }))
     .sort((a, b) => (formatEssential(a) < formatEssential(b) ? -1 : 1));
 }
 
 function formatEssential(one: GoalAnswer['essential'][number]): string {
   return `${one.kind} ${one.namespace ?? ''}/${one.name}`;
-}
-
-function needs({ hop }: AppliedHop, object: ObjectRef): boolean {
-  const id = refId(object);
-  return hop.needs.some((ref) => refId(ref) === id);
 }

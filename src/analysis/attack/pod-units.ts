@@ -12,8 +12,10 @@ export interface PodUnit {
   readonly name: string;
   readonly spec: JsonRecord;
   readonly serviceAccount: string;
-  /** Names of the nodes its pods run on, or may run on; empty when no node is known. */
+  /** Names of the nodes its pods run on. */
   readonly nodes: readonly string[];
+  /** Some of its pods have no node yet: the scheduler may choose any it uses. */
+  readonly floating: boolean;
   readonly containers: readonly ContainerFacts[];
 }
 
@@ -45,7 +47,6 @@ const DEFAULT_CAPABILITIES = [
 
 /** Every workload that has or may have running pods. */
 export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
-  const schedulable = schedulableNodes(snapshot);
   return workloadsOf(snapshot).flatMap((workload) => {
     const live = workload.pods.filter(({ object }) => !isCompleted(object));
     if (workload.pods.length > 0 && live.length === 0) return [];
@@ -53,7 +54,6 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
     const placed =
       live.length > 0 ? live.map(({ object }) => text(at(object, 'spec', 'nodeName'))) : [text(spec['nodeName'])];
     const named = placed.filter((name) => name !== undefined);
-    const anywhere = named.length < placed.length;
     return [
       {
         workload,
@@ -62,24 +62,12 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         name: workload.ref.name,
         spec,
         serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
-        nodes: [...new Set(anywhere ? [...named, ...schedulable] : named)],
+        nodes: [...new Set(named)],
+        floating: named.length < placed.length,
         containers: containersOf(spec).map((entry) => containerFacts(spec, entry)),
       },
     ];
   });
-}
-
-function schedulableNodes(snapshot: Snapshot): readonly string[] {
-  return snapshot
-    .list('Node')
-    .filter(({ object }) => at(object, 'spec', 'unschedulable') !== true)
-    .filter(
-      ({ object }) =>
-        !records(at(object, 'spec', 'taints')).some(
-          ([, taint]) => taint['effect'] === 'NoSchedule' || taint['effect'] === 'NoExecute',
-        ),
-    )
-    .map(({ object }) => object.metadata.name);
 }
 
 function containerFacts(spec: JsonRecord, entry: ContainerEntry): ContainerFacts {

@@ -1,6 +1,7 @@
 import { at, number, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { refOf } from '../../model/object.ts';
+import type { ContainerEntry } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodUnit } from './pod-units.ts';
 import type { Weakness } from './world.ts';
@@ -13,39 +14,52 @@ const REPORT = 'VulnerabilityReport.aquasecurity.github.io';
  * an open premise. A report names a workload by its labels, or an image.
  */
 export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): readonly Weakness[] {
-  return snapshot.list(REPORT).flatMap(({ object }) =>
-    units.flatMap((unit) =>
+  const reports = snapshot.list(REPORT);
+  if (reports.length === 0) return [];
+  const byNamespace = Map.groupBy(units, ({ namespace }) => namespace);
+  return reports.flatMap(({ object }) => {
+    const worst = worstOf(object);
+    if (!worst) return [];
+    const named = object.metadata.labels?.['trivy-operator.resource.name'] !== undefined;
+    const near = named ? (byNamespace.get(object.metadata.namespace ?? '') ?? []) : units;
+    return near.flatMap((unit) =>
       unit.containers
         .filter(({ entry }) => isAbout(object, unit, entry.name, text(entry.container['image']) ?? ''))
-        .flatMap(({ entry }) => {
-          const worst = worstOf(object);
-          if (!worst) return [];
-          return records(entry.container['ports']).flatMap(([, port]): readonly Weakness[] => {
-            const containerPort = number(port['containerPort']);
-            if (containerPort === undefined) return [];
-            return [
-              {
-                unit,
-                container: entry.name,
-                port: containerPort,
-                because: [
-                  {
-                    kind: 'field',
-                    object: refOf(object),
-                    path: `report.vulnerabilities[${worst.index}]`,
-                    value: worst.id,
-                    says: `${text(entry.container['image']) ?? 'the image'} has ${worst.id} (${worst.severity.toLowerCase()}), usable over the network`,
-                  },
-                ],
-                ...(worst.vector === undefined
-                  ? { open: `${worst.id} is given without a vector: whether the network reaches it is not known` }
-                  : {}),
-              },
-            ];
-          });
-        }),
-    ),
-  );
+        .flatMap(({ entry }) => behindPorts(object, worst, unit, entry)),
+    );
+  });
+}
+
+function behindPorts(
+  report: KubernetesObject,
+  worst: Hole,
+  unit: PodUnit,
+  { name, container }: ContainerEntry,
+): readonly Weakness[] {
+  return records(container['ports']).flatMap(([, port]): readonly Weakness[] => {
+    const containerPort = number(port['containerPort']);
+    if (containerPort === undefined) return [];
+    const image = text(container['image']) ?? 'the image';
+    return [
+      {
+        unit,
+        container: name,
+        port: containerPort,
+        because: [
+          {
+            kind: 'field',
+            object: refOf(report),
+            path: `report.vulnerabilities[${worst.index}]`,
+            value: worst.id,
+            says: `${image} has ${worst.id} (${worst.severity.toLowerCase()}), usable over the network`,
+          },
+        ],
+        ...(worst.vector === undefined
+          ? { open: `${worst.id} is given without a vector: whether the network reaches it is not known` }
+          : {}),
+      },
+    ];
+  });
 }
 
 function isAbout(report: KubernetesObject, unit: PodUnit, container: string, image: string): boolean {

@@ -1,13 +1,14 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, text } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
-import type { Gap, KubernetesVersion, Snapshot } from '../../model/snapshot.ts';
+import type { Gap, KubernetesVersion, Resource, Snapshot } from '../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../model/version.ts';
-import { requesterOf, serviceAccountUser } from '../access/subjects.ts';
-import type { Requester } from '../access/types.ts';
+import type { ActionTable } from './actions.ts';
+import type { AccessFacts, BoundRole } from './access-facts.ts';
+import type { NetworkFacts } from './network-facts.ts';
 import { node, type AttackNode } from './nodes.ts';
-import { permissions, resource, type HeldRule, type Permission } from './permissions.ts';
 import { secretsOf, type PodUnit } from './pod-units.ts';
+import { subjectAt } from './principals.ts';
 
 /** A fact that may be left open by what was read. */
 export interface Fact {
@@ -16,18 +17,7 @@ export interface Fact {
 }
 
 /** What the attack graph asks of the other analyses. */
-export interface Engines {
-  /** Every rule a requester holds, cluster-wide and in every namespace. */
-  rulesOf(requester: Requester): readonly HeldRule[];
-  /** Users, groups and service accounts that some binding names. */
-  readonly subjects: readonly AttackNode[];
-  /** Whether a connection from one pod reaches a port of another under all policies. */
-  reaches(from: PodUnit, to: PodUnit, port: number): Fact;
-  /** Whether a pod's packets reach the API server. */
-  reachesApi(from: PodUnit): Fact;
-  /** Pods that outsiders can connect to. */
-  readonly exposed: readonly Exposed[];
-}
+export type Engines = AccessFacts & NetworkFacts;
 
 /** That a way from outside leads to ports of a pod, and policies let packets through. */
 export interface Exposed {
@@ -39,12 +29,6 @@ export interface Exposed {
   readonly open?: string;
 }
 
-/** A principal with what lets it act. */
-export interface Actor {
-  readonly principal: AttackNode;
-  readonly permission: Permission;
-}
-
 /** A port of a pod behind which a known hole gives code execution. */
 export interface Weakness {
   readonly unit: PodUnit;
@@ -54,6 +38,17 @@ export interface Weakness {
   readonly open?: string;
 }
 
+export interface AccountName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A port of a pod worth reaching. */
+export interface Target {
+  readonly unit: PodUnit;
+  readonly port: number;
+}
+
 export interface WorldFacts {
   readonly snapshot: Snapshot;
   readonly engines: Engines;
@@ -61,117 +56,222 @@ export interface WorldFacts {
   readonly weaknesses: readonly Weakness[];
   /** Reach nodes somebody asks about, though no weakness may be known behind them. */
   readonly asked: readonly AttackNode[];
+  /** The actions edges ask for. */
+  readonly rules: ActionTable;
 }
 
-/** All facts the edges ask for, indexed once. Pure: the snapshot and the engines' answers are all there is. */
+/**
+ * All facts the edges ask for. Pure: the snapshot and the engines' answers are all there is. An index is built when it is
+ * first asked for, and once.
+ */
 export class World {
   readonly snapshot: Snapshot;
   readonly engines: Engines;
   readonly version: KubernetesVersion;
   readonly units: readonly PodUnit[];
   readonly weaknesses: readonly Weakness[];
-  readonly #targets: readonly { readonly unit: PodUnit; readonly port: number }[];
-  readonly #byName = new Map<string, PodUnit[]>();
-  readonly #byNamespace: Map<string, PodUnit[]>;
-  readonly #byNode = new Map<string, PodUnit[]>();
-  readonly #actors = new Map<string, readonly Actor[]>();
-  readonly #rules = new Map<string, readonly HeldRule[]>();
+  readonly rules: ActionTable;
+  readonly #asked: readonly AttackNode[];
+  readonly #boundRoles = new Map<string, BoundRole>();
+  readonly #admitted = new Map<string, Fact>();
 
-  constructor({ snapshot, engines, units, weaknesses, asked }: WorldFacts) {
+  constructor({ snapshot, engines, units, weaknesses, asked, rules }: WorldFacts) {
     this.snapshot = snapshot;
     this.engines = engines;
     this.version = snapshot.kubernetesVersion ?? NEWEST_KUBERNETES;
     this.units = units;
     this.weaknesses = weaknesses;
-    this.#byNamespace = Map.groupBy(this.units, (unit) => unit.namespace);
-    for (const unit of this.units) {
-      const names = [unit.name, ...unit.workload.pods.map(({ object }) => object.metadata.name)];
-      for (const name of new Set(names)) push(this.#byName, `${unit.namespace}/${name}`, unit);
-      for (const name of unit.nodes.length === 0 ? [ANY_NODE] : unit.nodes) push(this.#byNode, name, unit);
-    }
-    const wanted = asked
-      .filter(({ kind }) => kind === 'Reach')
-      .flatMap((one) => this.unitsAt(one).map((unit) => ({ unit, port: Number(one.name?.split(':')[1]) })));
-    this.#targets = [...weaknesses.map(({ unit, port }) => ({ unit, port })), ...wanted];
+    this.#asked = asked;
+    this.rules = rules;
   }
+
+  readonly #byName = once(() => {
+    const byName = new Map<string, PodUnit[]>();
+    for (const unit of this.units) {
+      push(byName, `${unit.namespace}/${unit.name}`, unit);
+      for (const { object } of unit.workload.pods)
+        if (object.metadata.name !== unit.name) push(byName, `${unit.namespace}/${object.metadata.name}`, unit);
+    }
+    return byName;
+  });
+  readonly #byNamespace = once(() => Map.groupBy(this.units, ({ namespace }) => namespace));
+  readonly #byNode = once(() => {
+    const byNode = new Map<string, PodUnit[]>();
+    for (const unit of this.units) for (const name of unit.nodes) push(byNode, name, unit);
+    return byNode;
+  });
+  readonly #floating = once(() => this.units.filter(({ floating }) => floating));
 
   /** The pods a Shell, Code or Reach node speaks of, named by the pod or by the workload that owns it. */
   unitsAt({ namespace, name }: AttackNode): readonly PodUnit[] {
     const pod = name?.replace(/[/:].*$/, '') ?? '';
-    return this.#byName.get(`${namespace ?? ''}/${pod}`) ?? [];
+    return this.#byName().get(`${namespace ?? ''}/${pod}`) ?? NO_UNITS;
   }
 
   unitsIn(namespace: string | undefined): readonly PodUnit[] {
-    return namespace === undefined ? this.units : (this.#byNamespace.get(namespace) ?? []);
+    return namespace === undefined ? this.units : (this.#byNamespace().get(namespace) ?? NO_UNITS);
   }
 
-  /** The pods on a node; of the node nobody knows the name of, those that may be anywhere. */
-  unitsOn(nodeName: string | undefined): readonly PodUnit[] {
-    return this.#byNode.get(nodeName ?? ANY_NODE) ?? [];
+  /** Pods of this very name, in a namespace or in all: what a right limited to a name is about. */
+  podsNamed(name: string, namespace: string | undefined): readonly PodUnit[] {
+    const namespaces = namespace === undefined ? this.namespaces : [namespace];
+    return namespaces.flatMap((one) =>
+      (this.#byName().get(`${one}/${name}`) ?? NO_UNITS).filter(
+        ({ ref, workload }) =>
+          (ref.kind === 'Pod' && ref.name === name) ||
+          workload.pods.some(({ object }) => object.metadata.name === name),
+      ),
+    );
   }
+
+  /** The pods bound to a node by name. */
+  unitsOn(nodeName: string | undefined): readonly PodUnit[] {
+    return nodeName === undefined ? NO_UNITS : (this.#byNode().get(nodeName) ?? NO_UNITS);
+  }
+
+  /** Pods without a node of their own: the scheduler may put them on any of `schedulable`. */
+  get floatingUnits(): readonly PodUnit[] {
+    return this.#floating();
+  }
+
+  readonly #nodes = once(() => {
+    const objects = this.snapshot.list('Node').map(({ object }) => object);
+    const open = objects.filter(
+      (object) =>
+        at(object, 'spec', 'unschedulable') !== true &&
+        !taintsOf(object).some(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute'),
+    );
+    const schedulable = open.map(({ metadata }) => metadata.name);
+    const names = new Set([...objects.map(({ metadata }) => metadata.name), ...this.#byNode().keys()]);
+    return {
+      names: names.size > 0 ? [...names].sort() : [undefined],
+      schedulable: new Set<string | undefined>(schedulable.length > 0 ? schedulable : [undefined]),
+    };
+  });
 
   /** Names of all nodes; one undefined entry when none is known, standing for some node. */
   get nodeNames(): readonly (string | undefined)[] {
-    const listed = this.snapshot.list('Node').map(({ object }) => object.metadata.name);
-    const names = new Set([...listed, ...[...this.#byNode.keys()].filter((name) => name !== ANY_NODE)]);
-    return names.size > 0 ? [...names].sort() : [undefined];
+    return this.#nodes().names;
   }
 
-  namespaces(): readonly string[] {
-    const listed = this.snapshot.list('Namespace').map(({ object }) => object.metadata.name);
-    const accounts = this.snapshot.list('ServiceAccount').map(({ object }) => object.metadata.namespace ?? 'default');
-    return [...new Set([...listed, ...accounts, ...this.#byNamespace.keys()])].sort();
+  /** The nodes a pod without a node may be put on; undefined for one nobody knows the name of. */
+  get schedulable(): readonly (string | undefined)[] {
+    return [...this.#nodes().schedulable];
   }
 
-  /** Service accounts of a namespace (or of all): those given, those pods use, and `default`. */
-  accountsIn(namespace: string | undefined): readonly { readonly namespace: string; readonly name: string }[] {
-    const found = new Map<string, { readonly namespace: string; readonly name: string }>();
-    const add = (account: { readonly namespace: string; readonly name: string }): void => {
-      if (namespace === undefined || account.namespace === namespace)
-        found.set(`${account.namespace}/${account.name}`, account);
+  isSchedulable(name: string | undefined): boolean {
+    return this.#nodes().schedulable.has(name);
+  }
+
+  readonly #accounts = once(() => {
+    const found = new Map<string, Map<string, AccountName>>();
+    const add = (namespace: string, name: string): void => {
+      let here = found.get(namespace);
+      if (!here) found.set(namespace, (here = new Map([['default', { namespace, name: 'default' }]])));
+      if (!here.has(name)) here.set(name, { namespace, name });
     };
-    for (const name of namespace === undefined ? this.namespaces() : [namespace])
-      add({ namespace: name, name: 'default' });
+    for (const { object } of this.snapshot.list('Namespace')) add(object.metadata.name, 'default');
     for (const { object } of this.snapshot.list('ServiceAccount'))
-      add({ namespace: object.metadata.namespace ?? 'default', name: object.metadata.name });
-    for (const unit of this.unitsIn(namespace)) add({ namespace: unit.namespace, name: unit.serviceAccount });
-    for (const subject of this.engines.subjects) {
-      const account = subject.kind === 'Token' ? subject : undefined;
-      if (account?.namespace !== undefined && account.name !== undefined)
-        add({ namespace: account.namespace, name: account.name });
-    }
-    return [...found.values()];
+      add(object.metadata.namespace ?? 'default', object.metadata.name);
+    for (const unit of this.units) add(unit.namespace, unit.serviceAccount);
+    for (const { kind, namespace, name } of this.engines.subjects)
+      if (kind === 'ServiceAccount' && namespace !== undefined) add(namespace, name);
+    return found;
+  });
+
+  readonly #namespaces = once(() => [...this.#accounts().keys()].sort());
+
+  get namespaces(): readonly string[] {
+    return this.#namespaces();
   }
 
-  /** Names of the Secrets of a namespace (or of all): those given and those pods refer to. */
-  secretsIn(namespace: string | undefined): readonly { readonly namespace: string; readonly name: string }[] {
-    const found = new Map<string, { readonly namespace: string; readonly name: string }>();
-    for (const { object } of this.snapshot.list('Secret')) {
-      const own = object.metadata.namespace ?? 'default';
-      if (namespace === undefined || own === namespace)
-        found.set(`${own}/${object.metadata.name}`, { namespace: own, name: object.metadata.name });
-    }
-    for (const unit of this.unitsIn(namespace)) {
-      for (const name of secretsOf(unit)) found.set(`${unit.namespace}/${name}`, { namespace: unit.namespace, name });
-    }
-    return [...found.values()];
+  /** Service accounts of a namespace: those given, those pods use or bindings name, and `default`. */
+  accountsIn(namespace: string): readonly AccountName[] {
+    return [...(this.#accounts().get(namespace)?.values() ?? [])];
   }
 
-  /** What the holder of a node may do on the API. Stations stand for everything in their scope. */
-  rulesOf(principal: AttackNode): readonly HeldRule[] {
-    if (principal.kind === 'ClusterAdmin') return [{ namespace: undefined, rule: EVERYTHING, index: 0 }];
-    if (principal.kind === 'NamespaceAdmin') return [{ namespace: principal.namespace, rule: EVERYTHING, index: 0 }];
-    const requester = requesterAt(principal);
-    if (!requester) return [];
-    const key = `${principal.kind}:${principal.name}`;
-    let rules = this.#rules.get(key);
-    if (!rules) this.#rules.set(key, (rules = this.engines.rulesOf(requester)));
-    return rules;
+  readonly #secrets = once(() => {
+    const found = new Map<string, Set<string>>();
+    const add = (namespace: string, name: string): void => {
+      const here = found.get(namespace);
+      if (here) here.add(name);
+      else found.set(namespace, new Set([name]));
+    };
+    for (const { object } of this.snapshot.list('Secret'))
+      add(object.metadata.namespace ?? 'default', object.metadata.name);
+    for (const unit of this.units) for (const name of secretsOf(unit)) add(unit.namespace, name);
+    return found;
+  });
+
+  /** Names of the Secrets of a namespace: those given and those pods refer to. */
+  secretsIn(namespace: string): readonly string[] {
+    return [...(this.#secrets().get(namespace) ?? [])];
   }
 
-  /** Every permission of a principal for a verb on a resource written `pods/exec` or `deployments.apps`. */
-  may(principal: AttackNode, verb: string, what: string): readonly Permission[] {
-    return permissions(this.rulesOf(principal), verb, resource(what));
+  /** The roles bound to this identity itself. */
+  rolesOf(principal: AttackNode): readonly BoundRole[] {
+    const subject = subjectAt(principal);
+    return subject ? this.engines.rolesOf(subject) : [];
+  }
+
+  /** The station of somebody who holds a role where it is bound. */
+  roleNode(bound: BoundRole): AttackNode {
+    const { role, namespace } = bound;
+    const station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace);
+    this.#boundRoles.set(`${namespace ?? ''}/${station.name ?? ''}`, bound);
+    return station;
+  }
+
+  roleAt({ namespace, name }: AttackNode): BoundRole | undefined {
+    return this.#boundRoles.get(`${namespace ?? ''}/${name ?? ''}`);
+  }
+
+  readonly #claims = once(() => {
+    const byClaim = new Map<string, Resource>();
+    for (const resource of this.snapshot.list('PersistentVolume')) {
+      const { object } = resource;
+      byClaim.set(`\n${object.metadata.name}`, resource);
+      const claim = at(object, 'spec', 'claimRef');
+      const name = text(at(claim, 'name'));
+      if (name !== undefined) byClaim.set(`${text(at(claim, 'namespace')) ?? ''}\n${name}`, resource);
+    }
+    return byClaim;
+  });
+
+  /** The PersistentVolume behind a claim, by the claim's own word or by the volume's. */
+  volumeBehind(namespace: string, claim: string): Resource | undefined {
+    const object = this.snapshot.get('PersistentVolumeClaim', namespace, claim)?.object;
+    const volume = text(at(object, 'spec', 'volumeName'));
+    return (
+      (volume === undefined ? undefined : this.#claims().get(`\n${volume}`)) ??
+      this.#claims().get(`${namespace}\n${claim}`)
+    );
+  }
+
+  readonly #targets = once((): readonly Target[] => {
+    const wanted = this.#asked
+      .filter(({ kind }) => kind === 'Reach')
+      .flatMap((one) => this.unitsAt(one).map((unit) => ({ unit, port: Number(one.name?.split(':')[1]) })));
+    const all = [...this.weaknesses.map(({ unit, port }) => ({ unit, port })), ...wanted];
+    return [...new Map(all.map((one) => [`${one.unit.namespace}/${one.unit.name}:${one.port}`, one])).values()];
+  });
+
+  /** Ports of pods worth reaching: those with a known hole behind them, and those somebody asks about. */
+  targets(): readonly Target[] {
+    return this.#targets();
+  }
+
+  readonly #weaknesses = once(() => Map.groupBy(this.weaknesses, ({ unit }) => unit));
+
+  weaknessesOf(unit: PodUnit): readonly Weakness[] {
+    return this.#weaknesses().get(unit) ?? [];
+  }
+
+  readonly #subjects = once(() => new Set(this.engines.subjects.map(({ kind, name }) => `${kind} ${name}`)));
+
+  /** Whether some binding names the group: otherwise being in it gives nothing. */
+  isBoundGroup(name: string): boolean {
+    return this.#subjects().has(`Group ${name}`);
   }
 
   /**
@@ -179,6 +279,13 @@ export class World {
    * label everything gets in: a cluster-wide default set on the API server is not in any source.
    */
   admitsBeyond(level: 'baseline' | 'restricted', namespace: string): Fact {
+    const key = `${level} ${namespace}`;
+    let known = this.#admitted.get(key);
+    if (!known) this.#admitted.set(key, (known = this.#askAdmission(level, namespace)));
+    return known;
+  }
+
+  #askAdmission(level: 'baseline' | 'restricted', namespace: string): Fact {
     const gap = this.snapshot.gaps(['Namespace'], namespace)[0];
     const object = this.snapshot.get('Namespace', undefined, namespace)?.object;
     if (!object && gap) return { holds: 'unknown', because: [becauseOfGap(gap)] };
@@ -201,75 +308,22 @@ export class World {
     };
   }
 
-  /** Who may read the logs of pods in a namespace; one entry a principal. */
-  logReaders(namespace: string): readonly Actor[] {
-    return this.actors('get', 'pods/log', namespace);
-  }
-
-  /** Every subject of a binding that may use a verb on a resource in a namespace (undefined: in the whole cluster). */
-  actors(verb: string, what: string, namespace: string | undefined): readonly Actor[] {
-    const key = `${verb} ${what} ${namespace ?? ''}`;
-    let found = this.#actors.get(key);
-    if (!found) {
-      found = this.principals().flatMap((principal) => {
-        const permission = this.may(principal, verb, what).find(
-          (one) => one.namespace === undefined || one.namespace === namespace,
-        );
-        return permission ? [{ principal, permission }] : [];
-      });
-      this.#actors.set(key, found);
-    }
-    return found;
-  }
-
-  /** Who may take a NetworkPolicy of a namespace away, or make it admit others. */
-  policyWriters(namespace: string): readonly Actor[] {
-    const verbs = ['delete', 'deletecollection', 'update', 'patch', 'create'];
-    const all = verbs.flatMap((verb) => this.actors(verb, 'networkpolicies.networking.k8s.io', namespace));
-    return [...new Map(all.map((actor) => [actor.principal, actor])).values()];
-  }
-
-  /** Names a rule may limit itself to when it means pods of this workload: none but those of live pods and bare ones. */
-  podNames(unit: PodUnit): readonly string[] {
-    return unit.ref.kind === 'Pod' ? [unit.name] : unit.workload.pods.map(({ object }) => object.metadata.name);
-  }
-
-  /** Ports of pods worth reaching: those with a known hole behind them, and those somebody asks about. */
-  targets(): readonly { readonly unit: PodUnit; readonly port: number }[] {
-    return this.#targets;
-  }
-
-  /** The subjects of bindings as the nodes an intruder holds when they act: a service account's token is its user. */
-  principals(): readonly AttackNode[] {
-    return this.engines.subjects.map((subject) =>
-      subject.kind === 'Token' ? identityOfAccount(subject.namespace ?? '', subject.name ?? '') : subject,
-    );
-  }
-
   gaps(kinds: readonly string[]): readonly Gap[] {
     return this.snapshot.gaps(kinds);
   }
 }
 
-const ANY_NODE = '\u0000any';
+const NO_UNITS: readonly PodUnit[] = [];
 
-const EVERYTHING = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: ['*'] };
-
-/** The requester an identity is on the API; undefined for nodes that are none. */
-export function requesterAt({ kind, name }: AttackNode): Requester | undefined {
-  if (name === undefined) return undefined;
-  if (kind === 'NodeIdentity') return { user: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] };
-  if (kind !== 'Identity') return undefined;
-  if (name.startsWith('group:')) {
-    const group = name.slice('group:'.length);
-    return { user: '', groups: group === 'system:unauthenticated' ? [group] : [group, 'system:authenticated'] };
-  }
-  return requesterOf(name);
+function taintsOf(object: unknown): readonly { readonly effect: unknown }[] {
+  const taints = at(object, 'spec', 'taints');
+  return Array.isArray(taints) ? taints.map((taint: unknown) => ({ effect: at(taint, 'effect') })) : [];
 }
 
-/** The Identity a service account's token makes its holder. */
-export function identityOfAccount(namespace: string, name: string): AttackNode {
-  return node('Identity', serviceAccountUser({ namespace, name }));
+/** Computes a value when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,5 +1,7 @@
 import { defineEdge } from '../define-edge.ts';
+import { rule } from '../hops.ts';
 import { node } from '../nodes.ts';
+import { identityOfGroup, UNAUTHENTICATED } from '../principals.ts';
 
 export const anonymous = defineEdge({
   id: 'A4',
@@ -9,22 +11,12 @@ export const anonymous = defineEdge({
   from: ['Reach'],
   *hops(from, world) {
     if (from.namespace !== 'default' || from.name !== 'kubernetes:443') return;
-    for (const name of ['system:anonymous', 'group:system:unauthenticated']) {
-      const principal = node('Identity', name);
-      const rules = world.rulesOf(principal);
-      if (rules.length === 0) continue;
-      yield {
-        to: principal,
-        needs: [],
-        because: [
-          {
-            kind: 'rule',
-            source: 'authentication',
-            says: 'a request without credentials is system:anonymous in system:unauthenticated',
-          },
-        ],
-      };
-    }
+    const because = rule(
+      'authentication',
+      'a request without credentials is system:anonymous in system:unauthenticated',
+    );
+    for (const principal of [node('Identity', 'system:anonymous'), identityOfGroup(UNAUTHENTICATED)])
+      if (world.rolesOf(principal).length > 0) yield { to: principal, because };
   },
   fix: 'Remove the bindings of system:anonymous and system:unauthenticated beyond system:public-info-viewer.',
   prove: 'Ask for an access review as system:anonymous.',

@@ -1,3 +1,4 @@
+import { rightsOn } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { contained, covers, fileModeOpen, hostMounts } from '../escapes.ts';
 import { containersAt, hostsOf, IN_POD, inSpec } from '../hops.ts';
@@ -8,6 +9,7 @@ export const varLog = defineEdge({
   technique: ['T1611', 'T1552'],
   cost: 2,
   from: IN_POD,
+  asks: ['get pods/log'],
   *hops(from, world) {
     for (const place of containersAt(from, world)) {
       if (contained(place.unit, world)) continue;
@@ -17,19 +19,18 @@ export const varLog = defineEdge({
       );
       if (!found) continue;
       const open = fileModeOpen(place);
-      for (const reader of world.logReaders(place.unit.namespace)) {
+      for (const reader of rightsOn('get pods/log', place.unit.namespace)) {
         for (const host of hostsOf('HostRead', place.unit)) {
           yield {
             to: host,
-            and: [reader.principal],
-            needs: [place.unit.ref, ...reader.permission.needs],
-            because: [
+            and: [reader],
+            needs: [place.unit.ref],
+            because: () => [
               inSpec(
                 place.unit,
                 ['volumes'],
                 `container ${place.container.entry.name} may write ${found.hostPath} of its node`,
               ),
-              ...reader.permission.because,
             ],
             ...(open === undefined ? {} : { open }),
           };

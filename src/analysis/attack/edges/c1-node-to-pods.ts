@@ -1,5 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
-import { shellOf } from '../hops.ts';
+import { all } from '../groups.ts';
+import { rule, shellOf } from '../hops.ts';
 
 export const nodeToPods = defineEdge({
   id: 'C1',
@@ -8,19 +9,13 @@ export const nodeToPods = defineEdge({
   cost: 1,
   from: ['Root'],
   *hops(from, world) {
-    for (const unit of world.unitsOn(from.name)) {
-      yield {
-        to: shellOf(unit),
-        needs: [unit.ref],
-        because: [
-          {
-            kind: 'rule',
-            source: 'Linux',
-            says: `root of a node is root of every pod on it; ${unit.namespace}/${unit.name} runs or may run there`,
-          },
-        ],
-      };
-    }
+    const because = rule('Linux', 'root of a node is root of every pod on it');
+    for (const unit of world.unitsOn(from.name)) yield { to: shellOf(unit), needs: [unit.ref], because };
+    if (!world.isSchedulable(from.name)) return;
+    yield {
+      to: all('FloatingShell'),
+      because: rule('Linux', 'root of a node is root of every pod on it; the scheduler may put this one there'),
+    };
   },
   fix: 'Keep workloads of different trust on different nodes.',
   prove: 'Read spec.nodeName of the pods.',

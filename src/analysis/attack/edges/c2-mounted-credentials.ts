@@ -1,7 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
-import { tokenOf } from '../hops.ts';
-import { node } from '../nodes.ts';
-import { secretsSeenBy, tokenMounted } from '../pod-units.ts';
+import { all, credentialsOnDisk } from '../groups.ts';
+import { rule } from '../hops.ts';
 
 export const mountedCredentials = defineEdge({
   id: 'C2',
@@ -11,35 +10,14 @@ export const mountedCredentials = defineEdge({
   from: ['Root', 'HostRead'],
   *hops(from, world) {
     for (const unit of world.unitsOn(from.name)) {
-      for (const container of unit.containers) {
-        if (tokenMounted(world.snapshot, unit, container)) {
-          yield {
-            to: tokenOf({ namespace: unit.namespace, name: unit.serviceAccount }),
-            needs: [unit.ref],
-            because: [
-              {
-                kind: 'rule',
-                source: 'kubelet',
-                says: `the token of ${unit.namespace}/${unit.name} lies in a file on its node`,
-              },
-            ],
-          };
-        }
-        for (const name of secretsSeenBy(unit, container)) {
-          yield {
-            to: node('Secret', name, unit.namespace),
-            needs: [unit.ref],
-            because: [
-              {
-                kind: 'rule',
-                source: 'kubelet',
-                says: `Secret ${unit.namespace}/${name} is on the node of ${unit.namespace}/${unit.name}`,
-              },
-            ],
-          };
-        }
-      }
+      const because = rule('kubelet', `what ${unit.namespace}/${unit.name} mounts lies in files on its node`);
+      for (const to of credentialsOnDisk(unit, world)) yield { to, needs: [unit.ref], because };
     }
+    if (!world.isSchedulable(from.name)) return;
+    yield {
+      to: all('FloatingCredential'),
+      because: rule('kubelet', 'what a pod mounts lies in files on its node, and the scheduler may put one there'),
+    };
   },
   fix: 'Mount tokens and Secrets only where they are needed.',
   prove: 'Read the volumes of the pods of the node.',

@@ -1,5 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
-import { tokenOf } from '../hops.ts';
+import { all } from '../groups.ts';
+import { rule, tokenOf } from '../hops.ts';
 import { node } from '../nodes.ts';
 import { secretsOf } from '../pod-units.ts';
 
@@ -13,39 +14,22 @@ export const kubeletIdentity = defineEdge({
     if (from.kind === 'Root') {
       yield {
         to: node('NodeIdentity', from.name),
-        needs: [],
-        because: [
-          { kind: 'rule', source: 'kubelet', says: 'root of a node reads the client certificate of its kubelet' },
-        ],
+        because: rule('kubelet', 'root of a node reads the client certificate of its kubelet'),
       };
       return;
     }
+    const of = 'a kubelet may read the Secrets of its pods and ask for tokens of their service accounts';
     for (const unit of world.unitsOn(from.name)) {
-      yield {
-        to: tokenOf({ namespace: unit.namespace, name: unit.serviceAccount }),
-        needs: [unit.ref],
-        because: [
-          {
-            kind: 'rule',
-            source: 'Node authorizer',
-            says: `a kubelet may ask for tokens of the service accounts of its pods, here of ${unit.namespace}/${unit.name}`,
-          },
-        ],
-      };
-      for (const name of secretsOf(unit)) {
-        yield {
-          to: node('Secret', name, unit.namespace),
-          needs: [unit.ref],
-          because: [
-            {
-              kind: 'rule',
-              source: 'Node authorizer',
-              says: `a kubelet may read the Secrets of its pods, here of ${unit.namespace}/${unit.name}`,
-            },
-          ],
-        };
-      }
+      const because = rule('Node authorizer', `${of}, here of ${unit.namespace}/${unit.name}`);
+      const token = tokenOf({ namespace: unit.namespace, name: unit.serviceAccount });
+      yield { to: token, needs: [unit.ref], because };
+      for (const name of secretsOf(unit))
+        yield { to: node('Secret', name, unit.namespace), needs: [unit.ref], because };
     }
+    if (!world.isSchedulable(from.name)) return;
+    const because = rule('Node authorizer', `${of}; the scheduler may put this pod there`);
+    yield { to: all('FloatingToken'), because };
+    yield { to: all('FloatingSecret'), because };
   },
   fix: 'Keep workloads of different trust on different nodes.',
   prove: 'Ask for an access review as the node for one Secret of one of its pods.',

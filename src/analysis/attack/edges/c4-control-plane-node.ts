@@ -20,7 +20,7 @@ export const controlPlaneNode = defineEdge({
     yield {
       to: node('ClusterAdmin'),
       needs: [ref],
-      because: [
+      because: () => [
         {
           kind: 'field',
           object: ref,

@@ -1,7 +1,9 @@
+import { refOf, type ObjectRef } from '../../../model/object.ts';
 import { defineEdge } from '../define-edge.ts';
 import { containersAt, IN_POD, inSpec, tokenOf } from '../hops.ts';
 import { API_REACH } from '../nodes.ts';
-import { tokenMounted } from '../pod-units.ts';
+import { tokenMounted, type PodUnit } from '../pod-units.ts';
+import type { World } from '../world.ts';
 
 export const podToken = defineEdge({
   id: 'D1',
@@ -20,11 +22,8 @@ export const podToken = defineEdge({
       yield {
         to: tokenOf({ namespace: unit.namespace, name: unit.serviceAccount }),
         and: [API_REACH],
-        needs: [
-          unit.ref,
-          { apiVersion: 'v1', kind: 'ServiceAccount', namespace: unit.namespace, name: unit.serviceAccount },
-        ],
-        because: [
+        needs: [unit.ref, ...accountObject(unit, world)],
+        because: () => [
           inSpec(
             unit,
             ['automountServiceAccountToken'],
@@ -38,3 +37,10 @@ export const podToken = defineEdge({
   fix: 'Set automountServiceAccountToken: false, or give the pod a service account of its own with no rights.',
   prove: 'Look whether the token file is there; it is not read.',
 });
+
+/** Without its service account a pod's token is worth nothing; `default` comes back by itself. */
+function accountObject({ namespace, serviceAccount }: PodUnit, world: World): readonly ObjectRef[] {
+  if (serviceAccount === 'default') return [];
+  const account = world.snapshot.get('ServiceAccount', namespace, serviceAccount);
+  return account ? [refOf(account.object)] : [];
+}

@@ -16,7 +16,7 @@ export const seenSecrets = defineEdge({
         yield {
           to: node('Secret', name, unit.namespace),
           needs: [unit.ref],
-          because: [
+          because: () => [
             inSpec(
               unit,
               container.entry.path,

@@ -18,7 +18,7 @@ export const tokenSecrets = defineEdge({
     yield {
       to: tokenOf({ namespace: from.namespace, name: account }),
       needs: [ref],
-      because: [
+      because: () => [
         {
           kind: 'field',
           object: ref,

@@ -1,29 +1,25 @@
+import { actions, may, rightsOn, type Action } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS, tokenOf } from '../hops.ts';
+import { all } from '../groups.ts';
+import { rule } from '../hops.ts';
+
+const READS: readonly Action[] = actions(['get', 'list', 'watch'], ['secrets']);
 
 export const tokenSecret = defineEdge({
   id: 'D6',
   title: 'create a token Secret and read it back',
   technique: ['T1528'],
   cost: 2,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    for (const create of world.may(from, 'create', 'secrets')) {
-      for (const verb of ['get', 'list', 'watch']) {
-        for (const read of world.may(from, verb, 'secrets')) {
-          if (read.names.length > 0) continue;
-          const shared = create.namespace ?? read.namespace;
-          if (create.namespace !== undefined && read.namespace !== undefined && create.namespace !== read.namespace)
-            continue;
-          for (const account of world.accountsIn(shared)) {
-            yield {
-              to: tokenOf(account),
-              needs: [...create.needs, ...read.needs],
-              because: [...create.because, ...read.because],
-            };
-          }
-        }
-      }
+  from: ['create secrets', ...READS],
+  *hops(right) {
+    if (right.object !== undefined) return;
+    const because = rule('kube-controller-manager', 'a Secret of type service-account-token is filled with a token');
+    const { namespace } = right;
+    if (right.name === 'create secrets') {
+      for (const read of READS)
+        for (const other of rightsOn(read, namespace)) yield { to: all('Token', namespace), and: [other], because };
+    } else if (namespace !== undefined) {
+      yield { to: all('Token', namespace), and: [may('create secrets')], because };
     }
   },
   fix: 'Remove create on secrets from whoever may read them.',

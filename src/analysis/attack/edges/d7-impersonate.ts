@@ -1,60 +1,46 @@
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
-import { node } from '../nodes.ts';
-import type { Permission } from '../permissions.ts';
-import { identityOfAccount } from '../world.ts';
+import type { Because } from '../../../model/because.ts';
+import { defineEdge } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { node, type AttackNode } from '../nodes.ts';
+import { identityOfGroup } from '../principals.ts';
+import { accountsUnder } from '../rights.ts';
+import { pairsHeld } from '../same-request.ts';
 
 export const impersonate = defineEdge({
   id: 'D7',
   title: 'impersonate',
   technique: ['T1078'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world): Generator<Hop> {
-    const accounts = world.may(from, 'impersonate', 'serviceaccounts');
-    for (const permission of accounts) {
-      for (const account of world.accountsIn(permission.namespace)) {
-        if (permission.names.length > 0 && !permission.names.includes(account.name)) continue;
-        yield {
-          to: identityOfAccount(account.namespace, account.name),
-          needs: permission.needs,
-          because: permission.because,
-        };
+  from: [
+    'impersonate serviceaccounts',
+    'impersonate users',
+    'impersonate groups',
+    'Identity',
+    'NodeIdentity',
+    'ClusterAdmin',
+  ],
+  *hops(from, world) {
+    const because = (): readonly Because[] => [];
+    if (from.kind === 'ClusterAdmin') {
+      for (const to of groupsUnder(undefined)) yield { to, because };
+    } else if (from.kind !== 'May') {
+      // A group is only ever impersonated together with a user, in one request.
+      for (const someone of ['impersonate users', 'impersonate serviceaccounts'] as const) {
+        for (const { both, needs, because: held } of pairsHeld(from, world, someone, 'impersonate groups')) {
+          for (const to of groupsUnder(both[1].object)) yield { to, needs, because: held };
+        }
       }
-    }
-    const everywhere = (permission: Permission): boolean => permission.namespace === undefined;
-    const users = world.may(from, 'impersonate', 'users').filter(everywhere);
-    for (const permission of users) {
-      const known = world
-        .principals()
-        .flatMap(({ kind, name }) =>
-          kind === 'Identity' && name !== undefined && !/^(group:|system:serviceaccount:)/.test(name) ? [name] : [],
-        );
-      for (const name of permission.names.length > 0 ? permission.names : known) {
-        yield { to: node('Identity', name), needs: permission.needs, because: permission.because };
-      }
-    }
-    // A group is only ever impersonated together with a user.
-    const someone = users[0] ?? accounts[0];
-    if (!someone) return;
-    for (const permission of world.may(from, 'impersonate', 'groups').filter(everywhere)) {
-      const known = world
-        .principals()
-        .flatMap(({ kind, name }) =>
-          kind === 'Identity' && name?.startsWith('group:') ? [name.slice('group:'.length)] : [],
-        );
-      const groups = permission.names.length > 0 ? permission.names : [...new Set([...known, 'system:masters'])];
-      for (const group of groups) {
-        const needs = [...permission.needs, ...someone.needs];
-        const because = [...permission.because, ...someone.because];
-        yield {
-          to: group === 'system:masters' ? node('SystemMasters') : node('Identity', `group:${group}`),
-          needs,
-          because,
-        };
-      }
+    } else if (from.name === 'impersonate serviceaccounts') {
+      for (const to of accountsUnder('Identity', from, world)) yield { to, because };
+    } else if (from.name === 'impersonate users') {
+      yield { to: from.object === undefined ? all('User') : node('Identity', from.object), because };
     }
   },
   fix: 'Remove the impersonate verb, or name the users it is for in resourceNames.',
   prove: 'Ask for an access review of impersonate.',
 });
+
+function groupsUnder(name: string | undefined): readonly AttackNode[] {
+  if (name === undefined) return [all('Group'), node('SystemMasters')];
+  return [name === 'system:masters' ? node('SystemMasters') : identityOfGroup(name)];
+}

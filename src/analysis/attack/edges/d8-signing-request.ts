@@ -1,54 +1,31 @@
+import { actions, may } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
-import type { Permission } from '../permissions.ts';
+import { all } from '../groups.ts';
+import { rule } from '../hops.ts';
 
-const SIGNER = 'kubernetes.io/kube-apiserver-client';
+const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
+const APPROVALS = actions(['update', 'patch'], [`${REQUESTS}/approval`]);
+/** Names of the signer of client certificates that a rule may have. */
+const SIGNERS = [undefined, 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/*'];
 
 export const signingRequest = defineEdge({
   id: 'D8',
   title: 'a certificate in any name: create, approve and collect a signing request',
   technique: ['T1078'],
   cost: 2,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    const cluster = (permission: Permission): boolean => permission.namespace === undefined;
-    const approval = [
-      ...world.may(from, 'update', 'certificatesigningrequests.certificates.k8s.io/approval'),
-      ...world.may(from, 'patch', 'certificatesigningrequests.certificates.k8s.io/approval'),
-    ].find(cluster);
-    const signer = world
-      .may(from, 'approve', 'signers.certificates.k8s.io')
-      .find(
-        (permission) =>
-          cluster(permission) &&
-          (permission.names.length === 0 ||
-            permission.names.includes(SIGNER) ||
-            permission.names.includes('kubernetes.io/*')),
-      );
-    if (!approval || !signer) return;
-    const own = world.may(from, 'create', 'certificatesigningrequests.certificates.k8s.io').find(cluster);
-    const creators = own
-      ? [{ principal: from, permission: own }]
-      : world.actors('create', 'certificatesigningrequests.certificates.k8s.io', undefined);
-    for (const { principal, permission } of creators) {
-      for (const somebody of world.principals()) {
-        if (somebody.kind !== 'Identity' || somebody.name === 'group:system:masters') continue;
-        yield {
-          to: somebody,
-          ...(principal === from ? {} : { and: [principal] }),
-          needs: [...approval.needs, ...signer.needs, ...permission.needs],
-          because: [
-            ...approval.because,
-            ...signer.because,
-            ...permission.because,
-            {
-              kind: 'rule',
-              source: 'CertificateSubjectRestriction',
-              says: 'the name and the groups of the certificate are free, except system:masters',
-            },
-          ],
-        };
-      }
+  from: ['approve signers.certificates.k8s.io'],
+  asks: [`create ${REQUESTS}`, ...APPROVALS],
+  *hops(right) {
+    if (!SIGNERS.includes(right.object)) return;
+    const because = rule(
+      'CertificateSubjectRestriction',
+      'the name and the groups of the certificate are free, except system:masters',
+    );
+    for (const approval of APPROVALS) {
+      const and = [may(approval), may(`create ${REQUESTS}`)];
+      yield { to: all('User'), and, because };
+      yield { to: all('Group'), and, because };
+      yield { to: all('Identity'), and, because };
     }
   },
   fix: 'Remove approve on signers/kubernetes.io/kube-apiserver-client.',

@@ -1,6 +1,6 @@
+import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS, shellOf } from '../hops.ts';
-import { covers, streamPermissions } from '../streams.ts';
+import { opensStream, podsUnder } from '../rights.ts';
 
 export const exec = defineEdge({
   id: 'E1',
@@ -8,14 +8,10 @@ export const exec = defineEdge({
   technique: ['T1609'],
   matrix: ['TA9006'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    for (const permission of streamPermissions(from, world, 'pods/exec')) {
-      for (const unit of world.unitsIn(permission.namespace)) {
-        if (!covers(permission, world.podNames(unit))) continue;
-        yield { to: shellOf(unit), needs: [...permission.needs, unit.ref], because: permission.because };
-      }
-    }
+  from: actions(['create', 'get'], ['pods/exec']),
+  *hops(right, world) {
+    if (!opensStream(right, world)) return;
+    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: () => [] };
   },
   fix: 'Remove pods/exec from the role; get alone suffices before Kubernetes 1.35.',
   prove: 'Ask for an access review of create (and get) on pods/exec.',

@@ -1,7 +1,6 @@
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { PRINCIPALS, tokenOf } from '../hops.ts';
-import { node } from '../nodes.ts';
-import { controllerCreations, escapingPods, onePerNamespace } from '../new-pods.ts';
+import { defineEdge } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { changedControllers, CONTROLLER_ACTIONS, escapingPods } from '../new-pods.ts';
 
 export const controllers = defineEdge({
   id: 'E10',
@@ -9,21 +8,19 @@ export const controllers = defineEdge({
   technique: ['T1610', 'T1053.007'],
   matrix: ['TA9014'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world): Generator<Hop> {
-    const creations = onePerNamespace(controllerCreations(from, world));
-    for (const { namespace, permission } of creations) {
-      for (const account of world.accountsIn(namespace))
-        yield { to: tokenOf(account), needs: permission.needs, because: permission.because };
-      for (const secret of world.secretsIn(namespace)) {
-        yield {
-          to: node('Secret', secret.name, secret.namespace),
-          needs: permission.needs,
-          because: permission.because,
-        };
-      }
+  from: CONTROLLER_ACTIONS,
+  *hops(right, world) {
+    if (right.name?.startsWith('create ')) {
+      yield { to: all('Token', right.namespace), because: () => [] };
+      yield { to: all('Secret', right.namespace), because: () => [] };
+      yield* escapingPods(right.namespace, world);
+      return;
     }
-    yield* escapingPods(creations, world);
+    for (const { namespace, needs } of changedControllers(right, world)) {
+      yield { to: all('Token', namespace), needs, because: () => [] };
+      yield { to: all('Secret', namespace), needs, because: () => [] };
+      for (const hop of escapingPods(namespace, world)) yield { ...hop, needs };
+    }
   },
   fix: 'Remove create, update and patch on workloads; enforce Pod Security baseline on the namespace.',
   prove: 'Ask for an access review; server-side dry run of the controller.',

@@ -1,5 +1,7 @@
+import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS, shellOf } from '../hops.ts';
+import { all } from '../groups.ts';
+import { shellOf } from '../hops.ts';
 
 export const nodesProxy = defineEdge({
   id: 'E11',
@@ -7,17 +9,15 @@ export const nodesProxy = defineEdge({
   technique: ['T1609'],
   matrix: ['TA9030'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    // get suffices: a WebSocket upgrade is a GET, and the stricter check of 1.35 does not cover nodes/proxy.
-    for (const permission of ['get', 'create'].flatMap((verb) => world.may(from, verb, 'nodes/proxy'))) {
-      if (permission.namespace !== undefined) continue;
-      for (const name of permission.names.length > 0 ? permission.names : world.nodeNames) {
-        for (const unit of world.unitsOn(name)) {
-          yield { to: shellOf(unit), needs: [...permission.needs, unit.ref], because: permission.because };
-        }
-      }
+  // get suffices: a WebSocket upgrade is a GET, and the stricter check of 1.35 does not cover nodes/proxy.
+  from: actions(['get', 'create'], ['nodes/proxy']),
+  *hops(right, world) {
+    if (right.object === undefined) {
+      yield { to: all('Shell'), because: () => [] };
+      return;
     }
+    for (const unit of world.unitsOn(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: () => [] };
+    if (world.isSchedulable(right.object)) yield { to: all('FloatingShell'), because: () => [] };
   },
   fix: 'Remove nodes/proxy; use nodes/metrics or nodes/stats for monitoring.',
   prove: 'Ask for an access review of get on nodes/proxy.',

@@ -1,37 +1,38 @@
-import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
-import { node } from '../nodes.ts';
-import { controllerCreations, onePerNamespace, podCreations } from '../new-pods.ts';
+import { actions, may, rightsOn } from '../actions.ts';
+import { defineEdge, type Hop } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { CONTROLLERS } from '../new-pods.ts';
+import type { World } from '../world.ts';
+
+const MAKES_PODS = actions(['create'], ['pods', ...CONTROLLERS]);
+const CLAIM = 'create persistentvolumeclaims';
 
 export const persistentVolume = defineEdge({
   id: 'E14',
   title: 'a PersistentVolume of a host path, mounted through a claim that Pod Security does not see',
   technique: ['T1611'],
   cost: 2,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    for (const volume of world.may(from, 'create', 'persistentvolumes')) {
-      if (volume.namespace !== undefined) continue;
-      const creations = onePerNamespace([...podCreations(from, world), ...controllerCreations(from, world)]);
-      for (const { namespace, permission } of creations) {
-        const claim = world
-          .may(from, 'create', 'persistentvolumeclaims')
-          .find((one) => one.namespace === undefined || one.namespace === namespace);
-        if (!claim) continue;
-        const asRoot = world.admitsBeyond('restricted', namespace);
-        for (const name of world.nodeNames) {
-          yield {
-            to: node('Root', name),
-            needs: [...volume.needs, ...claim.needs, ...permission.needs],
-            because: [...volume.because, ...claim.because, ...permission.because],
-            ...(asRoot.holds === true
-              ? {}
-              : { open: 'pods may not run as root there: the file modes on the node decide' }),
-          };
-        }
-      }
+  from: [...MAKES_PODS, CLAIM],
+  asks: ['create persistentvolumes'],
+  *hops(right, world) {
+    const volume = may('create persistentvolumes');
+    if (right.name !== CLAIM) {
+      for (const claim of rightsOn(CLAIM, right.namespace)) yield hostPath(right.namespace, world, [volume, claim]);
+    } else if (right.namespace !== undefined) {
+      for (const make of MAKES_PODS) yield hostPath(right.namespace, world, [volume, may(make)]);
     }
   },
   fix: 'Remove create on persistentvolumes from everybody but the storage provisioner.',
   prove: 'Ask for access reviews; server-side dry run of the volume.',
 });
+
+function hostPath(namespace: string | undefined, world: World, and: Hop['and'] & {}): Hop {
+  const places = namespace === undefined ? world.namespaces : [namespace];
+  const asRoot = places.some((place) => world.admitsBeyond('restricted', place).holds === true);
+  return {
+    to: all('Root'),
+    and,
+    because: () => [],
+    ...(asRoot ? {} : { open: 'pods may not run as root there: the file modes on the node decide' }),
+  };
+}

@@ -1,6 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS, tokenOf } from '../hops.ts';
-import { onePerNamespace, podCreations } from '../new-pods.ts';
+import { all } from '../groups.ts';
 
 export const chooseAccount = defineEdge({
   id: 'E7',
@@ -8,13 +7,9 @@ export const chooseAccount = defineEdge({
   technique: ['T1610'],
   matrix: ['TA9008'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    for (const { namespace, permission } of onePerNamespace(podCreations(from, world))) {
-      for (const account of world.accountsIn(namespace)) {
-        yield { to: tokenOf(account), needs: permission.needs, because: permission.because };
-      }
-    }
+  from: ['create pods'],
+  *hops(right) {
+    yield { to: all('Token', right.namespace), because: () => [] };
   },
   fix: 'Remove create on pods; keep powerful service accounts in namespaces where nobody else creates pods.',
   prove: 'Ask for an access review of create on pods; server-side dry run of a harmless pod with that account.',

@@ -1,7 +1,15 @@
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
-import { node } from '../nodes.ts';
+import { actions } from '../actions.ts';
+import { administersCluster, administersNamespace } from '../administrators.ts';
+import { defineEdge } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { node, type AttackNode } from '../nodes.ts';
+import { pairsHeld } from '../same-request.ts';
 import type { World } from '../world.ts';
+
+const RBAC = 'rbac.authorization.k8s.io';
+const BIND = `bind clusterroles.${RBAC}` as const;
+const ON_CLUSTER = actions(['create', 'update', 'patch'], [`clusterrolebindings.${RBAC}`]);
+const IN_NAMESPACE = actions(['create', 'update', 'patch'], [`rolebindings.${RBAC}`]);
 
 export const bind = defineEdge({
   id: 'F1',
@@ -9,31 +17,13 @@ export const bind = defineEdge({
   technique: ['T1098.006'],
   matrix: ['TA9019'],
   cost: 1,
-  from: PRINCIPALS,
-  *hops(from, world): Generator<Hop> {
-    for (const kind of ['clusterrolebindings', 'rolebindings'] as const) {
-      const writes = ['create', 'update', 'patch'].flatMap((verb) =>
-        world.may(from, verb, `${kind}.rbac.authorization.k8s.io`),
-      );
-      for (const write of writes) {
-        if (kind === 'clusterrolebindings' && write.namespace !== undefined) continue;
-        for (const right of world.may(from, 'bind', 'clusterroles.rbac.authorization.k8s.io')) {
-          // `bind` is asked in the namespace of the binding.
-          const namespaces =
-            kind === 'clusterrolebindings'
-              ? right.namespace === undefined
-                ? [undefined]
-                : []
-              : scope(write.namespace, right.namespace, world);
-          if (right.names.length > 0 && !right.names.some((name) => isPowerful(name, world))) continue;
-          for (const namespace of namespaces) {
-            yield {
-              to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
-              needs: [...write.needs, ...right.needs],
-              because: [...write.because, ...right.because],
-            };
-          }
-        }
+  from: ['Identity', 'NodeIdentity'],
+  asks: [BIND, ...ON_CLUSTER, ...IN_NAMESPACE],
+  *hops(from, world) {
+    for (const write of [...ON_CLUSTER, ...IN_NAMESPACE]) {
+      // `bind` is asked in the namespace of the binding, by the same request.
+      for (const { both, namespace, needs, because } of pairsHeld(from, world, write, BIND)) {
+        for (const to of gives(write, namespace, both[1].object, world)) yield { to, needs, because };
       }
     }
   },
@@ -41,15 +31,25 @@ export const bind = defineEdge({
   prove: 'Server-side dry run of the binding as that subject.',
 });
 
-function scope(a: string | undefined, b: string | undefined, world: World): readonly string[] {
-  if (a !== undefined && b !== undefined) return a === b ? [a] : [];
-  const one = a ?? b;
-  return one === undefined ? world.namespaces() : [one];
-}
-
-/** Roles whose binding in a namespace makes its holder able to become anything in it. */
-function isPowerful(name: string, world: World): boolean {
-  if (['cluster-admin', 'admin', 'edit'].includes(name)) return true;
-  const role = world.snapshot.get('ClusterRole.rbac.authorization.k8s.io', undefined, name)?.object;
-  return JSON.stringify(role?.['rules'] ?? []).includes('"*"');
+/** What the strongest role that may be bound gives: any, or the one the rule is limited to. */
+function gives(
+  write: (typeof ON_CLUSTER)[number],
+  namespace: string | undefined,
+  role: string | undefined,
+  world: World,
+): readonly AttackNode[] {
+  const named = role === undefined ? undefined : world.engines.clusterRole(role);
+  if (role !== undefined && !named) return [];
+  if (ON_CLUSTER.includes(write)) {
+    if (namespace !== undefined) return [];
+    if (!named || administersCluster(named)) return [node('ClusterAdmin')];
+    return administersNamespace(named) ? [all('NamespaceAdmin')] : [];
+  }
+  if (named && !administersNamespace(named)) return [];
+  // cluster-admin bound in a namespace may also change the labels of that namespace.
+  const admission = !named || administersCluster(named);
+  if (namespace === undefined)
+    return admission ? [all('NamespaceAdmin'), all('AdmissionControl')] : [all('NamespaceAdmin')];
+  const admin = node('NamespaceAdmin', undefined, namespace);
+  return admission ? [admin, node('AdmissionControl', undefined, namespace)] : [admin];
 }

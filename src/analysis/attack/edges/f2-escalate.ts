@@ -1,34 +1,36 @@
+import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
 import { node } from '../nodes.ts';
+import { pairsHeld, rolesHeld } from '../same-request.ts';
+
+const RBAC = 'rbac.authorization.k8s.io';
+const KINDS = ['ClusterRole', 'Role'] as const;
+const WRITES = {
+  ClusterRole: actions(['update', 'patch'], [`clusterroles.${RBAC}`]),
+  Role: actions(['update', 'patch'], [`roles.${RBAC}`]),
+};
+const ESCALATE = { ClusterRole: `escalate clusterroles.${RBAC}`, Role: `escalate roles.${RBAC}` } as const;
 
 export const escalate = defineEdge({
   id: 'F2',
   title: 'widen a role one is bound to',
   technique: ['T1098.006'],
   cost: 1,
-  from: PRINCIPALS,
+  from: ['Identity', 'NodeIdentity'],
+  asks: KINDS.flatMap((kind) => [...WRITES[kind], ESCALATE[kind]]),
   *hops(from, world) {
-    for (const kind of ['clusterroles', 'roles'] as const) {
-      const what = `${kind}.rbac.authorization.k8s.io`;
-      for (const write of ['update', 'patch'].flatMap((verb) => world.may(from, verb, what))) {
-        for (const right of world.may(from, 'escalate', what)) {
-          for (const held of world.rulesOf(from)) {
-            const { role, binding } = held;
-            if (!role || !binding || (role.kind === 'ClusterRole') !== (kind === 'clusterroles')) continue;
-            const writable = [write, right].every(
-              (permission) =>
-                (permission.names.length === 0 || permission.names.includes(role.name)) &&
-                (permission.namespace === undefined || (kind === 'roles' && permission.namespace === role.namespace)),
-            );
-            if (!writable) continue;
-            yield {
-              to:
-                held.namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, held.namespace),
-              needs: [...write.needs, ...right.needs, binding, role],
-              because: [...write.because, ...right.because],
-            };
-          }
+    for (const kind of KINDS) {
+      for (const pair of WRITES[kind].flatMap((write) => [...pairsHeld(from, world, write, ESCALATE[kind])])) {
+        for (const { role, namespace, needs } of rolesHeld(from, world)) {
+          if (role.ref.kind !== kind) continue;
+          const named = pair.both.every(({ object }) => object === undefined || object === role.ref.name);
+          const inScope = pair.namespace === undefined || (kind === 'Role' && pair.namespace === role.ref.namespace);
+          if (!named || !inScope) continue;
+          yield {
+            to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
+            needs: [...pair.needs, ...needs, role.ref],
+            because: pair.because,
+          };
         }
       }
     }

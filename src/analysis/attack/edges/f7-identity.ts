@@ -1,76 +1,75 @@
-import { defineEdge } from '../define-edge.ts';
-import { API_REACH, node } from '../nodes.ts';
-import { becauseHeld, type HeldRule } from '../permissions.ts';
-import { identityOfAccount } from '../world.ts';
+import { administersCluster, administersNamespace } from '../administrators.ts';
+import { defineEdge, type Hop } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { rule } from '../hops.ts';
+import { API_REACH, node, type AttackNode } from '../nodes.ts';
+import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../principals.ts';
+import type { BoundRole } from '../access-facts.ts';
+import { becauseOfBinding } from '../stations.ts';
+import type { World } from '../world.ts';
 
 export const identity = defineEdge({
   id: 'F7',
   title: 'a token is its service account, its user name and its groups; who may do everything is an administrator',
   technique: ['T1078'],
   cost: 0,
-  from: ['Token', 'Identity', 'SystemMasters', 'ClusterAdmin'],
+  from: ['Token', 'Identity', 'NodeIdentity', 'SystemMasters', 'ClusterAdmin'],
   *hops(from, world) {
-    if (from.kind === 'SystemMasters') {
-      yield {
-        to: node('ClusterAdmin'),
-        needs: [],
-        because: [{ kind: 'rule', source: 'RBAC', says: 'system:masters may do everything, whatever is bound' }],
-      };
-      return;
-    }
-    if (from.kind === 'ClusterAdmin') {
-      for (const namespace of world.namespaces()) {
+    switch (from.kind) {
+      case 'SystemMasters':
         yield {
-          to: node('NamespaceAdmin', undefined, namespace),
-          needs: [],
-          because: [
-            { kind: 'rule', source: 'RBAC', says: 'an administrator of the cluster is one of every namespace' },
-          ],
+          to: node('ClusterAdmin'),
+          because: rule('RBAC', 'system:masters may do everything, whatever is bound'),
         };
-      }
-      return;
-    }
-    if (from.kind === 'Token') {
-      if (from.namespace === undefined || from.name === undefined) return;
-      yield {
-        to: identityOfAccount(from.namespace, from.name),
-        and: [API_REACH],
-        needs: [],
-        because: [
-          {
-            kind: 'rule',
-            source: 'authentication',
-            says: `the token makes its holder system:serviceaccount:${from.namespace}:${from.name}`,
-          },
-        ],
-      };
-      return;
-    }
-    if (from.name === 'group:system:masters') {
-      yield {
-        to: node('SystemMasters'),
-        needs: [],
-        because: [{ kind: 'rule', source: 'RBAC', says: 'the group system:masters is hard-coded' }],
-      };
-    }
-    for (const held of world.rulesOf(from)) {
-      const { binding, role } = held;
-      if (!binding || !role || !administers(held)) continue;
-      yield {
-        to: held.namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, held.namespace),
-        needs: [binding, role],
-        because: becauseHeld(held),
-      };
+        return;
+      case 'ClusterAdmin':
+        yield {
+          to: all('NamespaceAdmin'),
+          because: rule('RBAC', 'an administrator of the cluster is one of every namespace'),
+        };
+        return;
+      case 'Token':
+        if (from.namespace === undefined || from.name === undefined) return;
+        yield {
+          to: identityOfAccount(from.namespace, from.name),
+          and: [API_REACH],
+          because: rule(
+            'authentication',
+            `the token makes its holder system:serviceaccount:${from.namespace}:${from.name}`,
+          ),
+        };
+        return;
+      default:
+        yield* memberships(from, world);
+        for (const bound of world.rolesOf(from)) yield* administration(bound, from);
     }
   },
   fix: 'Bind a role that says what is needed instead of everything.',
   prove: 'Ask for an access review of * on *.',
 });
 
-/** Everything on everything; in a namespace, the role made for its administrators as well. */
-function administers({ rule, role, namespace }: HeldRule): boolean {
-  if (namespace !== undefined && role?.kind === 'ClusterRole' && role.name === 'admin') return true;
-  return (
-    [rule.verbs, rule.apiGroups, rule.resources].every((part) => part.includes('*')) && rule.resourceNames.length === 0
-  );
+/** The groups an identity is in, as far as a binding names them. */
+function* memberships(from: AttackNode, world: World): Generator<Hop> {
+  if (groupOfIdentity(from) === 'system:masters') {
+    yield { to: node('SystemMasters'), because: rule('RBAC', 'the group system:masters is hard-coded') };
+  }
+  for (const group of groupsOf(from)) {
+    if (!world.isBoundGroup(group)) continue;
+    yield {
+      to: identityOfGroup(group),
+      because: rule('authentication', `${from.name ?? ''} is in the group ${group}`),
+    };
+  }
+}
+
+function* administration(bound: BoundRole, from: AttackNode): Generator<Hop> {
+  const { role, namespace } = bound;
+  const cluster = namespace === undefined && administersCluster(role);
+  if (!cluster && !administersNamespace(role)) return;
+  // An aggregated role filled in offline is made of others; which of them it could do without is left to the rights.
+  const needs = [bound.binding, role.ref];
+  const because: Hop['because'] = () => [becauseOfBinding(bound, from)];
+  if (cluster) yield { to: node('ClusterAdmin'), needs, because };
+  else if (namespace === undefined) yield { to: all('NamespaceAdmin'), needs, because };
+  else yield { to: node('NamespaceAdmin', undefined, namespace), needs, because };
 }

@@ -1,6 +1,5 @@
-import { clusterWrites, tap } from '../control-plane.ts';
+import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
 import { node } from '../nodes.ts';
 
 export const mutatingWebhook = defineEdge({
@@ -9,15 +8,15 @@ export const mutatingWebhook = defineEdge({
   technique: ['T1546'],
   matrix: ['TA9015'],
   cost: 2,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    yield* tap(
-      clusterWrites(from, world, [
-        'mutatingwebhookconfigurations.admissionregistration.k8s.io',
-        'mutatingadmissionpolicies.admissionregistration.k8s.io',
-      ]),
-      node('AdmissionControl'),
-    );
+  from: actions(
+    ['create', 'update', 'patch'],
+    [
+      'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+      'mutatingadmissionpolicies.admissionregistration.k8s.io',
+    ],
+  ),
+  *hops() {
+    yield { to: node('AdmissionControl'), because: () => [] };
   },
   fix: 'Remove the right to write admission configuration.',
   prove: 'Ask for an access review; server-side dry run of a webhook that matches nothing.',

@@ -16,7 +16,7 @@ export const allowedFlow = defineEdge({
         yield* given(world.engines.reaches(source, unit, port), {
           to: node('Reach', `${unit.name}:${port}`, unit.namespace),
           needs: [source.ref, unit.ref],
-          because: [],
+          because: () => [],
         });
       }
     }

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { given, IN_POD } from '../hops.ts';
+import { given, IN_POD, rule } from '../hops.ts';
 import { API_REACH } from '../nodes.ts';
 
 export const apiReach = defineEdge({
@@ -12,13 +12,12 @@ export const apiReach = defineEdge({
     if (from.kind === 'Root') {
       yield {
         to: API_REACH,
-        needs: [],
-        because: [{ kind: 'rule', source: 'kubelet', says: 'every node talks to the API server' }],
+        because: rule('kubelet', 'every node talks to the API server'),
       };
       return;
     }
     for (const unit of world.unitsAt(from)) {
-      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: [] });
+      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: () => [] });
     }
   },
   fix: 'Allow egress to the API server only for pods that use it.',

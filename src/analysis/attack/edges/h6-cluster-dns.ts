@@ -1,6 +1,8 @@
+import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { PRINCIPALS } from '../hops.ts';
 import { node } from '../nodes.ts';
+
+const CONFIGURATIONS = [undefined, 'coredns', 'kube-dns', 'coredns-custom'];
 
 export const clusterDns = defineEdge({
   id: 'H6',
@@ -8,15 +10,10 @@ export const clusterDns = defineEdge({
   technique: ['T1557'],
   matrix: ['TA9035', 'TA9036'],
   cost: 2,
-  from: PRINCIPALS,
-  *hops(from, world) {
-    for (const permission of ['update', 'patch'].flatMap((verb) => world.may(from, verb, 'configmaps'))) {
-      if (permission.namespace !== undefined && permission.namespace !== 'kube-system') continue;
-      const named =
-        permission.names.length === 0 ||
-        permission.names.some((name) => ['coredns', 'kube-dns', 'coredns-custom'].includes(name));
-      if (named) yield { to: node('TrafficIntercept'), needs: permission.needs, because: permission.because };
-    }
+  from: actions(['update', 'patch'], ['configmaps']),
+  *hops(right) {
+    if (right.namespace !== undefined && right.namespace !== 'kube-system') return;
+    if (CONFIGURATIONS.includes(right.object)) yield { to: node('TrafficIntercept'), because: () => [] };
   },
   fix: 'Keep write on ConfigMaps of kube-system to the control plane.',
   prove: 'Ask for an access review of update on ConfigMap coredns.',

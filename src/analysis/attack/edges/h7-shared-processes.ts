@@ -20,7 +20,7 @@ export const sharedProcesses = defineEdge({
         yield {
           to: node('Code', `${unit.name}/${beside.entry.name}`, unit.namespace),
           needs: [unit.ref],
-          because: [
+          because: () => [
             inSpec(
               unit,
               ['shareProcessNamespace'],

@@ -34,7 +34,7 @@ export const workloadIdentity = defineEdge({
         yield {
           to: node('CloudPrincipal', principal),
           needs: [unit.ref, ref],
-          because: [
+          because: () => [
             {
               kind: 'field',
               object: ref,

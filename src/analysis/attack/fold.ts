@@ -1,0 +1,66 @@
+import type { Because } from '../../model/because.ts';
+import type { EdgeDefinition } from './define-edge.ts';
+import type { Arc, AttackGraph } from './graph.ts';
+import { isStation, type AttackNode } from './nodes.ts';
+import { isStationEdge } from './stations.ts';
+
+/** A hop between nodes a person knows: one edge with the stations before and behind it folded in. */
+export interface PathHop {
+  readonly edge: EdgeDefinition;
+  readonly from: AttackNode;
+  readonly to: AttackNode;
+  /** What else must be held. */
+  readonly and: readonly AttackNode[];
+  /** The rights the hop uses, each with who has it. */
+  readonly rights: readonly { readonly holder: AttackNode; readonly right: AttackNode }[];
+  /** Numbers of the objects it needs. */
+  readonly needs: readonly number[];
+  readonly because: readonly Because[];
+  readonly open?: string;
+  readonly arcs: readonly Arc[];
+}
+
+/** Folds the stations of a proof away: every hop then starts and ends at nodes of the catalogue. */
+export function foldStations(graph: AttackGraph, proof: readonly Arc[]): readonly PathHop[] {
+  const giving = new Map(proof.map((arc) => [arc.to, arc]));
+  return proof.filter(({ to }) => !isStation(graph.nodeOf(to))).map((arc) => folded(graph, giving, arc));
+}
+
+function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc): PathHop {
+  const arcs: Arc[] = [];
+  const seen = new Set<number>();
+  const premises: AttackNode[] = [];
+  const rights: { holder: AttackNode; right: AttackNode }[] = [];
+  /** Returns the first node of the catalogue that the arc rests on. */
+  const collect = (arc: Arc): AttackNode => {
+    const starts = [arc.from, ...arc.and].map((id): AttackNode => {
+      const node = graph.nodeOf(id);
+      const before = isStation(node) ? giving.get(id) : undefined;
+      if (!before) {
+        premises.push(node);
+        return node;
+      }
+      if (seen.has(id)) return node;
+      seen.add(id);
+      const holder = collect(before);
+      if (node.kind === 'May') rights.push({ holder, right: node });
+      return holder;
+    });
+    arcs.push(arc);
+    return starts[0] ?? graph.nodeOf(arc.from);
+  };
+  const from = collect(last);
+  const edge = arcs.findLast((arc) => !isStationEdge(arc.edge))?.edge ?? last.edge;
+  const open = arcs.find(({ hop }) => hop.open !== undefined)?.hop.open;
+  return {
+    edge,
+    from,
+    to: graph.nodeOf(last.to),
+    and: premises.filter((node, index) => node !== from && premises.indexOf(node) === index),
+    rights,
+    needs: [...new Set(arcs.flatMap(({ needs }) => needs))],
+    because: arcs.flatMap(({ hop }) => hop.because()),
+    ...(open === undefined ? {} : { open }),
+    arcs,
+  };
+}

@@ -1,0 +1,100 @@
+import type { ObjectRef } from '../../model/object.ts';
+import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
+import { shellOf, tokenOf } from './hops.ts';
+import { node, type AttackNode } from './nodes.ts';
+import { secretsOf, secretsSeenBy, tokenMounted, type PodUnit } from './pod-units.ts';
+import type { World } from './world.ts';
+
+/** A member of a group, with what must be there for it to be one. */
+export interface Member {
+  readonly node: AttackNode;
+  readonly needs: readonly ObjectRef[];
+}
+
+/**
+ * Groups an edge may lead to instead of to each member: "may read every Secret of shop" is then one hop, and who is in
+ * the group is found once. A group has a scope: one namespace, or (undefined) everywhere.
+ */
+const GROUPS = {
+  Token: scoped('Token', (world, namespace) =>
+    world.accountsIn(namespace).map((one) => ({ node: tokenOf(one), needs: [] })),
+  ),
+  Secret: scoped('Secret', (world, namespace) =>
+    world.secretsIn(namespace).map((name) => ({ node: node('Secret', name, namespace), needs: [] })),
+  ),
+  Shell: scoped('Shell', (world, namespace) =>
+    world.unitsIn(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
+  ),
+  Reach: scoped('Reach', (world, namespace) =>
+    world
+      .targets()
+      .filter(({ unit }) => unit.namespace === namespace)
+      .map(({ unit, port }) => ({ node: node('Reach', `${unit.name}:${port}`, unit.namespace), needs: [unit.ref] })),
+  ),
+  Identity: scoped('Identity', (world, namespace) =>
+    world.accountsIn(namespace).map((one) => ({ node: identityOfAccount(one.namespace, one.name), needs: [] })),
+  ),
+  NamespaceAdmin: scoped('NamespaceAdmin', (_world, namespace) => [
+    { node: node('NamespaceAdmin', undefined, namespace), needs: [] },
+  ]),
+  AdmissionControl: scoped('AdmissionControl', (_world, namespace) => [
+    { node: node('AdmissionControl', undefined, namespace), needs: [] },
+  ]),
+  /** Every user some binding names. */
+  User: (world: World) =>
+    world.engines.subjects.flatMap((subject) =>
+      subject.kind === 'User' ? [{ node: identityOfSubject(subject), needs: [] }] : [],
+    ),
+  /** Every group some binding names, system:masters aside. */
+  Group: (world: World) =>
+    world.engines.subjects.flatMap((subject): readonly Member[] => {
+      const identity = identityOfSubject(subject);
+      const group = groupOfIdentity(identity);
+      return group === undefined || group === 'system:masters' ? [] : [{ node: identity, needs: [] }];
+    }),
+  /** Root of every node: who names a pod's node himself asks no scheduler. */
+  Root: (world: World) => world.nodeNames.map((name) => ({ node: node('Root', name), needs: [] })),
+  /** Root of every node the scheduler may choose. */
+  SchedulableRoot: (world: World) => world.schedulable.map((name) => ({ node: node('Root', name), needs: [] })),
+  SchedulableHostRead: (world: World) => world.schedulable.map((name) => ({ node: node('HostRead', name), needs: [] })),
+  /** What a node that the scheduler may choose perhaps runs: pods without a node of their own. */
+  FloatingShell: floating((unit) => [shellOf(unit)]),
+  FloatingToken: floating((unit) => [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })]),
+  FloatingSecret: floating((unit) => secretsOf(unit).map((name) => node('Secret', name, unit.namespace))),
+  FloatingCredential: floating(credentialsOnDisk),
+} satisfies Record<string, (world: World, namespace: string | undefined) => readonly Member[]>;
+
+export type GroupName = keyof typeof GROUPS;
+
+/** Every member of a group at once, as a node. */
+export function all(group: GroupName, namespace?: string): AttackNode {
+  return node('All', group, namespace);
+}
+
+export function membersOf({ name, namespace }: AttackNode, world: World): readonly Member[] {
+  const members: (world: World, namespace: string | undefined) => readonly Member[] = GROUPS[name as GroupName];
+  return members(world, namespace);
+}
+
+/** The tokens and Secrets a pod has on the disk of its node. */
+export function credentialsOnDisk(unit: PodUnit, world: World): readonly AttackNode[] {
+  const token = unit.containers.some((container) => tokenMounted(world.snapshot, unit, container));
+  const secrets = new Set(unit.containers.flatMap((container) => secretsSeenBy(unit, container)));
+  return [
+    ...(token ? [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })] : []),
+    ...[...secrets].map((name) => node('Secret', name, unit.namespace)),
+  ];
+}
+
+/** Everywhere, a group is made of the groups of all namespaces. */
+function scoped(name: string, inOne: (world: World, namespace: string) => readonly Member[]) {
+  return (world: World, namespace: string | undefined): readonly Member[] =>
+    namespace === undefined
+      ? world.namespaces.map((one) => ({ node: node('All', name, one), needs: [] }))
+      : inOne(world, namespace);
+}
+
+function floating(holds: (unit: PodUnit, world: World) => readonly AttackNode[]) {
+  return (world: World): readonly Member[] =>
+    world.floatingUnits.flatMap((unit) => holds(unit, world).map((one) => ({ node: one, needs: [unit.ref] })));
+}

@@ -1,0 +1,62 @@
+import type { ObjectRef } from '../../model/object.ts';
+import { all } from './groups.ts';
+import { shellOf, tokenOf } from './hops.ts';
+import { node, type AttackNode } from './nodes.ts';
+import type { PodUnit } from './pod-units.ts';
+import { identityOfAccount } from './principals.ts';
+import type { World } from './world.ts';
+
+export interface Reached {
+  readonly to: AttackNode;
+  readonly needs: readonly ObjectRef[];
+}
+
+/** The pods a right on pods is about. */
+export function unitsUnder({ namespace, object }: AttackNode, world: World): readonly PodUnit[] {
+  return object === undefined ? world.unitsIn(namespace) : world.podsNamed(object, namespace);
+}
+
+/** Shells in the pods a right on pods is about. */
+export function podsUnder(right: AttackNode, world: World): readonly Reached[] {
+  if (right.object === undefined) return [{ to: all('Shell', right.namespace), needs: [] }];
+  return unitsUnder(right, world).map((unit) => ({ to: shellOf(unit), needs: [unit.ref] }));
+}
+
+/** Ports worth reaching of the pods a right on pods is about. */
+export function portsUnder(right: AttackNode, world: World): readonly Reached[] {
+  if (right.object === undefined) return [{ to: all('Reach', right.namespace), needs: [] }];
+  const units = new Set(unitsUnder(right, world));
+  return world
+    .targets()
+    .filter(({ unit }) => units.has(unit))
+    .map(({ unit, port }) => ({ to: node('Reach', `${unit.name}:${port}`, unit.namespace), needs: [unit.ref] }));
+}
+
+/** The Secrets a right on Secrets is about. */
+export function secretsUnder({ namespace, object }: AttackNode, world: World): readonly AttackNode[] {
+  if (object === undefined) return [all('Secret', namespace)];
+  const places = namespace === undefined ? world.namespaces : [namespace];
+  return places.flatMap((place) => (world.secretsIn(place).includes(object) ? [node('Secret', object, place)] : []));
+}
+
+/** The service accounts a right on them is about, as tokens or as identities. */
+export function accountsUnder(
+  kind: 'Token' | 'Identity',
+  { namespace, object }: AttackNode,
+  world: World,
+): readonly AttackNode[] {
+  if (object === undefined) return [all(kind, namespace)];
+  const places = namespace === undefined ? world.namespaces : [namespace];
+  return places
+    .flatMap((place) => world.accountsIn(place))
+    .filter(({ name }) => name === object)
+    .map((account) => (kind === 'Token' ? tokenOf(account) : identityOfAccount(account.namespace, account.name)));
+}
+
+/**
+ * Whether a right opens a stream into a pod (exec, attach, portforward): `create`; before 1.35 `get` too, because a WebSocket
+ * upgrade is an HTTP GET. Sources: kubernetes#78741, KEP-4006, gate AuthorizePodWebsocketUpgradeCreatePermission.
+ */
+export function opensStream({ name }: AttackNode, { version }: World): boolean {
+  return name?.startsWith('create ') === true || (version.major === 1 && version.minor < 35);
+}

@@ -1,0 +1,80 @@
+import type { Because } from '../../model/because.ts';
+import { formatRef } from '../../model/object.ts';
+import { describeRule } from '../access/rules.ts';
+import { may, rightInNamespace } from './actions.ts';
+import { membersOf } from './groups.ts';
+import type { EdgeDefinition } from './define-edge.ts';
+import { ADMINISTRATOR_RULES } from './administrators.ts';
+import { rule } from './hops.ts';
+import type { AttackNode } from './nodes.ts';
+import type { BoundRole } from './access-facts.ts';
+
+/**
+ * The hops between stations, which every edge on the API rests on: a subject has the roles bound to it, a role has
+ * rights, and who holds all of a group holds each member. Each support of a right is a hop of its own, so an object is
+ * essential just when no other support is left without it.
+ */
+export const STATION_EDGES: readonly EdgeDefinition[] = [
+  station('bound', ['Identity', 'NodeIdentity'], function* (from, world) {
+    for (const bound of world.rolesOf(from))
+      yield { to: world.roleNode(bound), needs: [bound.binding], because: () => [becauseOfBinding(bound, from)] };
+  }),
+  station('role', ['Role'], function* (from, world) {
+    const bound = world.roleAt(from);
+    if (!bound) return;
+    const { role } = bound;
+    for (const [index, rights] of world.rules.rightsOf(role).entries()) {
+      const writtenIn = role.writtenIn?.[index]?.role;
+      const needs = writtenIn ? [role.ref, writtenIn] : [role.ref];
+      const because = (): readonly Because[] => [becauseOfRule(bound, index)];
+      for (const right of rights) {
+        const to = rightInNamespace(right, from.namespace);
+        if (to) yield { to, needs, because };
+      }
+    }
+  }),
+  station('administrator', ['ClusterAdmin', 'NamespaceAdmin'], function* (from, world) {
+    if (from.kind === 'ClusterAdmin') {
+      const because = rule('RBAC', 'an administrator may do everything everywhere');
+      for (const action of world.rules.actions) yield { to: may(action), because };
+      return;
+    }
+    const because = rule('RBAC', `an administrator of ${from.namespace} may do this in it`);
+    for (const right of ADMINISTRATOR_RULES.flatMap((one) => world.rules.rightsIn(one))) {
+      const to = rightInNamespace(right, from.namespace);
+      if (to) yield { to, because };
+    }
+  }),
+  station('member', ['All'], function* (from, world) {
+    for (const { node: to, needs } of membersOf(from, world)) yield { to, needs, because: () => [] };
+  }),
+];
+
+const STATIONS: ReadonlySet<EdgeDefinition> = new Set(STATION_EDGES);
+
+/** Whether a hop is the engine's own, and is folded into the hops beside it where a path is shown. */
+export function isStationEdge(edge: EdgeDefinition): boolean {
+  return STATIONS.has(edge);
+}
+
+/** A rule with the role it is of and where it counts, as a reason. */
+export function becauseOfRule({ role, namespace }: Omit<BoundRole, 'binding'>, index: number): Because {
+  const where = namespace === undefined ? 'everywhere' : `in ${namespace}`;
+  const written = role.rules[index];
+  return {
+    kind: 'field',
+    object: role.ref,
+    path: `rules[${index}]`,
+    says: `${formatRef(role.ref)} allows ${written ? describeRule(written) : 'nothing'} ${where}`,
+  };
+}
+
+/** A binding, as the reason why somebody has its role. */
+export function becauseOfBinding({ role, binding }: BoundRole, to: AttackNode): Because {
+  const says = `${formatRef(binding)} gives ${to.name ?? 'it'} ${formatRef(role.ref)}`;
+  return { kind: 'field', object: binding, path: 'subjects', says };
+}
+
+function station(id: string, from: EdgeDefinition['from'], hops: EdgeDefinition['hops']): EdgeDefinition {
+  return { id, title: '', technique: [], cost: 0, from, hops, fix: '', prove: '' };
+}
