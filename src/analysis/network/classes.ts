@@ -17,7 +17,7 @@ import type { Profile } from './profile.ts';
 export interface PodClass {
   readonly index: number;
   readonly namespace: NetworkNamespace;
-  /** Labels of one member: the members differ only in labels nobody selects by. */
+  /** Labels and identity of one member: the members differ only in what nobody selects by. */
   readonly labels: Labels;
   readonly members: Endpoint[];
   readonly hostNetwork: boolean;
@@ -87,7 +87,7 @@ export function classify(
     const mine = new Set<PodClass>();
     for (const endpoint of workload.endpoints) {
       const signature = signatureOf(endpoint);
-      const base = `${namespace.name}|${tokenOf(endpoint.labels)}|${signature}|`;
+      const base = `${namespace.name}|${tokenOf(endpoint.identity)}|${signature}|`;
       for (const reading of endpoint.hostNetwork ? readings.host : readings.own) {
         for (const { address, families } of faces(endpoint, mentioned, space)) {
           const key = `${base}${address},${families},${endpoint.hostNetwork ? reading : ''}`;
@@ -96,7 +96,7 @@ export function classify(
             podClass = {
               index: all.length,
               namespace,
-              labels: endpoint.labels,
+              labels: endpoint.identity,
               members: [],
               hostNetwork: endpoint.hostNetwork,
               reading,

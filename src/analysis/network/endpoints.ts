@@ -4,7 +4,9 @@ import { isCompleted, podIPs, podTemplateOf, WORKLOAD_KINDS, type PodTemplate } 
 import type { Labels } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
+import { EXTENSION_KINDS } from './extensions.ts';
 import { parseIp, type IpValue } from './ip.ts';
+import { identityOf, isLive } from './mesh.ts';
 import type { Profile } from './profile.ts';
 import type { Protocol } from './types.ts';
 
@@ -12,6 +14,8 @@ import type { Protocol } from './types.ts';
 export interface Endpoint {
   readonly workload: NetworkWorkload;
   readonly labels: Labels;
+  /** The labels, and what policies of CNIs and meshes select by beside them: service account, enrolment in the mesh. */
+  readonly identity: Labels;
   readonly spec: JsonRecord;
   /** Addresses in the families of the profile; none for a template. */
   readonly addresses: readonly IpValue[];
@@ -62,15 +66,30 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     return known;
   };
   const topOf = topFinder(snapshot, profile);
+  // Only policies of CNIs and meshes look at more than labels.
+  const identified = EXTENSION_KINDS.some((kind) => snapshot.list(kind).length > 0);
+  const identify = (
+    labels: Labels,
+    annotations: Labels,
+    spec: JsonRecord,
+    live: boolean,
+    namespace: string,
+  ): Labels => {
+    if (!identified) return labels;
+    const around = stringMap(snapshot.get('Namespace', undefined, namespace)?.object.metadata.labels);
+    return identityOf(labels, annotations, spec, live, around);
+  };
   for (const { object } of snapshot.list('Pod')) {
     if (!profile.foldOwners && object.metadata.name.startsWith('virt-launcher-')) continue;
     const workload = workloadOf(topOf(object).ref);
     workload.everHadPods = true;
     if (profile.dropCompleted && isCompleted(object)) continue;
     const spec = record(object['spec']);
+    const labels = stringMap(object.metadata.labels);
     workload.endpoints.push({
       workload,
-      labels: stringMap(object.metadata.labels),
+      labels,
+      identity: identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace),
       spec,
       addresses: addressesOf(object, profile),
       hostNetwork: spec['hostNetwork'] === true,
@@ -96,6 +115,7 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
       workload.endpoints.push({
         workload,
         labels: template.labels,
+        identity: identify(template.labels, template.annotations, template.spec, false, workload.namespace),
         spec: template.spec,
         addresses: [],
         hostNetwork: template.spec['hostNetwork'] === true,
@@ -192,7 +212,11 @@ function isFinishedJob(job: KubernetesObject): boolean {
 
 function addressesOf(pod: KubernetesObject, profile: Profile): readonly IpValue[] {
   const found: IpValue[] = [];
-  for (const written of podIPs(pod)) {
+  const own = podIPs(pod);
+  // On the host's network the pod's address is its node's.
+  const host =
+    own.length === 0 && at(pod, 'spec', 'hostNetwork') === true ? text(at(pod, 'status', 'hostIP')) : undefined;
+  for (const written of host === undefined ? own : [host]) {
     const value = parseIp(written);
     if (value !== undefined && profile.families.includes(typeof value === 'number' ? 4 : 6)) found.push(value);
   }

@@ -1,7 +1,6 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, records, stringMap, text } from '../../model/json.ts';
-import { formatRef, refOf, type ObjectRef } from '../../model/object.ts';
-import { matches } from '../../model/selectors.ts';
+import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { createAddressSpace, type AddressBlock } from './address-space.ts';
 import { classify, mentionSelector, type Mentioned, type PodClass } from './classes.ts';
@@ -9,17 +8,19 @@ import { listConnections, type ConnectionFilter } from './connections.ts';
 import { controllerConnections } from './controller.ts';
 import { readInhabitants, type NetworkNamespace, type NetworkWorkload } from './endpoints.ts';
 import { listExposures } from './exposures.ts';
+import { EXTENSION_KINDS, readExtensions } from './extensions.ts';
 import { formatIp, parseIp, type IpValue } from './ip.ts';
 import { createJudge } from './judge.ts';
 import { createMatrix } from './matrix.ts';
 import { createClassSelector } from './peer-sets.ts';
 import { DIRECTIONS, type Direction, type PeerTerm, type Policy } from './policy.ts';
 import { createPortTable } from './port-table.ts';
-import { PROFILES, type ProfileName } from './profile.ts';
+import { PROFILES, type Profile, type ProfileName } from './profile.ts';
 import { createQuestions, type Questions } from './query.ts';
 import { ADMIN_POLICY_KINDS, readAdminPolicy } from './read-admin-policy.ts';
 import { readNetworkPolicy } from './read-network-policy.ts';
 import { createCompiler } from './rows.ts';
+import { createTerms, keyOfSelector } from './terms.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 
 export type { ConnectionFilter } from './connections.ts';
@@ -57,17 +58,6 @@ export interface NetworkOptions {
   readonly profile?: ProfileName;
 }
 
-/** Policies of these kinds decide reachability too, and are not evaluated: what they may bear on is unknown. */
-const FOREIGN_POLICY_KINDS = [
-  'NetworkPolicy.crd.projectcalico.org',
-  'GlobalNetworkPolicy.crd.projectcalico.org',
-  'NetworkPolicy.projectcalico.org',
-  'GlobalNetworkPolicy.projectcalico.org',
-  'CiliumNetworkPolicy.cilium.io',
-  'CiliumClusterwideNetworkPolicy.cilium.io',
-  'AuthorizationPolicy.security.istio.io',
-] as const;
-
 const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
 
 /** Analyses who can reach whom. Pure; the cost grows with classes of pods, not with pairs of pods. */
@@ -76,29 +66,35 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
   const inhabitants = readInhabitants(snapshot, profile);
   const { policies, problems } = readPolicies(snapshot, profile.name);
   const nodes = nodeAddresses(snapshot, policies);
-  const blocks = policies.flatMap((policy) => termsOf(policy).filter((term) => term.kind === 'block'));
+  const leaves = policies.flatMap(termsOf);
+  const blocks = leaves.filter((term) => term.kind === 'block');
   const space = createAddressSpace([...blocks, ...nodes.all.map(hostBlock)], profile.families);
   const mentioned = mentionedBy(
     policies,
-    profile.ipBlockSelectsPods
-      ? blocks.length > 0
-      : profile.networksSelectPods && blocks.some((block) => block.everywhere),
+    leaves.some((term) => hitsPods(term, profile)),
   );
   const classes = classify(inhabitants, mentioned, space, profile);
   const selector = createClassSelector(classes, mentioned.labels.keys());
   const table = createPortTable();
 
-  const foreign = profile.name === 'netpol-analyzer' ? [] : foreignPolicies(snapshot);
-  const tierGaps = [...snapshot.gaps(ADMIN_POLICY_KINDS).map(becauseOfGap), ...foreign];
+  const tierGaps = snapshot.gaps([...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS]).map(becauseOfGap);
   const namespaceGaps = memoised((namespace: string) => snapshot.gaps([NETWORK_POLICY], namespace).map(becauseOfGap));
   const labelsUnknown = [...inhabitants.namespaces.values()].some(({ labelsKnown }) => !labelsKnown);
   const labelledSubjects = policies.some(
     (policy) =>
       policy.tier !== 'namespace' &&
-      policy.subject.namespaces.kind === 'labels' &&
-      policy.subject.namespaces.selector.length > 0,
+      [policy.subject, ...(policy.subject.alternatives ?? [])].some(
+        ({ namespaces }) => namespaces.kind === 'labels' && namespaces.selector.length > 0,
+      ),
   );
 
+  const terms = createTerms({
+    classes,
+    space,
+    selector,
+    profile,
+    nodeAddresses: memoisedSelector((asked) => nodes.matching(asked)?.map((value) => space.classOf(value))),
+  });
   const compiler = createCompiler({
     policies,
     classes,
@@ -106,7 +102,7 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     selector,
     table,
     profile,
-    nodeAddresses: (term) => nodes.matching(term)?.map((value) => space.classOf(value)),
+    terms,
     maybeIsolated: (namespace) => namespaceGaps(namespace).length > 0,
     tiersUnknown: tierGaps.length > 0 || (labelsUnknown && labelledSubjects),
   });
@@ -123,22 +119,21 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
   const labelGaps = labelledSubjects ? snapshot.gaps(['Namespace']).map(becauseOfGap) : [];
   const judge = createJudge({
     snapshot,
-    profile,
     classes,
     table,
+    terms,
     compiler,
     rows: { ingress, egress },
     namespaceGaps,
     tierGaps: (_direction, subject) => (subject.namespace.labelsKnown ? tierGaps : [...tierGaps, ...labelGaps]),
     describe,
-    nodeAddressesKnown: nodes.known,
   });
   const bothReadings = profile.hostNetworkPods === undefined;
   const doubtful =
     tierGaps.length > 0 ||
     labelsUnknown ||
     snapshot.gaps([NETWORK_POLICY]).length > 0 ||
-    policies.some((policy) => policy.invalid) ||
+    policies.some((policy) => policy.invalid || hasOpenRules(policy)) ||
     classes.all.some(
       (podClass) => (podClass.hostNetwork && bothReadings) || (mentioned.blocksHitPods && podClass.address < 0),
     );
@@ -193,13 +188,40 @@ function readPolicies(
     ...ADMIN_POLICY_KINDS.flatMap((kind) => snapshot.list(kind)).map((resource) =>
       readAdminPolicy(snapshot, resource, options),
     ),
+    // netpol-analyzer knows none of these.
+    ...(profile === 'netpol-analyzer' ? [] : readExtensions(snapshot)),
   ];
   return { policies: read.map(({ policy }) => policy), problems: read.flatMap(({ problems }) => problems) };
 }
 
+/** The terms of a policy's peers that are no combination of others. */
 function termsOf(policy: Policy): readonly PeerTerm[] {
   return DIRECTIONS.flatMap((direction) =>
-    policy.rules[direction].flatMap((rule) => rule.peers.map(({ term }) => term)),
+    policy.rules[direction].flatMap((rule) => rule.peers.flatMap(({ term }) => leavesOf(term))),
+  );
+}
+
+function leavesOf(term: PeerTerm): readonly PeerTerm[] {
+  if (term.kind === 'allOf') return term.terms.flatMap(leavesOf);
+  return term.kind === 'not' ? leavesOf(term.term) : [term];
+}
+
+/** Whether a term picks pods by their addresses. */
+function hitsPods(term: PeerTerm, profile: Profile): boolean {
+  if (term.kind === 'nodes') return profile.nodePeers;
+  if (term.kind !== 'block' || term.pods === 'never') return false;
+  return term.pods === 'always' ? profile.networksSelectPods : profile.ipBlockSelectsPods;
+}
+
+/** Whether some rule depends on what the configuration doesn't hold. */
+function hasOpenRules(policy: Policy): boolean {
+  return (
+    policy.stage.layer === 'mesh' ||
+    DIRECTIONS.some((direction) =>
+      policy.rules[direction].some(
+        (rule) => rule.conditional !== undefined || rule.peers.some(({ term }) => term.kind === 'names'),
+      ),
+    )
   );
 }
 
@@ -207,10 +229,11 @@ function mentionedBy(policies: readonly Policy[], blocksHitPods: boolean): Menti
   const labels = new Map<string, Set<string>>();
   const portNames = new Set<string>();
   for (const policy of policies) {
-    mentionSelector(labels, policy.subject.pods);
+    for (const { pods } of [policy.subject, ...(policy.subject.alternatives ?? [])]) mentionSelector(labels, pods);
     for (const direction of DIRECTIONS) {
       for (const rule of policy.rules[direction]) {
-        for (const { term } of rule.peers) if (term.kind === 'pods') mentionSelector(labels, term.pods);
+        for (const { term } of rule.peers)
+          for (const leaf of leavesOf(term)) if (leaf.kind === 'pods') mentionSelector(labels, leaf.pods);
         if (rule.ports !== 'all') for (const port of rule.ports) if (port.kind === 'named') portNames.add(port.name);
       }
     }
@@ -228,8 +251,7 @@ function nodeAddresses(
   policies: readonly Policy[],
 ): {
   readonly all: readonly IpValue[];
-  readonly known: boolean;
-  readonly matching: (term: PeerTerm & { readonly kind: 'nodes' }) => readonly IpValue[] | undefined;
+  readonly matching: (selector: LabelSelector) => readonly IpValue[] | undefined;
 } {
   const asked = policies.some((policy) => termsOf(policy).some((term) => term.kind === 'nodes'));
   const nodes = snapshot.list('Node').map(({ object }) => ({
@@ -241,22 +263,9 @@ function nodeAddresses(
   const known = nodes.length > 0 && snapshot.gaps(['Node']).length === 0;
   return {
     all: asked ? nodes.flatMap((node) => node.addresses) : [],
-    known,
-    matching: (term) =>
-      known ? nodes.filter((node) => matches(term.selector, node.labels)).flatMap((node) => node.addresses) : undefined,
+    matching: (selector) =>
+      known ? nodes.filter((node) => matches(selector, node.labels)).flatMap((node) => node.addresses) : undefined,
   };
-}
-
-function foreignPolicies(snapshot: Snapshot): readonly Because[] {
-  return FOREIGN_POLICY_KINDS.flatMap((kind) => snapshot.list(kind)).map(({ object }): Because => {
-    const ref: ObjectRef = refOf(object);
-    return {
-      kind: 'field',
-      object: ref,
-      path: 'spec',
-      says: `${formatRef(ref)} also decides who reaches whom, and this kind is not evaluated`,
-    };
-  });
 }
 
 function describeClass(podClass: PodClass): string {
@@ -264,6 +273,15 @@ function describeClass(podClass: PodClass): string {
   return workloads.length <= 3
     ? workloads.join(', ')
     : `${workloads.slice(0, 2).join(', ')} and ${workloads.length - 2} more`;
+}
+
+function memoisedSelector<T>(compute: (selector: LabelSelector) => T): (selector: LabelSelector) => T {
+  const known = new Map<string, T>();
+  return (selector) => {
+    const key = keyOfSelector(selector);
+    if (!known.has(key)) known.set(key, compute(selector));
+    return known.get(key) as T;
+  };
 }
 
 function memoised<T>(compute: (key: string) => T): (key: string) => T {

@@ -1,13 +1,12 @@
-import { formatPath, type Because } from '../../model/because.ts';
-import { formatRef } from '../../model/object.ts';
-import type { LabelSelector } from '../../model/selectors.ts';
+import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Classes, PodClass } from './classes.ts';
-import { hasPeer } from './peer-sets.ts';
-import type { Direction, NamespaceScope, Path, PeerTerm, Policy, PolicyRule } from './policy.ts';
+import { enrolment } from './mesh.ts';
+import type { Direction, Path, Policy, PolicyRule } from './policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import type { Profile } from './profile.ts';
-import { byPriority, type Compiler, type Rows } from './rows.ts';
+import { layersOf, rulesInOrder, type Compiler, type Rows, type StagePolicies } from './rows.ts';
+import type { Terms } from './terms.ts';
+import { createWording } from './wording.ts';
 
 /**
  * Judges one pair of peers with every reason kept, in three values: what can't be known (a gap, an address nobody
@@ -29,9 +28,9 @@ export interface Reason {
 
 export interface JudgeInput {
   readonly snapshot: Snapshot;
-  readonly profile: Profile;
   readonly classes: Classes;
   readonly table: PortTable;
+  readonly terms: Terms;
   readonly compiler: Compiler;
   readonly rows: Readonly<Record<Direction, Rows>>;
   /** Why policies of the namespace tier may be missing for pods of a namespace. */
@@ -39,10 +38,7 @@ export interface JudgeInput {
   /** Why policies of the ordered tiers, or of kinds that are not evaluated, may be missing. */
   readonly tierGaps: (direction: Direction, subject: PodClass) => readonly Because[];
   readonly describe: (peer: number) => string;
-  readonly nodeAddressesKnown: boolean;
 }
-
-type Match = 'yes' | 'no' | 'maybe';
 
 export interface Judge {
   /** One direction of a connection: what the policies of `subject` say about `peer`, on ports of the destination. */
@@ -51,106 +47,124 @@ export interface Judge {
   connection(source: number, destination: number): Judgement;
 }
 
+/** What a chain of stages, or part of one, may do with ports. */
+interface Outcome {
+  readonly allow: PortId;
+  readonly deny: PortId;
+  /** What no stage so far has decided for certain. */
+  readonly rest: PortId;
+}
+
 export function createJudge(input: JudgeInput): Judge {
-  const { classes, table, compiler, rows } = input;
-  const classOf = (peer: number): PodClass | undefined => classes.all[peer];
+  const { classes, table, compiler, rows, terms } = input;
+  const words = createWording(input);
 
   const direction: Judge['direction'] = (dir, subject, peer) => {
-    const podClass = classOf(subject);
+    const podClass = classes.all[subject];
     if (!podClass) return { mayAllow: ALL, mayDeny: NONE, reasons: [] };
-    const signature = classOf(dir === 'ingress' ? subject : peer)?.signature ?? 0;
-    const row = rows[dir].list[rows[dir].of[subject] ?? -1];
-    const policies = row?.policies ?? [];
     const reasons: Reason[] = [];
-    const open = (because: readonly Because[], ports: PortId = ALL): void => {
-      for (const each of because) reasons.push({ effect: 'open', ports, because: each });
-    };
     const tierGaps = input.tierGaps(dir, podClass);
     if (tierGaps.length > 0) {
-      open(tierGaps);
+      for (const because of tierGaps) reasons.push({ effect: 'open', ports: ALL, because });
       return { mayAllow: ALL, mayDeny: ALL, reasons };
     }
+    const row = rows[dir].list[rows[dir].of[subject] ?? -1];
+    const unread = podClass.reading === 'pod' ? input.namespaceGaps(podClass.namespace.name) : [];
+    let mayAllow: PortId = ALL;
+    let mayDeny: PortId = NONE;
+    let networkRest: PortId = ALL;
+    for (const layer of layersOf(row?.policies ?? [], unread.length > 0)) {
+      const inMesh = layer[0]?.stage.layer === 'mesh';
+      const outcome = throughStages(layer, dir, subject, peer, unread, reasons);
+      const enrolled = inMesh ? enrolment(podClass) : 'in';
+      mayAllow = table.intersect(mayAllow, enrolled === 'in' ? table.union(outcome.allow, outcome.rest) : ALL);
+      mayDeny = table.union(mayDeny, outcome.deny);
+      if (inMesh && enrolled === 'unknown' && outcome.deny !== NONE)
+        reasons.push({ effect: 'open', ports: outcome.deny, because: words.enrolment(subject) });
+      if (!inMesh) networkRest = outcome.rest;
+    }
+    if (networkRest !== NONE)
+      reasons.push({ effect: 'allows', ports: networkRest, because: words.default(podClass, dir, subject) });
+    return { mayAllow, mayDeny, reasons };
+  };
 
-    /** Tries the rules of an ordered tier; returns what may get past it. */
-    const ordered = (tier: 'admin' | 'baseline', start: PortId): { allow: PortId; deny: PortId; past: PortId } => {
-      let rest = start;
-      let allow: PortId = NONE;
-      let deny: PortId = NONE;
-      let passed: PortId = NONE;
-      for (const policy of policies.filter((p) => p.tier === tier).sort(byPriority)) {
-        for (const rule of policy.rules[dir]) {
-          const hit = matchRule(policy, rule, peer, signature);
-          const ports = table.intersect(rest, hit.ports);
-          if (hit.match === 'no' || ports === NONE) continue;
-          if (hit.match === 'maybe') open(hit.uncertain, ports);
-          if (rule.action === 'allow') allow = table.union(allow, ports);
-          else if (rule.action === 'deny') deny = table.union(deny, ports);
-          else passed = table.union(passed, ports);
-          const effect = rule.action === 'allow' ? 'allows' : rule.action === 'deny' ? 'denies' : undefined;
-          if (effect)
-            reasons.push({ effect, ports, because: ruleBecause(policy, rule, hit.path, ports, effect, subject, peer) });
-          if (hit.match === 'yes') rest = table.subtract(rest, ports);
-          if (policy.invalid) {
-            deny = table.union(deny, ports);
-            allow = table.union(allow, ports);
-          }
-        }
-        if (policy.invalid) open([invalidBecause(policy)]);
-      }
-      return { allow, deny, past: table.union(passed, rest) };
-    };
+  const throughStages = (
+    stages: readonly StagePolicies[],
+    dir: Direction,
+    subject: number,
+    peer: number,
+    unread: readonly Because[],
+    reasons: Reason[],
+  ): Outcome => {
+    let before: Outcome = { allow: NONE, deny: NONE, rest: ALL };
+    for (const stage of stages) {
+      if (before.rest === NONE) break;
+      const after = throughStage(stage, before.rest, dir, subject, peer, unread, reasons);
+      before = {
+        allow: table.union(before.allow, after.allow),
+        deny: table.union(before.deny, after.deny),
+        rest: after.rest,
+      };
+    }
+    return before;
+  };
 
-    const admin = ordered('admin', ALL);
-    let mayAllow = admin.allow;
-    let mayDeny = admin.deny;
-    if (admin.past !== NONE) {
-      const isolating = policies.filter(
-        (policy) => policy.tier === 'namespace' && !policy.invalid && policy.isolates[dir],
-      );
-      const invalid = policies.filter((policy) => policy.tier === 'namespace' && policy.invalid);
-      const gaps =
-        podClass.reading === 'pod'
-          ? [...input.namespaceGaps(podClass.namespace.name), ...invalid.map(invalidBecause)]
-          : [];
-      let sure: PortId = NONE;
-      let maybe: PortId = NONE;
-      for (const policy of isolating) {
-        for (const rule of policy.rules[dir]) {
-          const hit = matchRule(policy, rule, peer, signature);
-          const ports = table.intersect(admin.past, hit.ports);
-          if (hit.match === 'no' || ports === NONE) continue;
-          if (hit.match === 'yes') sure = table.union(sure, ports);
-          else {
-            maybe = table.union(maybe, ports);
-            open(hit.uncertain, ports);
-          }
-          reasons.push({
-            effect: 'allows',
-            ports,
-            because: ruleBecause(policy, rule, hit.path, ports, 'allows', subject, peer),
-          });
-        }
+  const throughStage = (
+    stage: StagePolicies,
+    start: PortId,
+    dir: Direction,
+    subject: number,
+    peer: number,
+    unread: readonly Because[],
+    reasons: Reason[],
+  ): Outcome => {
+    const signature = classes.all[dir === 'ingress' ? subject : peer]?.signature ?? 0;
+    const inOrder = rulesInOrder(stage.policies, dir);
+    const union = inOrder.every(([, { action }]) => action === 'allow');
+    let rest = start;
+    let allow: PortId = NONE;
+    let deny: PortId = NONE;
+    let passed: PortId = NONE;
+    for (const [policy, rule] of inOrder) {
+      // In a union every rule that matches is a reason, the first as much as the last.
+      const found = matchRule(policy, rule, peer, signature);
+      const ports = table.intersect(union ? start : rest, found.ports);
+      if (found.match === 'no' || ports === NONE) continue;
+      for (const because of found.uncertain) reasons.push({ effect: 'open', ports, because });
+      if (rule.action === 'allow') allow = table.union(allow, ports);
+      else if (rule.action === 'deny') deny = table.union(deny, ports);
+      else passed = table.union(passed, ports);
+      if (rule.action !== 'pass') {
+        const effect = rule.action === 'allow' ? 'allows' : 'denies';
+        reasons.push({
+          effect,
+          ports,
+          because: words.rule(policy, rule, found.path, ports, effect, subject, peer),
+        });
       }
-      if (gaps.length > 0) {
-        maybe = admin.past;
-        open(gaps, table.subtract(admin.past, sure));
-      }
-      const isolated = isolating.length > 0;
-      if (isolated || gaps.length > 0) {
-        mayAllow = table.union(mayAllow, table.union(sure, maybe));
-        const denied = table.subtract(admin.past, sure);
-        mayDeny = table.union(mayDeny, denied);
-        for (const policy of isolating)
-          reasons.push({ effect: 'denies', ports: denied, because: isolationBecause(policy, dir, subject) });
-      }
-      if (!isolated) {
-        const baseline = ordered('baseline', admin.past);
-        mayAllow = table.union(mayAllow, table.union(baseline.allow, baseline.past));
-        mayDeny = table.union(mayDeny, baseline.deny);
-        reasons.push({ effect: 'allows', ports: baseline.past, because: defaultBecause(podClass, dir, subject) });
+      if (found.match === 'yes') rest = table.subtract(rest, ports);
+      else if (policy.invalid && !union) {
+        allow = table.union(allow, ports);
+        deny = table.union(deny, ports);
       }
     }
-    return { mayAllow, mayDeny, reasons };
+    const invalid = stage.policies.filter((policy) => policy.invalid);
+    const doubts = [...(stage.unread ? unread : []), ...invalid.map(words.invalid)];
+    if (rest === NONE) return { allow, deny, rest: passed };
+    for (const because of doubts) reasons.push({ effect: 'open', ports: rest, because });
+    const isolating = stage.policies.filter((policy) => policy.isolates[dir] && !policy.invalid);
+    if (isolating.length > 0) {
+      for (const policy of isolating)
+        reasons.push({ effect: 'denies', ports: rest, because: words.isolation(policy, dir, subject) });
+      // A policy that could not be read may allow what the others don't.
+      return {
+        allow: doubts.length > 0 ? table.union(allow, rest) : allow,
+        deny: table.union(deny, rest),
+        rest: passed,
+      };
+    }
+    const open = table.union(passed, rest);
+    return { allow, deny: doubts.length > 0 ? table.union(deny, rest) : deny, rest: open };
   };
 
   const matchRule = (
@@ -158,131 +172,25 @@ export function createJudge(input: JudgeInput): Judge {
     rule: PolicyRule,
     peer: number,
     signature: number,
-  ): { match: Match; ports: PortId; path: Path; uncertain: readonly Because[] } => {
+  ): { match: 'yes' | 'no' | 'maybe'; ports: PortId; path: Path; uncertain: readonly Because[] } => {
     const ports = compiler.portsOf(rule.ports).on(signature);
     let maybe: { path: Path; uncertain: Because } | undefined;
     for (const { term, path } of rule.peers) {
-      const [match, uncertain] = matchTerm(policy, term, path, peer);
-      if (match === 'yes')
-        return {
-          match: policy.invalid ? 'maybe' : 'yes',
-          ports,
-          path,
-          uncertain: policy.invalid ? [invalidBecause(policy)] : [],
-        };
-      if (match === 'maybe' && uncertain) maybe ??= { path, uncertain };
+      const match = terms.match(term, peer);
+      if (match === 'no') continue;
+      if (match !== 'yes') {
+        maybe ??= { path, uncertain: words.uncertainty(match, policy, path, peer) };
+        continue;
+      }
+      if (policy.invalid) return { match: 'maybe', ports, path, uncertain: [words.invalid(policy)] };
+      if (rule.conditional !== undefined)
+        return { match: 'maybe', ports, path, uncertain: [words.conditional(policy, rule, rule.conditional)] };
+      return { match: 'yes', ports, path, uncertain: [] };
     }
     return maybe
       ? { match: 'maybe', ports, path: maybe.path, uncertain: [maybe.uncertain] }
       : { match: 'no', ports, path: rule.path, uncertain: [] };
   };
-
-  const matchTerm = (policy: Policy, term: PeerTerm, path: Path, peer: number): readonly [Match, Because?] => {
-    const podClass = classOf(peer);
-    if (hasPeer(compiler.peersOf(term), peer)) {
-      if (term.kind === 'pods' && podClass && namespaceLabelsMatter(term.namespaces, podClass))
-        return ['maybe', labelsUnknown(podClass)];
-      return ['yes'];
-    }
-    switch (term.kind) {
-      case 'pods':
-        return podClass && podClass.reading === 'pod' && namespaceLabelsMatter(term.namespaces, podClass)
-          ? ['maybe', labelsUnknown(podClass)]
-          : ['no'];
-      case 'block': {
-        const hitsPods = input.profile.ipBlockSelectsPods || (term.everywhere && input.profile.networksSelectPods);
-        if (!podClass || !hitsPods || podClass.address >= 0) return ['no'];
-        return [
-          'maybe',
-          {
-            kind: 'absence',
-            of: 'status.podIPs',
-            says: `the address of ${input.describe(peer)} is not known, so whether ${formatRef(policy.ref)} ${formatPath(path)} covers it is open`,
-          },
-        ];
-      }
-      case 'nodes': {
-        const couldBeNode = podClass ? podClass.reading === 'node' : true;
-        if (!couldBeNode || !input.profile.nodePeers || (input.nodeAddressesKnown && !podClass)) return ['no'];
-        return [
-          'maybe',
-          {
-            kind: 'absence',
-            of: 'Node',
-            says: `which addresses are nodes picked by ${formatRef(policy.ref)} ${formatPath(path)} is not known`,
-          },
-        ];
-      }
-      case 'names':
-        if (podClass) return ['no'];
-        return [
-          'maybe',
-          {
-            kind: 'parameter',
-            parameter: 'domainNames',
-            says: `${formatRef(policy.ref)} ${formatPath(path)} allows ${term.names.join(', ')}, whose addresses only the implementation resolves`,
-          },
-        ];
-      case 'everyone':
-      case 'nobody':
-        return ['no'];
-    }
-  };
-
-  const namespaceLabelsMatter = (scope: NamespaceScope, podClass: PodClass): boolean =>
-    !podClass.namespace.labelsKnown && scope.kind === 'labels' && usesOtherLabels(scope.selector);
-
-  const labelsUnknown = (podClass: PodClass): Because => {
-    const [gap] = input.snapshot.gaps(['Namespace']);
-    const says = `the labels of namespace ${podClass.namespace.name} could not be read`;
-    return gap ? { kind: 'gap', gap, says } : { kind: 'absence', of: `Namespace ${podClass.namespace.name}`, says };
-  };
-
-  const field = (policy: Policy, path: Path, says: string): Because => {
-    const at = input.snapshot.locate(policy.resource, path);
-    return { kind: 'field', object: policy.ref, path: formatPath(path), says, ...(at ? { at } : {}) };
-  };
-
-  const ruleBecause = (
-    policy: Policy,
-    rule: PolicyRule,
-    path: Path,
-    ports: PortId,
-    effect: 'allows' | 'denies',
-    subject: number,
-    peer: number,
-  ): Because => {
-    const [from, to] = rule.path.includes('ingress') ? [peer, subject] : [subject, peer];
-    const where = rule.path.slice(1);
-    return field(
-      policy,
-      path,
-      `${formatRef(policy.ref)} ${formatPath(path.length > rule.path.length ? path.slice(1) : where)} ${effect} ${table.text(ports)} from ${input.describe(from)} to ${input.describe(to)}`,
-    );
-  };
-
-  const isolationBecause = (policy: Policy, dir: Direction, subject: number): Because =>
-    field(
-      policy,
-      policy.subject.path,
-      `${formatRef(policy.ref)} isolates ${dir} of ${input.describe(subject)}, and no rule of it allows this`,
-    );
-
-  const invalidBecause = (policy: Policy): Because =>
-    field(
-      policy,
-      ['spec'],
-      `${formatRef(policy.ref)} is not valid: the API server would refuse it, so whether it or an older version of it is in force can't be known`,
-    );
-
-  const defaultBecause = (podClass: PodClass, dir: Direction, subject: number): Because =>
-    podClass.reading === 'node'
-      ? {
-          kind: 'rule',
-          source: 'NetworkPolicy',
-          says: `${input.describe(subject)} is on the host's network, where its policies have no effect`,
-        }
-      : { kind: 'absence', of: 'NetworkPolicy', says: `no policy isolates ${dir} of ${input.describe(subject)}` };
 
   const connection: Judge['connection'] = (source, destination) => {
     const out = direction('egress', source, destination);
@@ -294,8 +202,4 @@ export function createJudge(input: JudgeInput): Judge {
     };
   };
   return { direction, connection };
-}
-
-function usesOtherLabels(selector: LabelSelector): boolean {
-  return selector.some((requirement) => requirement.key !== 'kubernetes.io/metadata.name');
 }

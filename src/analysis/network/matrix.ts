@@ -2,7 +2,8 @@ import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
 import type { PeerSet } from './peer-sets.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { portsWith, type CompiledPorts, type Row, type Rows } from './rows.ts';
+import type { CompiledPorts } from './port-terms.ts';
+import { isOpen, portsWith, type Row, type Rows } from './rows.ts';
 
 /**
  * Which peer reaches which, on which ports. Peers are numbered: pod classes first, then classes of addresses
@@ -64,17 +65,18 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
       emit(id, id < pods ? table.intersect(ports, outgoing[egress.of[id] ?? 0] ?? NONE) : ports);
     };
     if (row.uncertain) return;
-    if (row.admin.length > 0 || row.baseline.length > 0) {
+    if (!row.union) {
       for (let id = 0; id < universe; id++) each(id, portsWith(row, id, signature, table));
       return;
     }
-    const base = row.rules.reduce(
+    const { rules } = row.union;
+    const base = rules.reduce(
       (sum, rule) => (rule.peers.everyone ? table.union(sum, rule.ports.on(signature)) : sum),
       NONE,
     );
     incoming.fill(base);
     const touched: number[] = [];
-    for (const rule of row.rules) {
+    for (const rule of rules) {
       if (rule.peers.everyone) continue;
       const ports = rule.ports.on(signature);
       for (const id of rule.peers.ids) {
@@ -87,11 +89,6 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
     else for (let id = 0; id < universe; id++) each(id, incoming[id] ?? NONE);
   };
   return { between, sourcesOf };
-}
-
-/** Nothing restricts this row. */
-function isOpen(row: Row): boolean {
-  return !row.isolated && !row.uncertain && row.admin.length === 0 && row.baseline.length === 0;
 }
 
 /**
@@ -107,14 +104,13 @@ function egressByDestination(
   const tiered: Row[] = [];
   for (const row of egress.list) {
     if (row.uncertain) continue;
-    if (row.admin.length > 0 || row.baseline.length > 0) tiered.push(row);
-    else if (row.isolated) {
-      for (const rule of row.rules) {
+    if (row.union) {
+      for (const rule of row.union.rules) {
         let known = users.get(rule.peers);
         if (!known) users.set(rule.peers, (known = []));
         known.push([row.index, rule.ports]);
       }
-    }
+    } else if (!isOpen(row)) tiered.push(row);
   }
   const naming: (readonly (readonly [number, CompiledPorts])[])[][] = Array.from({ length: universe }, () => []);
   const toEveryone: (readonly [number, CompiledPorts])[] = [];

@@ -8,14 +8,35 @@ import type { PortSet } from './ports.ts';
 import type { PolicyProblem, Protocol } from './types.ts';
 
 /*
- * Every kind of network policy, read into one model. Three tiers decide a connection in each direction, one after
- * the other: `admin` rules in order of priority, first match; then `namespace` policies, a union that is final for
- * the pods it isolates; then `baseline` rules. What nothing decides is allowed.
+ * Every kind of network policy, read into one model. Stages decide a connection in each direction, one after the
+ * other. In a stage the rules of the policies that select the pod are tried in order and the first match decides;
+ * `pass` hands over to the next stage. At the end of a stage that isolates, what matched nothing is denied;
+ * otherwise it goes on to the next. What no stage decides is allowed. A layer is a chain of stages of its own (the
+ * network, the mesh): a connection needs the consent of every layer.
  */
 
 export type Direction = 'ingress' | 'egress';
 export type Action = 'allow' | 'deny' | 'pass';
-export type Tier = 'admin' | 'namespace' | 'baseline';
+/** The Kubernetes tiers; `extension` is a policy of a CNI or a mesh. */
+export type Tier = 'admin' | 'namespace' | 'baseline' | 'extension';
+
+/** A step of the chain. Stages of one layer with one order are one stage. */
+export interface Stage {
+  readonly layer: 'network' | 'mesh';
+  /** Smaller is decided earlier. */
+  readonly order: number;
+}
+
+/** Where the Kubernetes tiers stand among the tiers of Calico, which gives them these orders. */
+export const STAGES = {
+  admin: { layer: 'network', order: 1000 },
+  namespace: { layer: 'network', order: 1_000_000 },
+  baseline: { layer: 'network', order: 10_000_000 },
+  mesh: { layer: 'mesh', order: 0 },
+} as const satisfies Readonly<Record<string, Stage>>;
+
+/** The order of a NetworkPolicy among the policies of its stage, as Calico has it. */
+export const NETWORK_POLICY_ORDER = 1000;
 export type Path = readonly (string | number)[];
 
 /** Which namespaces a term looks at: one by name, or those whose labels match. */
@@ -23,24 +44,33 @@ export type NamespaceScope =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'labels'; readonly selector: LabelSelector };
 
+/** Pods by namespace and labels. */
+export interface PodScope {
+  readonly namespaces: NamespaceScope;
+  readonly pods: LabelSelector;
+}
+
 export type PeerTerm =
-  | {
+  | (PodScope & {
       readonly kind: 'pods';
-      readonly namespaces: NamespaceScope;
-      readonly pods: LabelSelector;
       readonly podsGiven: boolean;
-    }
-  /** Addresses of `range` that are in none of `except`. `everywhere`: in-cluster addresses are hit in every profile. */
+      /** The kind of policy never means pods on the host's network. */
+      readonly withoutHosts?: boolean;
+    })
+  /** Addresses of `range` that are in none of `except`; `pods` says whether pods with such an address are hit. */
   | {
       readonly kind: 'block';
       readonly range: IpRange;
       readonly except: readonly IpRange[];
-      readonly everywhere: boolean;
+      readonly pods: 'asProfile' | 'always' | 'never';
     }
   /** Nodes whose labels match, by the addresses in their status. */
   | { readonly kind: 'nodes'; readonly selector: LabelSelector }
   /** Addresses nobody can know from configuration (domain names): may match any address outside. */
   | { readonly kind: 'names'; readonly names: readonly string[] }
+  /** What every one of the terms means. */
+  | { readonly kind: 'allOf'; readonly terms: readonly PeerTerm[] }
+  | { readonly kind: 'not'; readonly term: PeerTerm }
   | { readonly kind: 'everyone' }
   | { readonly kind: 'nobody' };
 
@@ -63,16 +93,25 @@ export interface PolicyRule {
   readonly peers: readonly PolicyPeer[];
   /** `all` is every port of every protocol. */
   readonly ports: 'all' | readonly PortTerm[];
+  /** Its place among the rules of the stage, where that isn't its policy's. */
+  readonly order?: number;
+  /** It also depends on something that is not in the configuration, so whether it matches is open: what, for a person. */
+  readonly conditional?: string;
+  /** It lets the connection through and looks into it afterwards: what it still refuses there, for a person. */
+  readonly narrows?: string;
 }
 
 export interface Policy {
   readonly ref: ObjectRef;
   readonly resource: Resource;
   readonly tier: Tier;
+  readonly stage: Stage;
   /** Smaller is decided earlier; 0 in the namespace tier, where order means nothing. */
   readonly priority: number;
-  readonly subject: { readonly namespaces: NamespaceScope; readonly pods: LabelSelector; readonly path: Path };
-  /** Namespace tier: the directions in which a selected pod may do only what some rule allows. */
+  /** Its place in the stage; by name where it is equal. The priority when absent. */
+  readonly order?: number;
+  readonly subject: PodScope & { readonly path: Path; readonly alternatives?: readonly PodScope[] };
+  /** The directions in which a selected pod may do only what some rule of the stage allows. */
   readonly isolates: Readonly<Record<Direction, boolean>>;
   readonly rules: Readonly<Record<Direction, readonly PolicyRule[]>>;
   /**

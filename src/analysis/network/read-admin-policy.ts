@@ -6,6 +6,7 @@ import {
   EVERYONE,
   NOBODY,
   policyReader,
+  STAGES,
   type Action,
   type Direction,
   type NamespaceScope,
@@ -16,7 +17,6 @@ import {
   type PolicyReader,
   type PolicyRule,
   type PortTerm,
-  type Tier,
 } from './policy.ts';
 import { ALL_PORTS, intersectPorts, portRange } from './ports.ts';
 import {
@@ -76,6 +76,7 @@ export function readAdminPolicy(snapshot: Snapshot, resource: Resource, options:
       ref: refOf(resource.object),
       resource,
       tier,
+      stage: STAGES[tier],
       priority,
       subject,
       isolates: { ingress: false, egress: false },
@@ -86,7 +87,7 @@ export function readAdminPolicy(snapshot: Snapshot, resource: Resource, options:
   };
 }
 
-function tierOf(reader: PolicyReader, kind: string, spec: JsonRecord): Tier {
+function tierOf(reader: PolicyReader, kind: string, spec: JsonRecord): 'admin' | 'baseline' {
   if (kind === 'AdminNetworkPolicy') return 'admin';
   if (kind === 'BaselineAdminNetworkPolicy') return 'baseline';
   if (spec['tier'] === 'Admin') return 'admin';
@@ -247,9 +248,11 @@ function readPeer(
       namespaces: { kind: 'labels', selector: reader.selector(peer['namespaces'], at) },
       pods: [],
       podsGiven: false,
+      withoutHosts: true,
     });
   }
-  if (field === 'pods') return one(at, { kind: 'pods', ...readPods(reader, peer['pods'], at), podsGiven: true });
+  if (field === 'pods')
+    return one(at, { kind: 'pods', ...readPods(reader, peer['pods'], at), podsGiven: true, withoutHosts: true });
   if (field === 'nodes') return one(at, { kind: 'nodes', selector: reader.selector(peer['nodes'], at) });
   if (field === 'domainNames') {
     if (action !== 'allow')
@@ -263,7 +266,7 @@ function readPeer(
   }
   return listAt(reader, peer['networks'], at).flatMap((entry, index): PolicyPeer[] => {
     const range = readCidr(reader, entry, [...at, index], options);
-    return range ? [{ term: { kind: 'block', range, except: [], everywhere: true }, path: [...at, index] }] : [];
+    return range ? [{ term: { kind: 'block', range, except: [], pods: 'always' }, path: [...at, index] }] : [];
   });
 }
 

@@ -4,8 +4,10 @@ import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import { contains, parseCidr, type IpRange } from './ip.ts';
 import {
   EVERYONE,
+  NETWORK_POLICY_ORDER,
   NOBODY,
   policyReader,
+  STAGES,
   type Path,
   type PeerTerm,
   type Policy,
@@ -49,7 +51,9 @@ export function readNetworkPolicy(snapshot: Snapshot, resource: Resource, option
       ref: refOf(resource.object),
       resource,
       tier: 'namespace',
+      stage: STAGES.namespace,
       priority: 0,
+      order: NETWORK_POLICY_ORDER,
       subject: { namespaces: { kind: 'name', name: namespace }, pods, path: ['spec', 'podSelector'] },
       isolates,
       // Rules of a direction the policy doesn't list are ignored.
@@ -156,7 +160,7 @@ function readBlock(reader: PolicyReader, raw: unknown, path: Path, options: Read
     );
     return [];
   });
-  return range ? { kind: 'block', range, except, everywhere: false } : NOBODY;
+  return range ? { kind: 'block', range, except, pods: 'asProfile' } : NOBODY;
 }
 
 /** A network in CIDR notation, or undefined with the problem reported. */

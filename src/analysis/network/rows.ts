@@ -1,16 +1,11 @@
-import { blockId, type AddressSpace } from './address-space.ts';
+import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
-import { EVERY_PEER, hasPeer, peerSet, type ClassSelector, type PeerSet } from './peer-sets.ts';
-import { type Action, type Direction, type PeerTerm, type Policy, type PolicyRule, type PortTerm } from './policy.ts';
+import { hasPeer, type ClassSelector, type PeerSet } from './peer-sets.ts';
+import type { Action, Direction, Policy, PolicyRule, PodScope, Stage } from './policy.ts';
+import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { singlePort } from './ports.ts';
 import type { Profile } from './profile.ts';
-
-/** The ports of a rule; named ones depend on the destination, so they are resolved by its signature. */
-export interface CompiledPorts {
-  readonly key: string;
-  on(signature: number): PortId;
-}
+import { keyOfTerm, type Terms } from './terms.ts';
 
 export interface CompiledRule {
   readonly action: Action;
@@ -18,19 +13,28 @@ export interface CompiledRule {
   readonly ports: CompiledPorts;
 }
 
+/** One stage of a chain for one row. */
+export interface CompiledStage {
+  /**
+   * Allowing rules only, so order means nothing and duplicates are dropped; otherwise the rules in the order in
+   * which they are tried.
+   */
+  readonly ordered: boolean;
+  readonly rules: readonly CompiledRule[];
+  /** What matched nothing is denied here. */
+  readonly isolates: boolean;
+}
+
 /** What the policies of one direction say about every class that is selected by exactly the same ones. */
 export interface Row {
   readonly index: number;
   readonly classes: readonly PodClass[];
   readonly policies: readonly Policy[];
-  /** Some namespace policy isolates, or may isolate without our knowing it. */
-  readonly isolated: boolean;
-  /** Rules of the namespace tier, duplicates dropped: any of them may allow. */
-  readonly rules: readonly CompiledRule[];
-  /** Rules of all policies of a tier in the order in which they are tried. */
-  readonly admin: readonly CompiledRule[];
-  readonly baseline: readonly CompiledRule[];
-  /** A policy in an ordered tier can't be read: nothing is certain here. */
+  /** One chain of stages for each layer that has any. */
+  readonly layers: readonly (readonly CompiledStage[])[];
+  /** The only stage, when it is a plain union of allowing rules that isolates: nearly every row is so. */
+  readonly union: CompiledStage | undefined;
+  /** A policy of an ordered stage can't be read: nothing is certain here. */
   readonly uncertain: boolean;
 }
 
@@ -47,20 +51,17 @@ export interface RowsInput {
   readonly selector: ClassSelector;
   readonly table: PortTable;
   readonly profile: Profile;
-  /** Address classes of the nodes whose labels a `nodes` peer picks; undefined when they are not known. */
-  readonly nodeAddresses: (term: PeerTerm & { readonly kind: 'nodes' }) => readonly number[] | undefined;
+  readonly terms: Terms;
   /** Namespaces with policies that could not be read: their pods count as isolated, so nothing is listed on a guess. */
   readonly maybeIsolated: (namespace: string) => boolean;
-  /** An admin or baseline policy could not be read. */
+  /** A policy of an ordered stage could not be read. */
   readonly tiersUnknown: boolean;
 }
 
 export interface Compiler {
   readonly universe: number;
   rules(policy: Policy, direction: Direction): readonly CompiledRule[];
-  portsOf(ports: 'all' | readonly PortTerm[]): CompiledPorts;
-  /** The peers one term certainly names. */
-  peersOf(term: PeerTerm): PeerSet;
+  portsOf(ports: PolicyRule['ports']): CompiledPorts;
   /** Classes a policy selects as subject. */
   subjects(policy: Policy): readonly number[];
   rowsOf(direction: Direction): Rows;
@@ -68,44 +69,25 @@ export interface Compiler {
 
 /** Turns policies into rows. Each distinct selector, block and port list is looked at once. */
 export function createCompiler(input: RowsInput): Compiler {
-  const { classes, space, selector, profile, policies } = input;
-  const universe = classes.all.length + space.size;
-  const blockMembers = blockMembership(classes, space);
-  const memo = new Map<string, PeerSet>();
-  const remember = (key: string, make: () => PeerSet): PeerSet => {
-    let known = memo.get(key);
-    if (!known) memo.set(key, (known = make()));
-    return known;
-  };
-  const termSet = (term: PeerTerm): PeerSet => {
-    switch (term.kind) {
-      case 'everyone':
-        return EVERY_PEER;
-      case 'nobody':
-      case 'names':
-        return NOBODY_SET;
-      case 'pods': {
-        const key = `p${JSON.stringify([term.namespaces, term.pods, profile.hostNetworkPeersNeedPodSelector && term.podsGiven])}`;
-        const withHosts = profile.hostNetworkPeersNeedPodSelector && term.podsGiven;
-        return remember(key, () => peerSet(selector.select(term.namespaces, term.pods, withHosts), universe));
-      }
-      case 'block': {
-        const hitsPods = profile.ipBlockSelectsPods || (term.everywhere && profile.networksSelectPods);
-        const key = `b${hitsPods}${blockId(term)}`;
-        return remember(key, () => peerSet(blockMembers(space.inside(term), hitsPods), universe));
-      }
-      case 'nodes': {
-        const key = `n${JSON.stringify(term.selector)}`;
-        return remember(key, () => peerSet(blockMembers(input.nodeAddresses(term) ?? [], false), universe));
-      }
-    }
-  };
-  const compilePorts = portCompiler(input);
-  // A rule with several peers is as many rules with one: in a union anyway, and in an ordered tier because they
-  // follow each other with the same action and ports.
+  const { classes, space, selector, profile, policies, terms } = input;
+  const compilePorts = compilePortsFor(classes, input.table);
+  // A rule with several peers is as many rules with one: in a union anyway, and in an ordered stage because they
+  // follow each other with the same action and ports. What is certain is wanted: a rule that only may match counts
+  // when it denies, and doesn't when it allows.
   const compileRule = (rule: PolicyRule): readonly CompiledRule[] => {
     const ports = compilePorts(rule.ports);
-    return rule.peers.map(({ term }) => ({ action: rule.action, peers: termSet(term), ports }));
+    const { action } = rule;
+    if (action === 'allow')
+      return rule.conditional === undefined
+        ? rule.peers.map(({ term }) => ({ action, peers: terms.certain(term), ports }))
+        : [];
+    return rule.peers.flatMap(({ term }): CompiledRule[] => {
+      const possible = terms.possible(term);
+      if (rule.conditional !== undefined) return [{ action: 'deny', peers: possible, ports }];
+      const certain = terms.certain(term);
+      const sure = { action, peers: certain, ports };
+      return possible === certain ? [sure] : [sure, { action: 'deny', peers: possible, ports }];
+    });
   };
   const compiled = new Map<Policy, Readonly<Record<Direction, readonly CompiledRule[]>>>();
   const rules = (policy: Policy, direction: Direction): readonly CompiledRule[] => {
@@ -117,15 +99,21 @@ export function createCompiler(input: RowsInput): Compiler {
     return known[direction];
   };
   const subjectMemo = new Map<string, readonly number[]>();
-  const subjects = (policy: Policy): readonly number[] => {
-    const key = JSON.stringify([policy.subject.namespaces, policy.subject.pods]);
+  const select = (scope: PodScope): readonly number[] => {
+    const key = keyOfTerm({ kind: 'pods', podsGiven: true, namespaces: scope.namespaces, pods: scope.pods });
     let found = subjectMemo.get(key);
-    if (!found) {
-      found = selector.select(policy.subject.namespaces, policy.subject.pods);
-      // Admin tiers never have a host-network pod as subject.
-      subjectMemo.set(key, found);
-    }
-    if (policy.tier === 'namespace') return found;
+    if (!found) subjectMemo.set(key, (found = selector.select(scope.namespaces, scope.pods)));
+    return found;
+  };
+  const subjects = (policy: Policy): readonly number[] => {
+    const { subject, tier } = policy;
+    const alternatives = subject.alternatives ?? [];
+    const found =
+      alternatives.length === 0
+        ? select(subject)
+        : [...new Set([subject, ...alternatives].flatMap(select))].sort((a, b) => a - b);
+    if (tier === 'namespace') return found;
+    // Only NetworkPolicy leaves open what a host-network pod is: no other kind has one as its subject.
     return found.filter(
       (index) =>
         index !== classes.controller && (classes.all[index]?.hostNetwork !== true || profile.hostNetworkPods === 'pod'),
@@ -153,15 +141,11 @@ export function createCompiler(input: RowsInput): Compiler {
     });
     return { list, of };
   };
-  return { universe, rules, peersOf: termSet, portsOf: compilePorts, subjects, rowsOf };
+  return { universe: classes.all.length + space.size, rules, portsOf: compilePorts, subjects, rowsOf };
 }
 
-const NOBODY_SET: PeerSet = { ids: new Int32Array(), bits: undefined, everyone: false };
-
 function bearsOn(policy: Policy, direction: Direction): boolean {
-  return policy.tier === 'namespace'
-    ? policy.isolates[direction] || policy.invalid
-    : policy.rules[direction].length > 0 || policy.invalid;
+  return policy.isolates[direction] || policy.rules[direction].length > 0 || policy.invalid;
 }
 
 function createRow(
@@ -173,131 +157,156 @@ function createRow(
   rules: Compiler['rules'],
   tiersUnknown: boolean,
 ): Row {
-  const ofTier = (tier: Policy['tier']): readonly Policy[] => policies.filter((policy) => policy.tier === tier);
-  const ordered = (tier: 'admin' | 'baseline'): readonly CompiledRule[] =>
-    [...ofTier(tier)].sort(byPriority).flatMap((policy) => rules(policy, direction));
-  const namespaced = ofTier('namespace');
+  const layers = layersOf(policies, unread).map((stages) =>
+    stages.map((stage) => compileStage(stage, direction, rules)),
+  );
+  const [only] = layers[0] ?? [];
+  const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
+  return {
+    index,
+    classes: members,
+    policies,
+    layers,
+    union: single ? only : undefined,
+    uncertain: tiersUnknown || policies.some((policy) => policy.invalid && policy.tier !== 'namespace'),
+  };
+}
+
+/** The policies of one stage, and whether others may be there that were not read. */
+export interface StagePolicies {
+  readonly stage: Stage;
+  readonly policies: readonly Policy[];
+  readonly unread: boolean;
+}
+
+/** Puts policies into the stages of each layer, in the order in which they decide. */
+export function layersOf(policies: readonly Policy[], unread: boolean): readonly (readonly StagePolicies[])[] {
+  const [first] = policies;
+  if (first && !unread && policies.every(({ tier }) => tier === first.tier) && first.tier !== 'extension')
+    return [[{ stage: first.stage, policies, unread }]];
+  const stages = new Map<string, { stage: Stage; policies: Policy[]; unread: boolean }>();
+  const at = (stage: Stage): { policies: Policy[]; unread: boolean } => {
+    const key = `${stage.layer} ${stage.order}`;
+    let known = stages.get(key);
+    if (!known) stages.set(key, (known = { stage, policies: [], unread: false }));
+    return known;
+  };
+  for (const policy of policies) at(policy.stage).policies.push(policy);
+  if (unread) at(NAMESPACE_STAGE).unread = true;
+  const layers = Map.groupBy(stages.values(), ({ stage }) => stage.layer);
+  return [...layers.values()].map((layer) => layer.sort((a, b) => a.stage.order - b.stage.order));
+}
+
+const NAMESPACE_STAGE: Stage = { layer: 'network', order: 1_000_000 };
+
+/** The rules of a stage in the order in which they are tried, each with its policy. Policies that are not valid have their place, too. */
+export function rulesInOrder(
+  policies: readonly Policy[],
+  direction: Direction,
+): readonly (readonly [Policy, PolicyRule])[] {
+  const all = [...policies]
+    .sort(byOrder)
+    .flatMap((policy) => policy.rules[direction].map((rule) => [policy, rule] as const));
+  return all.some(([, rule]) => rule.order !== undefined)
+    ? all.sort(([p, a], [q, b]) => (a.order ?? orderOf(p)) - (b.order ?? orderOf(q)))
+    : all;
+}
+
+function compileStage(
+  { policies, unread }: StagePolicies,
+  direction: Direction,
+  rules: Compiler['rules'],
+): CompiledStage {
+  const valid = policies.filter(({ invalid }) => !invalid);
+  const isolates = unread || policies.some((policy) => policy.isolates[direction] || policy.invalid);
+  const ordered = valid.some((policy) => policy.rules[direction].some(({ action }) => action !== 'allow'));
+  if (ordered) {
+    const sorted = valid.some((policy) => policy.rules[direction].some(({ order }) => order !== undefined))
+      ? rulesInOrder(valid, direction).flatMap(([policy, rule]) => rulesOfOne(policy, rule, direction, rules))
+      : [...valid].sort(byOrder).flatMap((policy) => rules(policy, direction));
+    return { ordered, rules: sorted, isolates };
+  }
   const distinct = new Map<PeerSet, Map<string, CompiledRule>>();
-  for (const policy of namespaced) {
-    if (policy.invalid) continue;
+  for (const policy of valid) {
     for (const rule of rules(policy, direction)) {
       let ports = distinct.get(rule.peers);
       if (!ports) distinct.set(rule.peers, (ports = new Map()));
       ports.set(rule.ports.key, rule);
     }
   }
-  return {
-    index,
-    classes: members,
-    policies,
-    isolated: unread || namespaced.length > 0,
-    rules: [...distinct.values()].flatMap((ports) => [...ports.values()]),
-    admin: ordered('admin'),
-    baseline: ordered('baseline'),
-    uncertain: tiersUnknown || policies.some((policy) => policy.invalid && policy.tier !== 'namespace'),
-  };
+  return { ordered, rules: [...distinct.values()].flatMap((ports) => [...ports.values()]), isolates };
 }
 
-/** Equal priorities are undefined; by name, as kube-network-policies breaks the tie. Reported as a problem elsewhere. */
-export function byPriority(a: Policy, b: Policy): number {
-  return a.priority - b.priority || (a.ref.name < b.ref.name ? -1 : a.ref.name > b.ref.name ? 1 : 0);
+/** The compiled rules of one rule of a policy. */
+function rulesOfOne(
+  policy: Policy,
+  rule: PolicyRule,
+  direction: Direction,
+  rules: Compiler['rules'],
+): readonly CompiledRule[] {
+  const alone: Policy = { ...policy, rules: { ingress: [], egress: [], [direction]: [rule] } };
+  return rules(alone, direction);
 }
 
-/** From address classes to peers: the classes outside the cluster, and the pods with such an address. */
-function blockMembership(
-  classes: Classes,
-  space: AddressSpace,
-): (addresses: readonly number[], hitsPods: boolean) => readonly number[] {
-  const podsAt: number[][] = Array.from({ length: space.size }, () => []);
-  for (const podClass of classes.all) if (podClass.address >= 0) podsAt[podClass.address]?.push(podClass.index);
-  const first = classes.all.length;
-  return (addresses, hitsPods) => {
-    const outside = addresses.map((address) => first + address);
-    if (!hitsPods) return outside;
-    return [...addresses.flatMap((address) => podsAt[address] ?? []), ...outside].sort((a, b) => a - b);
-  };
+/** Equal orders are undefined for the Kubernetes kinds; by name, as kube-network-policies and Calico break the tie. */
+export function byOrder(a: Policy, b: Policy): number {
+  return orderOf(a) - orderOf(b) || (a.ref.name < b.ref.name ? -1 : a.ref.name > b.ref.name ? 1 : 0);
 }
 
-function portCompiler({ classes, table }: RowsInput): (ports: 'all' | readonly PortTerm[]) => CompiledPorts {
-  const memo = new Map<string, CompiledPorts>();
-  const everything: CompiledPorts = { key: '*', on: () => ALL };
-  return (ports) => {
-    if (ports === 'all') return everything;
-    let fixed: PortId = NONE;
-    const named: string[] = [];
-    for (const port of ports) {
-      if (port.kind === 'numbers') fixed = table.union(fixed, table.id(port.ports));
-      else named.push(`${port.name}/${port.protocol ?? ''}`);
-    }
-    const key = `${fixed},${named.sort().join()}`;
-    const known = memo.get(key);
-    if (known) return known;
-    const bySignature: PortId[] = [];
-    const compiled: CompiledPorts =
-      named.length === 0
-        ? { key, on: () => fixed }
-        : {
-            key,
-            on: (signature) =>
-              (bySignature[signature] ??= (classes.signatures[signature] ?? []).reduce(
-                (sum, port) =>
-                  named.includes(`${port.name}/${port.protocol}`) || named.includes(`${port.name}/`)
-                    ? table.union(sum, table.id(singlePort(port.protocol, port.port)))
-                    : sum,
-                fixed,
-              )),
-          };
-    memo.set(key, compiled);
-    return compiled;
-  };
+function orderOf(policy: Policy): number {
+  return policy.order ?? policy.priority;
 }
 
-/** What an ordered tier does with each port of one connection. */
-export interface Folded {
-  readonly allowed: PortId;
-  readonly denied: PortId;
-  /** Passed on or never matched: the next tier decides. */
-  readonly rest: PortId;
-}
-
-/** First match decides, port by port. */
-export function fold(rules: readonly CompiledRule[], peer: number, signature: number, table: PortTable): Folded {
-  let open: PortId = ALL;
-  let allowed: PortId = NONE;
-  let denied: PortId = NONE;
-  let passed: PortId = NONE;
-  for (const rule of rules) {
-    if (open === NONE) break;
-    if (!hasPeer(rule.peers, peer)) continue;
-    const hit = table.intersect(open, rule.ports.on(signature));
-    if (hit === NONE) continue;
-    if (rule.action === 'allow') allowed = table.union(allowed, hit);
-    else if (rule.action === 'deny') denied = table.union(denied, hit);
-    else passed = table.union(passed, hit);
-    open = table.subtract(open, hit);
+/** The ports one direction allows with one peer, for certain. */
+export function portsWith(row: Row, peer: number, signature: number, table: PortTable): PortId {
+  if (row.uncertain) return NONE;
+  if (row.union) return unionWith(row.union.rules, peer, signature, table);
+  let ports: PortId = ALL;
+  for (const stages of row.layers) {
+    ports = table.intersect(ports, throughStages(stages, peer, signature, table));
+    if (ports === NONE) break;
   }
-  return { allowed, denied, rest: table.union(passed, open) };
+  return ports;
 }
 
-/** The ports the namespace tier allows with one peer; everything when the row is not isolated. */
-export function namespacePorts(row: Row, peer: number, signature: number, table: PortTable): PortId {
+/** The ports a union of allowing rules opens to one peer. */
+export function unionWith(rules: readonly CompiledRule[], peer: number, signature: number, table: PortTable): PortId {
   let allowed: PortId = NONE;
-  for (const rule of row.rules) {
+  for (const rule of rules) {
     if (allowed === ALL) break;
     if (hasPeer(rule.peers, peer)) allowed = table.union(allowed, rule.ports.on(signature));
   }
   return allowed;
 }
 
-/** The ports one direction allows with one peer: admin, then namespace policies where they isolate, else baseline. */
-export function portsWith(row: Row, peer: number, signature: number, table: PortTable): PortId {
-  if (row.uncertain) return NONE;
-  if (row.admin.length === 0 && row.baseline.length === 0)
-    return row.isolated ? namespacePorts(row, peer, signature, table) : ALL;
-  const admin = fold(row.admin, peer, signature, table);
-  if (admin.rest === NONE) return admin.allowed;
-  const below = row.isolated
-    ? namespacePorts(row, peer, signature, table)
-    : table.subtract(ALL, fold(row.baseline, peer, signature, table).denied);
-  return table.union(admin.allowed, table.intersect(admin.rest, below));
+/** First match decides, port by port; stage by stage. */
+function throughStages(stages: readonly CompiledStage[], peer: number, signature: number, table: PortTable): PortId {
+  let rest: PortId = ALL;
+  let allowed: PortId = NONE;
+  for (const stage of stages) {
+    let passed: PortId = NONE;
+    if (stage.ordered) {
+      for (const rule of stage.rules) {
+        if (rest === NONE) break;
+        if (!hasPeer(rule.peers, peer)) continue;
+        const hit = table.intersect(rest, rule.ports.on(signature));
+        if (hit === NONE) continue;
+        if (rule.action === 'allow') allowed = table.union(allowed, hit);
+        else if (rule.action === 'pass') passed = table.union(passed, hit);
+        rest = table.subtract(rest, hit);
+      }
+    } else {
+      const hit = table.intersect(rest, unionWith(stage.rules, peer, signature, table));
+      allowed = table.union(allowed, hit);
+      rest = table.subtract(rest, hit);
+    }
+    rest = stage.isolates ? passed : table.union(passed, rest);
+    if (rest === NONE) break;
+  }
+  return table.union(allowed, rest);
+}
+
+/** Nothing restricts this row. */
+export function isOpen(row: Row): boolean {
+  return row.layers.length === 0 && !row.uncertain;
 }
