@@ -3,27 +3,18 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
-import { stripVTControlCharacters } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { Option, type Command } from 'commander';
-import { dump } from 'js-yaml';
 import pc from 'picocolors';
 import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { formatJson } from '../report/formats/json.ts';
+import { formatYaml } from '../report/formats/yaml.ts';
+import type { FormatId } from '../report/report.ts';
 import type { Io } from './io.ts';
 
+export { formatTable } from '../report/text-table.ts';
 /** Every format some command prints; each command offers those it can. */
-export type OutputFormat =
-  | 'table'
-  | 'wide'
-  | 'json'
-  | 'yaml'
-  | 'name'
-  | 'sarif'
-  | 'junit'
-  | 'markdown'
-  | 'html'
-  | 'csv'
-  | 'policyreport';
+export type OutputFormat = FormatId;
 
 /** Adds `-o`; the first format offered is the default. The parsed value is `options.output`. */
 export function addOutputOption(command: Command, formats: readonly OutputFormat[]): Command {
@@ -55,12 +46,11 @@ export async function write(stream: NodeJS.WritableStream, text: string): Promis
 
 /** Prints exactly one JSON document. */
 export async function printJson(io: Io, document: unknown): Promise<void> {
-  await write(io.stdout, `${JSON.stringify(document, null, 2)}\n`);
+  await write(io.stdout, formatJson(document));
 }
 
 export async function printYaml(io: Io, document: unknown): Promise<void> {
-  // Through JSON first: fields that are undefined are absent, as they are in the JSON of the same document.
-  await write(io.stdout, dump(JSON.parse(JSON.stringify(document)), { noRefs: true, lineWidth: -1 }));
+  await write(io.stdout, formatYaml(document));
 }
 
 /** Prints a document as JSON or YAML; false for any other format, which the command prints itself. */
@@ -69,26 +59,6 @@ export async function printDocument(io: Io, format: OutputFormat, document: unkn
   else if (format === 'yaml') await printYaml(io, document);
   else return false;
   return true;
-}
-
-/** Columns aligned under upper-case headings, two blanks apart, as kubectl prints tables. Cells may hold colours. */
-export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => displayWidth(row[column] ?? ''))));
-  const line = (row: readonly string[]): string =>
-    headings
-      .map((_, column) => (row[column] ?? '').replaceAll(/\s*\n\s*/g, ' '))
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))))
-      .join('  ')
-      .trimEnd();
-  return `${all.map(line).join('\n')}\n`;
-}
-
-/** Characters a text takes on a terminal, colours not counted. */
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const _ of stripVTControlCharacters(text)) width++;
-  return width;
 }
 
 /**

@@ -3,8 +3,7 @@ import pc from 'picocolors';
 import { formatPosition, SeaworthyError } from '../model/errors.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Io } from './io.ts';
-
-const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /** Runs one command line (without node and script name) and returns the exit status. Never throws. */
 export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy'): Promise<number> {

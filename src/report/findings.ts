@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AccessFinding } from '../analysis/access/types.ts';
 import type { PolicyProblem } from '../analysis/network/types.ts';
 import type { Suppression } from '../analysis/posture/suppressions.ts';
@@ -7,37 +6,33 @@ import type { Disagreement } from '../claims/types.ts';
 import { SEVERITIES, type Severity } from '../model/because.ts';
 import { kindKey, refId, type ObjectRef } from '../model/object.ts';
 import type { InputFinding, Snapshot } from '../model/snapshot.ts';
+import { identified } from './results.ts';
 import type { Finding } from './types.ts';
 
 type Unidentified = Omit<Finding, 'id'>;
 
 export interface FindingSources {
   readonly snapshot: Snapshot;
-  readonly checks: readonly CheckResult[];
-  readonly suppressions: readonly Suppression[];
-  readonly policyProblems: readonly PolicyProblem[];
-  readonly accessFindings: readonly AccessFinding[];
-  readonly disagreements: readonly Disagreement[];
+  readonly checks?: readonly CheckResult[];
+  readonly suppressions?: readonly Suppression[];
+  readonly policyProblems?: readonly PolicyProblem[];
+  readonly accessFindings?: readonly AccessFinding[];
+  readonly disagreements?: readonly Disagreement[];
 }
 
 /** Everything found besides the claims, worst first, each with an id that is stable from run to run. */
 export function collectFindings(sources: FindingSources): readonly Finding[] {
-  const { snapshot } = sources;
+  const { snapshot, checks = [], suppressions = [], disagreements = [] } = sources;
+  const { policyProblems = [], accessFindings = [] } = sources;
   const found = [
-    ...sources.disagreements.map(fromDisagreement),
-    ...sources.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown').map(fromCheck),
-    ...sources.policyProblems.map((problem) => placed(snapshot, fromPolicy(problem), problem)),
-    ...sources.accessFindings.map((finding) => placed(snapshot, fromAccess(finding), finding)),
+    ...disagreements.map(fromDisagreement),
+    ...checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown').map(fromCheck),
+    ...policyProblems.map((problem) => placed(snapshot, fromPolicy(problem), problem)),
+    ...accessFindings.map((finding) => placed(snapshot, fromAccess(finding), finding)),
     ...snapshot.findings.map(fromInput),
-    ...sources.suppressions.filter(({ status }) => status !== 'inForce').map(fromSuppression),
+    ...suppressions.filter(({ status }) => status !== 'inForce').map(fromSuppression),
   ];
-  const seen = new Map<string, number>();
-  return found.sort(worstFirst).map((finding) => {
-    const id = fingerprint(finding);
-    const times = (seen.get(id) ?? 0) + 1;
-    seen.set(id, times);
-    return { id: times === 1 ? id : `${id}-${times}`, ...finding };
-  });
+  return identified(found.sort(worstFirst));
 }
 
 /** Order of everything with a severity: worst first, failures before what could not be judged, then by name. */
@@ -55,15 +50,6 @@ function worstFirst(a: Unidentified, b: Unidentified): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What a finding is about and nothing else: not its wording, not its line. */
-function fingerprint({ check, object, container, path, file, message }: Unidentified): string {
-  const about = object ? refId(object) : `${file ?? ''} ${message}`;
-  return createHash('sha256')
-    .update([check, about, container ?? '', path ?? ''].join('\n'))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 function fromCheck(result: CheckResult): Unidentified {

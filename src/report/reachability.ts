@@ -38,11 +38,21 @@ export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
       }),
     );
   }
+  const patterns: (readonly number[])[] = [];
+  const patternNumbers = new Map<string, number>();
+  const rows = cells.map((row) => {
+    const runs = runLengths(row);
+    const key = runs.join(' ');
+    const known = patternNumbers.get(key) ?? patterns.push(runs) - 1;
+    patternNumbers.set(key, known);
+    return known;
+  });
   return {
     profile: network.profile,
     workloads: sorted.map(({ id }) => id),
     ports,
-    rows: cells.map(runLengths),
+    patterns,
+    rows,
     exact: exact || network.gaps.length === 0,
   };
 }

@@ -55,6 +55,8 @@ export interface WorstThing {
   /** Objects it is about, as text. */
   readonly objects: readonly string[];
   readonly because: string;
+  /** Where the first of them stands, `file:12`. */
+  readonly at?: string;
 }
 
 /** What is different from another source. */
@@ -153,8 +155,10 @@ export interface ReachMatrix {
   readonly workloads: readonly string[];
   /** Port sets as text; entry 0 is none, 1 is undecided. */
   readonly ports: readonly string[];
-  /** For each source, the port-set numbers of all destinations, run-length encoded: count, number, count, number. */
-  readonly rows: readonly (readonly number[])[];
+  /** Port-set numbers of all destinations, run-length encoded: count, number, count, number. Each pattern once. */
+  readonly patterns: readonly (readonly number[])[];
+  /** For each source, which pattern it has: most workloads of a namespace share one. */
+  readonly rows: readonly number[];
   /** Whether every undecided pair is marked; otherwise an empty cell means that no connection is certain. */
   readonly exact: boolean;
 }

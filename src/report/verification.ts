@@ -1,9 +1,21 @@
 import type { Disagreement, JudgedClaim } from '../claims/types.ts';
 import { SEVERITIES, type EvidenceLevel, type Severity } from '../model/because.ts';
-import { formatRef } from '../model/object.ts';
+import { formatPosition } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { formatKubernetesVersion } from '../model/version.ts';
-import type { Comparison, ExperimentReport, Finding, ReportSummary, VerificationReport, WorstThing } from './types.ts';
+import { verificationPage } from './html/verification.ts';
+import type { Report } from './report.ts';
+import { aboutOf, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
+import { verificationScreen } from './screen/verification.ts';
+import type {
+  Comparison,
+  ExperimentReport,
+  Finding,
+  ReachMatrix,
+  ReportSummary,
+  VerificationReport,
+  WorstThing,
+} from './types.ts';
 
 export interface ReportParts {
   readonly snapshot: Snapshot;
@@ -81,31 +93,64 @@ export function worstThings(claims: readonly JudgedClaim[], open: readonly Findi
       objects: [],
       because: claim.because[0]?.says ?? '',
     }));
-  const byCheck = new Map<string, Finding[]>();
-  for (const finding of open) byCheck.set(finding.check, [...(byCheck.get(finding.check) ?? []), finding]);
-  const checks = [...byCheck].map(([check, [first, ...more]]): WorstThing => {
-    const all = first ? [first, ...more] : more;
-    const objects = [...new Set(all.map(whereOf))];
-    return {
-      kind: 'check',
-      id: check,
-      severity: first?.severity ?? 'low',
-      says: first?.message ?? '',
-      objects,
-      because: first?.because[0]?.says ?? '',
-    };
-  });
-  return [...violated, ...checks].sort(
-    (a, b) =>
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      Number(a.kind === 'check') - Number(b.kind === 'check'),
-  );
+  return [...violated, ...worstChecks(open)].sort(worstThingFirst);
 }
 
-/** The object of a finding in words, or its place. */
-export function whereOf({ object, container, file, line }: Finding): string {
-  if (object) return `${formatRef(object)}${container === undefined ? '' : ` (${container})`}`;
-  return file === undefined ? 'the cluster' : `${file}${line === undefined ? '' : `:${line}`}`;
+/** Failing checks, each once with all its objects. */
+export function worstChecks(open: readonly Failure[]): readonly WorstThing[] {
+  const byCheck = [...Map.groupBy(open, ({ check }) => check)];
+  return byCheck
+    .flatMap(([check, failures]): readonly WorstThing[] => {
+      const first = [...failures].sort(bySeverity)[0];
+      if (!first) return [];
+      const at = positionOf(first);
+      return [
+        {
+          kind: 'check',
+          id: check,
+          severity: first.severity,
+          says: first.message,
+          objects: [...new Set([first, ...failures].map(aboutOf))],
+          because: first.because[0]?.says ?? '',
+          ...(at === undefined ? {} : { at: formatPosition(at) }),
+        },
+      ];
+    })
+    .sort(worstThingFirst);
+}
+
+/** What a failing check says, as a finding or as a result of the check itself. */
+type Failure = Pick<Finding, 'check' | 'severity' | 'object' | 'container' | 'file' | 'line' | 'message' | 'because'>;
+
+function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
+function worstThingFirst(a: WorstThing, b: WorstThing): number {
+  return bySeverity(a, b) || Number(a.kind === 'check') - Number(b.kind === 'check');
+}
+
+/** A verification, ready for every format; `reachability` is only asked for by those that draw it. */
+export function reportOfVerification(
+  document: VerificationReport,
+  ran: readonly string[],
+  reachability?: () => ReachMatrix,
+): Report {
+  const { source, coverage, claims, findings, summary, generatedAt } = document;
+  const { violated, unknown, holds } = summary.claims;
+  const { critical, high, medium, low } = summary.findings;
+  return {
+    command: 'verify',
+    source: source.description,
+    headline: `Claims: ${violated} violated, ${unknown} unknown, ${holds} hold. Findings: ${critical} critical, ${high} high, ${medium} medium, ${low} low, ${summary.accepted} accepted, ${summary.unknownFindings} unknown.`,
+    results: [...claims.map(resultOfClaim), ...findings.map(resultOfFinding)],
+    ran,
+    coverage,
+    ...(generatedAt === undefined ? {} : { generatedAt }),
+    document,
+    screen: (options) => verificationScreen(document, options),
+    page: (options) => verificationPage(document, options, reachability?.()),
+  };
 }
 
 const VERDICT_ORDER: readonly JudgedClaim['verdict'][] = ['violated', 'unknown', 'holds'];
@@ -113,7 +158,7 @@ const VERDICT_ORDER: readonly JudgedClaim['verdict'][] = ['violated', 'unknown',
 function worstClaimFirst(a: JudgedClaim, b: JudgedClaim): number {
   return (
     VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    bySeverity(a, b) ||
     Number(a.derived) - Number(b.derived) ||
     (a.claim < b.claim ? -1 : a.claim > b.claim ? 1 : 0)
   );

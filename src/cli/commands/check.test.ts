@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../testing/fixtures.ts';
 import { runCommand } from '../../testing/test-io.ts';
-import type { CheckReport } from '../check/document.ts';
+import type { CheckReport } from '../../report/check-report.ts';
 
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'seaworthy-check-'));

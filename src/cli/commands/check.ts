@@ -1,16 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SEVERITIES, type Severity } from '../../model/because.ts';
-import { formatRef } from '../../model/object.ts';
 import {
   parsePodSecurityVersion,
   type LevelAndVersion,
 } from '../../analysis/admission/pod-security/namespace-policy.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
-import { findingsIn } from '../check/findings.ts';
-import { checkReport, reaches } from '../check/document.ts';
-import { formatRows, formatScreen } from '../check/screen.ts';
+import { reaches, reportOfChecks } from '../../report/check-report.ts';
 import type { Io } from '../io.ts';
-import { addOutputOption, printDocument, stylesFor, write, type OutputFormat } from '../output.ts';
+import { addOutputOption, type OutputFormat } from '../output.ts';
+import { invocationOf, printReport, REPORT_FORMATS } from '../print-report.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 
 interface CheckOptions extends SourceOptions {
@@ -40,44 +38,15 @@ export function registerCheck(program: Command, io: Io): void {
       new Option('--fail-on <severity>', 'exit 1 when something at least this severe fails').choices(SEVERITIES),
     )
     .option('--fail-on-incomplete', 'exit 3 when something could not be judged');
-  addOutputOption(addSourceOptions(command), [
-    'table',
-    'wide',
-    'json',
-    'yaml',
-    'name',
-    'sarif',
-    'junit',
-    'markdown',
-    'csv',
-  ]);
+  addOutputOption(addSourceOptions(command), REPORT_FORMATS);
   command.action(async (options: CheckOptions) => {
     const snapshot = await openSource(options, io);
     const run = runChecks(snapshot, { ...options, today: io.now().toISOString().slice(0, 10) });
-    const report = checkReport(snapshot, run);
-    const findings = findingsIn(options.output, snapshot, run, program);
-    if (findings !== undefined) await write(io.stdout, findings);
-    else await print(report, options.output, program, io);
-    if (options.failOnIncomplete === true && report.summary.unknown > 0) io.exitCode = 3;
-    if (options.failOn !== undefined && reaches(report.results, options.failOn)) io.exitCode = 1;
+    const invocation = invocationOf('check', options);
+    await printReport(reportOfChecks(snapshot, run), options.output, { program, io, invocation });
+    if (options.failOnIncomplete === true && run.counts.unknown > 0) io.exitCode = 3;
+    if (options.failOn !== undefined && reaches(run.results, options.failOn)) io.exitCode = 1;
   });
-}
-
-async function print(
-  report: ReturnType<typeof checkReport>,
-  format: OutputFormat,
-  program: Command,
-  io: Io,
-): Promise<void> {
-  if (await printDocument(io, format, report)) return;
-  const styles = stylesFor(io, io.stdout, program.opts<{ color?: string }>().color);
-  if (format === 'name') {
-    await write(io.stdout, report.results.map((r) => `${r.verdict} ${r.check} ${formatRef(r.object)}\n`).join(''));
-  } else if (format === 'wide') {
-    await write(io.stdout, formatRows(report.results, styles));
-  } else {
-    await write(io.stdout, formatScreen(report, styles, program.name()));
-  }
 }
 
 function collectIds(value: string, before: readonly string[] = []): readonly string[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerificationReport } from '../../report/types.ts';
+import { readSarif } from '../../testing/sarif.ts';
 import { run } from '../run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -44,17 +45,19 @@ test('the first screen has the verdicts, the worst things and the next command',
 
 test('the same findings stand in every format, and each parses', async () => {
   const report = JSON.parse((await call(...SHOP, '-o', 'json')).out) as VerificationReport;
-  const open = report.claims.filter(({ verdict }) => verdict !== 'holds').length;
-  const sarif = JSON.parse((await call(...SHOP, '-o', 'sarif')).out) as {
-    runs: { results: { ruleId: string; level: string }[] }[];
-  };
-  expect(sarif.runs[0]!.results).toHaveLength(open + report.findings.length);
+  const results = report.claims.length + report.findings.length;
+  expect(readSarif((await call(...SHOP, '-o', 'sarif')).out).results).toHaveLength(results);
   const junit = (await call(...SHOP, '-o', 'junit')).out;
-  expect(junit.match(/<testcase/g)).toHaveLength(report.claims.length + report.findings.length);
+  expect(junit.match(/<testcase/g)).toHaveLength(results);
   const csv = (await call(...SHOP, '-o', 'csv')).out.trimEnd().split('\r\n');
-  expect(csv).toHaveLength(1 + report.claims.length + report.findings.length);
+  expect(csv).toHaveLength(1 + results);
+  const names = (await call(...SHOP, '-o', 'name')).out.trimEnd().split('\n');
+  expect(names).toHaveLength(results);
   const html = (await call(...SHOP, '-o', 'html')).out;
-  expect(html.match(/<details class="(claim|finding)/g)).toHaveLength(report.claims.length + report.findings.length);
+  expect(html.match(/<li data-filter="claims"/g)).toHaveLength(report.claims.length);
+  expect(html.match(/<li data-filter="findings"/g)).toHaveLength(
+    new Set(report.findings.map(({ check }) => check)).size,
+  );
   expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
 });
 

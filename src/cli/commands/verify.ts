@@ -4,13 +4,13 @@ import { EVIDENCE_LEVELS, type EvidenceLevel } from '../../model/because.ts';
 import type { ExperimentRun } from '../../experiments/design/run-record.ts';
 import { experimentReport } from '../../report/experiment-report.ts';
 import { compare, marked } from '../../report/comparison.ts';
-import { FORMATS } from '../../report/formats.ts';
 import { reachMatrix } from '../../report/reachability.ts';
 import { tripped, THRESHOLDS, type Threshold } from '../../report/thresholds.ts';
 import type { Comparison, VerificationReport } from '../../report/types.ts';
-import { verificationReport } from '../../report/verification.ts';
+import { reportOfVerification, verificationReport } from '../../report/verification.ts';
 import type { Io } from '../io.ts';
-import { addOutputOption, printYaml, stylesFor, write, type OutputFormat } from '../output.ts';
+import { addOutputOption, type OutputFormat } from '../output.ts';
+import { invocationOf, printReport, quoted, REPORT_FORMATS } from '../print-report.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { readBaseline } from '../verify/baseline.ts';
 import { openOther } from '../verify/other-source.ts';
@@ -49,7 +49,7 @@ export function registerVerify(program: Command, io: Io): void {
     .option('--fail-on-incomplete', 'exit 3 when something could not be read or judged')
     .option('--baseline <file>', 'an earlier report (-o json): findings that are not in it are new')
     .option('--reproducible', 'leave out the time of the report');
-  addOutputOption(addSourceOptions(command), FORMATS.map(({ id }) => id as OutputFormat).concat('yaml'));
+  addOutputOption(addSourceOptions(command), REPORT_FORMATS);
   command.action(async (options: VerifyOptions) => {
     const given = await readClaimFiles(options.claims ?? [], io);
     const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io);
@@ -85,7 +85,9 @@ export function registerVerify(program: Command, io: Io): void {
       ...(compared ? { comparison: compared } : {}),
       ...(runs.length > 0 ? { experiments: runs.map((run) => experimentReport(run, verified.claims)) } : {}),
     });
-    await print(report, verified, options, program, io);
+    const described = reportOfVerification(report, verified.ran, () => reachMatrix(facts.network));
+    const claimed = (options.claims ?? []).map((file) => `--claims ${quoted(file)}`);
+    await printReport(described, options.output, { program, io, invocation: invocationOf('verify', options, claimed) });
     setExit(report, options, io);
   });
 }
@@ -101,38 +103,6 @@ async function against(
   const facts = factsOf(await openOther(source, options, io), io);
   const before = verify(facts, { claims: claimsFor(facts, given, options.derive), now: io.now().toISOString() });
   return compare({ ...before, network: facts.network }, { ...now, network: now.facts.network }, source);
-}
-
-async function print(
-  report: VerificationReport,
-  verified: Verified,
-  options: VerifyOptions,
-  program: Command,
-  io: Io,
-): Promise<void> {
-  if (options.output === 'yaml') return printYaml(io, report);
-  const format = FORMATS.find(({ id }) => id === options.output);
-  if (!format) return;
-  const text = format.render(report, {
-    calledAs: program.name(),
-    paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color),
-    width: Math.min(Math.max(io.stdout.columns ?? 100, 60), 120),
-    reachability: () => reachMatrix(verified.facts.network),
-    invocation: invocationOf(options),
-  });
-  await write(io.stdout, text);
-}
-
-/** How this run was asked for, so far as the next command needs it. */
-function invocationOf(options: VerifyOptions): string {
-  return [
-    'verify',
-    ...(options.filename ?? []).map((file) => `-f ${file}`),
-    ...(options.snapshot === undefined ? [] : [`--snapshot ${options.snapshot}`]),
-    ...(options.lab === true ? ['--lab'] : []),
-    ...(options.context === undefined ? [] : [`--context ${options.context}`]),
-    ...(options.claims ?? []).map((file) => `--claims ${file}`),
-  ].join(' ');
 }
 
 function setExit(report: VerificationReport, options: VerifyOptions, io: Io): void {

@@ -19,6 +19,8 @@ export interface Verified {
   readonly claims: readonly JudgedClaim[];
   readonly findings: readonly Finding[];
   readonly disagreements: readonly Disagreement[];
+  /** Ids of the checks that ran. */
+  readonly ran: readonly string[];
 }
 
 export interface VerifyRequest {
@@ -33,7 +35,7 @@ export function verify(facts: Facts, { claims, evidence, now }: VerifyRequest): 
   const { snapshot } = facts;
   const judged = judge(claims, facts, { now, ...(evidence ? { evidence } : {}) });
   const disagreed = disagreements(judged);
-  const { results, suppressions } = runChecks(snapshot, { today: now.slice(0, 10) });
+  const { results, suppressions, ran } = runChecks(snapshot, { today: now.slice(0, 10) });
   const findings = collectFindings({
     snapshot,
     checks: results,
@@ -42,7 +44,7 @@ export function verify(facts: Facts, { claims, evidence, now }: VerifyRequest): 
     accessFindings: facts.access.findings,
     disagreements: disagreed,
   });
-  return { facts, claims: judged, findings, disagreements: disagreed };
+  return { facts, claims: judged, findings, disagreements: disagreed, ran };
 }
 
 export function factsOf(snapshot: Snapshot, io: Io): Facts {

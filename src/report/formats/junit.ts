@@ -1,51 +1,61 @@
 import { formatPosition } from '../../model/errors.ts';
-import { formatRef } from '../../model/object.ts';
-import type { Finding } from '../types.ts';
+import type { ReportFormat, Result } from '../report.ts';
+import { formatAcceptance } from '../wording.ts';
 
 /**
- * Findings as JUnit XML: a suite for each check that ran, a case for each finding, one passing case for a check that
- * found nothing. What is accepted is skipped with its reason; what could not be judged is an error, not a pass.
+ * A suite for each rule that was applied, a case for each result. What could not be judged is an error, never a pass;
+ * what is accepted or does not apply is skipped, with its reason.
  */
-export function toJunit(findings: readonly Finding[], ran: readonly string[]): string {
-  const byCheck = Map.groupBy(findings, ({ check }) => check);
-  const suites = [...new Set([...ran, ...byCheck.keys()])].map((check) => suite(check, byCheck.get(check) ?? []));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="seaworthy">\n${suites.join('')}</testsuites>\n`;
+export const junit: ReportFormat = {
+  id: 'junit',
+  title: 'Test reports of CI systems',
+  render({ command, results, ran }) {
+    const byRule = Map.groupBy(results, ({ rule }) => rule);
+    const suites = [...new Set([...ran, ...byRule.keys()])].map((rule) => suite(rule, byRule.get(rule) ?? []));
+    const open = `<testsuites name=${attribute(`seaworthy ${command}`)} ${countsOf(results)}>`;
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${open}\n${suites.join('')}</testsuites>\n`;
+  },
+};
+
+function suite(rule: string, results: readonly Result[]): string {
+  const cases = results.map(caseOf).join('');
+  return `  <testsuite name=${attribute(rule)} ${countsOf(results)} skipped="${results.filter(isSkipped).length}">\n${cases}  </testsuite>\n`;
 }
 
-function suite(check: string, findings: readonly Finding[]): string {
-  const open = findings.filter(({ accepted }) => accepted === undefined);
-  const count = (verdict: Finding['verdict']): number => open.filter((finding) => finding.verdict === verdict).length;
-  const cases =
-    findings.length === 0
-      ? [`    <testcase classname=${attribute(check)} name="nothing found"/>\n`]
-      : findings.map(caseOf);
-  const numbers = `tests="${cases.length}" failures="${count('fail')}" errors="${count('unknown')}" skipped="${findings.length - open.length}"`;
-  return `  <testsuite name=${attribute(check)} ${numbers}>\n${cases.join('')}  </testsuite>\n`;
+function countsOf(results: readonly Result[]): string {
+  const judged = results.filter((result) => !isSkipped(result));
+  const count = (verdict: Result['verdict']): number => judged.filter((result) => result.verdict === verdict).length;
+  return `tests="${results.length}" failures="${count('fail')}" errors="${count('unknown')}"`;
 }
 
-function caseOf(finding: Finding): string {
-  const { check, object, container, file, line, message, severity, verdict, accepted } = finding;
-  const name = [
-    object ? formatRef(object) : (file ?? check),
-    container === undefined ? '' : `[${container}]`,
-    finding.path ?? '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
-  const where = file === undefined ? '' : `\n${formatPosition({ file, ...(line === undefined ? {} : { line }) })}`;
+function isSkipped({ accepted, verdict }: Result): boolean {
+  return accepted !== undefined || verdict === 'notApplicable';
+}
+
+function caseOf(result: Result): string {
+  const { rule, about, path } = result;
+  const name = path === undefined ? about : `${about} ${path}`;
+  const body = bodyOf(result);
+  const open = `    <testcase classname=${attribute(rule)} name=${attribute(name)}`;
+  return body === '' ? `${open}/>\n` : `${open}>${body}</testcase>\n`;
+}
+
+function bodyOf({ verdict, severity, message, accepted, because, at }: Result): string {
+  if (accepted) return `<skipped message=${attribute(formatAcceptance(accepted))}/>`;
+  if (verdict === 'notApplicable') return `<skipped message=${attribute(message)}/>`;
+  if (verdict === 'pass') return '';
   const element = verdict === 'unknown' ? 'error' : 'failure';
-  const body = accepted
-    ? `<skipped message=${attribute(`accepted until ${accepted.until}: ${accepted.reason}`)}/>`
-    : `<${element} type=${attribute(severity)} message=${attribute(message)}>${escape(message + where)}</${element}>`;
-  return `    <testcase classname=${attribute(check)} name=${attribute(name)}>${body}</testcase>\n`;
+  const lines = [...(at === undefined ? [] : [formatPosition(at)]), ...because.map(({ says }) => says)];
+  const text = escapeXml(lines.join('\n'));
+  return `<${element} type=${attribute(severity)} message=${attribute(message)}>${text}</${element}>`;
 }
 
 function attribute(text: string): string {
-  return `"${escape(text).replaceAll('\n', '&#10;')}"`;
+  return `"${escapeXml(text).replaceAll('\n', '&#10;')}"`;
 }
 
-/** Control characters have no place in XML 1.0, however they are written. */
-function escape(text: string): string {
+/** Escaped; characters that XML 1.0 can't hold, however they are written, become U+FFFD. */
+function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replaceAll('&', '&amp;')

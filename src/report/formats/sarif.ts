@@ -1,97 +1,147 @@
-import { formatRef } from '../../model/object.ts';
 import type { Severity } from '../../model/because.ts';
-import type { Finding } from '../types.ts';
-
-/** What a rule is called in the list of rules; its page says the rest. */
-export interface RuleText {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly tags: readonly string[];
-}
-
-/** GitHub takes 25,000 results of a run and shows the first 5,000; more tags than 20 on a rule are dropped. */
-const MOST_RESULTS = 25_000;
-const MOST_TAGS = 20;
-
-const LEVEL: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'note' };
-/** GitHub sorts by this number: over 9.0 is critical, over 7.0 high, over 4.0 medium. */
-const SCORE: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
+import { formatRef } from '../../model/object.ts';
+import type { Report, ReportFormat, Result, Rule } from '../report.ts';
+import { ruleOf } from '../rules.ts';
+import { formatAcceptance } from '../wording.ts';
 
 /**
- * Findings as SARIF 2.1.0. What is accepted is there with its suppression; what could not be judged is an open
- * result, never a pass. Says in the run itself when it had to cut.
+ * Limits of GitHub code scanning: results and rules of a run, tags of a rule, characters of an id and of a text.
+ * https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
  */
-export function toSarif(findings: readonly Finding[], rules: readonly RuleText[], version: string): object {
-  const used = new Set(findings.map(({ check }) => check));
-  const described = rules.filter(({ id }) => used.has(id));
-  const others = [...used].filter((id) => !described.some((rule) => rule.id === id)).sort();
-  const cut = findings.length - MOST_RESULTS;
-  const notices =
-    cut > 0
-      ? [{ level: 'warning', message: { text: `${cut} less severe results were left out: GitHub takes no more.` } }]
-      : [];
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
+export const GITHUB = { results: 25_000, rules: 25_000, tags: 20, id: 255, text: 1024 } as const;
+
+const LEVEL: Readonly<Record<Severity, string>> = { critical: 'error', high: 'error', medium: 'warning', low: 'note' };
+
+/** GitHub reads over 9.0 as critical, from 7.0 as high, from 4.0 as medium. */
+const SCORE: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
+
+/** `kind` of a result in SARIF's words (3.27.9); only `fail` has a level. */
+const KIND: Readonly<Record<Result['verdict'], string>> = {
+  fail: 'fail',
+  unknown: 'open',
+  pass: 'pass',
+  notApplicable: 'notApplicable',
+};
+
+/**
+ * SARIF 2.1.0. What is accepted is there with its suppression; what could not be judged is an open result. Within
+ * GitHub's limits: where results had to be left out they are the least severe, and the run says how many.
+ */
+export const sarif: ReportFormat = {
+  id: 'sarif',
+  title: 'Code scanning',
+  render: (report, { version }) => `${JSON.stringify(sarifLog(report, version), null, 2)}\n`,
+};
+
+function sarifLog(report: Report, version: string): object {
+  const { command, coverage } = report;
+  const [results, left] = withinLimit(report.results);
+  const rules = rulesOf(results);
+  const index = new Map(rules.map(({ id }, position) => [id, position]));
+  const notices = [
+    ...(left > 0 ? [`${left} results were left out, the least severe: GitHub takes ${GITHUB.results} of a run.`] : []),
+    ...coverage.gaps.map(({ detail, remedy }) => `${detail}. ${remedy}`),
+  ];
+  const run = {
+    tool: { driver: { name: 'seaworthy', version, rules: rules.map(descriptorOf) } },
+    automationDetails: { id: `seaworthy/${command}/` },
+    invocations: [
       {
-        tool: {
-          driver: {
-            name: 'seaworthy',
-            version,
-            rules: [...described.map(ruleOf), ...others.map((id) => ({ id, shortDescription: { text: id } }))],
-          },
-        },
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notices }],
-        results: findings.slice(0, MOST_RESULTS).map(resultOf),
+        executionSuccessful: true,
+        toolExecutionNotifications: [...new Set(notices)].map((text) => ({ level: 'warning', message: { text } })),
       },
     ],
+    columnKind: 'utf16CodeUnits',
+    ...(results.some(({ at }) => at === undefined) ? { originalUriBaseIds: objectsBase(report) } : {}),
+    results: results.map((result) => resultOf(result, index.get(result.rule) ?? 0)),
   };
+  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
 }
 
-function ruleOf({ id, title, severity, tags }: RuleText): object {
+/** Everything that fits, failures first and worst first, in the order of the report. */
+function withinLimit(all: readonly Result[]): readonly [readonly Result[], number] {
+  if (all.length <= GITHUB.results) return [all, 0];
+  const order = ['fail', 'unknown', 'pass', 'notApplicable'];
+  const severities = ['critical', 'high', 'medium', 'low'];
+  const kept = new Set(
+    [...all]
+      .sort(
+        (a, b) =>
+          order.indexOf(a.verdict) - order.indexOf(b.verdict) ||
+          severities.indexOf(a.severity) - severities.indexOf(b.severity),
+      )
+      .slice(0, GITHUB.results),
+  );
+  return [all.filter((result) => kept.has(result)), all.length - kept.size];
+}
+
+function rulesOf(results: readonly Result[]): readonly Rule[] {
+  const worst = new Map<string, Severity>();
+  for (const { rule, severity } of results) if (!worst.has(rule)) worst.set(rule, severity);
+  return [...worst].map(([id, severity]) => ruleOf(id, severity)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function descriptorOf({ id, title, severity, tags }: Rule): object {
+  const how = `seaworthy explain ${id}`;
   return {
-    id,
-    shortDescription: { text: title },
-    help: { text: `seaworthy explain ${id}` },
+    id: id.slice(0, GITHUB.id),
+    shortDescription: { text: title.slice(0, GITHUB.text) },
+    help: {
+      text: `${how} says what it means and how to fix it.`,
+      markdown: `\`${how}\` says what it means, how to see it by hand and how to fix it.`,
+    },
     defaultConfiguration: { level: LEVEL[severity] },
-    properties: { 'security-severity': SCORE[severity], tags: ['security', ...tags].slice(0, MOST_TAGS) },
+    properties: { 'security-severity': SCORE[severity], tags: ['security', ...tags].slice(0, GITHUB.tags) },
   };
 }
 
-function resultOf(finding: Finding): object {
-  const { check, verdict, severity, message, id, accepted } = finding;
+function resultOf(result: Result, ruleIndex: number): object {
+  const { rule, verdict, severity, word, message, group, about, because, id, accepted } = result;
+  const reason = because.map(({ says }) => says).find((says) => says !== message);
+  const says = group === 'claims' ? `${word}: ${message}` : `${about}: ${message}`;
   return {
-    ruleId: check,
-    kind: verdict === 'unknown' ? 'open' : 'fail',
-    level: verdict === 'unknown' ? 'none' : LEVEL[severity],
-    message: { text: finding.object ? `${formatRef(finding.object)}: ${message}` : message },
-    locations: [locationOf(finding)],
-    partialFingerprints: { 'seaworthy/v1': id },
+    ruleId: rule.slice(0, GITHUB.id),
+    ruleIndex,
+    kind: KIND[verdict],
+    level: verdict === 'fail' ? LEVEL[severity] : 'none',
+    message: { text: reason === undefined ? says : `${says}\nBecause ${reason}` },
+    locations: [locationOf(result)],
+    // GitHub knows only the first; the number after the colon counts results of one line, and ids are unique already.
+    partialFingerprints: { primaryLocationLineHash: `${id}:1`, 'seaworthy/v1': id },
     ...(accepted
-      ? { suppressions: [{ kind: 'inSource', justification: `${accepted.reason} (until ${accepted.until})` }] }
+      ? { suppressions: [{ kind: 'inSource', status: 'accepted', justification: formatAcceptance(accepted) }] }
       : {}),
   };
 }
 
-function locationOf({ file, line, column, object, path }: Finding): object {
-  const name = object && [formatRef(object), path].filter((part) => part !== undefined).join(' ');
-  return {
-    ...(file === undefined
-      ? {}
+/** Where there is no file the object itself is the artifact, below a base that says that it is none on a disk. */
+function locationOf({ at, object, about, path }: Result): object {
+  const name = object ? [formatRef(object), path].filter((part) => part !== undefined).join(' ') : about;
+  const physicalLocation =
+    at === undefined
+      ? { artifactLocation: { uri: objectUri(object, about), uriBaseId: 'OBJECTS' }, region: { startLine: 1 } }
       : {
-          physicalLocation: {
-            artifactLocation: { uri: uriOf(file) },
-            region: { startLine: line ?? 1, ...(column === undefined ? {} : { startColumn: column }) },
+          artifactLocation: { uri: fileUri(at.file) },
+          region: {
+            startLine: Math.max(1, at.line ?? 1),
+            ...(at.column === undefined ? {} : { startColumn: Math.max(1, at.column) }),
           },
-        }),
-    ...(name === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: name, kind: 'object' }] }),
-  };
+        };
+  return { physicalLocation, logicalLocations: [{ fullyQualifiedName: name, kind: object ? 'object' : 'member' }] };
+}
+
+function objectsBase({ source }: Report): object {
+  return { OBJECTS: { description: { text: `Objects and claims of ${source}, which are no files.` } } };
+}
+
+/** `Deployment/shop/web`: kind, namespace and name. */
+function objectUri(object: Result['object'], about: string): string {
+  const parts = object ? [object.kind, object.namespace, object.name] : ['claims', ...about.split('/')];
+  return parts.flatMap((part) => (part === undefined ? [] : [encodeURIComponent(part)])).join('/');
 }
 
 /** A relative path stays relative, so that it is found in the repository. */
-function uriOf(file: string): string {
+function fileUri(file: string): string {
   const path = file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
-  return path.startsWith('/') ? `file://${path}` : path.replace(/^\.\//, '');
+  return path.startsWith('/') ? `file://${path}` : path.replace(/^(\.\/)+/, '');
 }

@@ -1,40 +1,60 @@
 import type { ExperimentReport } from '../types.ts';
+import type { Section } from '../report.ts';
 import { VERDICT_SIGN } from '../wording.ts';
+import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
+import { anchor } from './parts.ts';
 
-const [WIDTH, HEIGHT, BASE, TOP] = [720, 160, 130, 10];
+type Curve = ExperimentReport['curves'][number];
+type Phase = ExperimentReport['phases'][number];
 
-/** Each experiment with its verdicts and the curve of its steady state, the fault shaded in. */
-export function experimentSection(experiments: readonly ExperimentReport[]): string {
-  if (experiments.length === 0) return '';
-  return `<section id="experiments"><h2>Experiments</h2>${experiments.map(one).join('')}</section>`;
+/** Each experiment: what was broken, what kept holding, the curve of the steady state with the fault shaded in. */
+export function experimentsSection(experiments: readonly ExperimentReport[]): Section {
+  return {
+    id: 'experiments',
+    heading: 'Experiments',
+    nav: 'Experiments',
+    html: `<p class="dim">Things were broken on purpose, within bounds, while claims were watched. What is shaded is the time of a fault.</p>${experiments.map(article).join('')}`,
+  };
 }
 
-function one(experiment: ExperimentReport): string {
-  const { name, title, outcome, outcomeSays, design, verdicts, residue, curves } = experiment;
-  const list = verdicts.map(
+function article(experiment: ExperimentReport): string {
+  const { name, title, outcome, outcomeSays, design, seconds, startedAt, verdicts, faults, curves, residue } =
+    experiment;
+  const facts = [
+    `${outcome}${outcomeSays === undefined ? '' : `: ${outcomeSays}`}`,
+    `design ${design}`,
+    `${seconds} s`,
+    startedAt ?? '',
+  ].filter((text) => text !== '');
+  const judged = verdicts.map(
     ({ verdict, statement, says }) =>
-      `<li><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> ${e(statement)} <span class="dim">${e(says)}</span></li>`,
+      `<li><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> ${e(statement)}${says === '' ? '' : `<br><small class="dim">${e(says)}</small>`}</li>`,
   );
-  const left = residue.length === 0 ? 'Nothing was left behind.' : `Left behind: ${residue.join(', ')}.`;
-  return `<article><h3>${e(title ?? name)}</h3><p class="dim">${e(outcome)}${outcomeSays === undefined ? '' : `: ${e(outcomeSays)}`} · ${e(design)}</p><ul>${list.join('')}</ul>${curves.map((curve) => chart(experiment, curve)).join('')}<p>${e(left)}</p></article>`;
+  const broken = faults.map(
+    ({ kind, says, from, to, bit }) =>
+      `<tr><td data-label="Fault">${e(kind)}</td><td data-label="What">${e(says)}</td><td data-label="When">${from} to ${to} s</td><td data-label="Took effect">${bit === 'unknown' ? '? unknown' : bit ? '✓ yes' : '✗ no'}</td></tr>`,
+  );
+  return `<article id="${anchor('experiment', name)}"><h3>${e(title ?? name)}</h3><p class="dim">${e(facts.join(' · '))}</p><ul class="reasons">${judged.join('')}</ul>
+${broken.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="Faults of ${e(name)}"><table class="stack"><caption>What was broken</caption><thead><tr><th scope="col">Fault</th><th scope="col">What</th><th scope="col">When</th><th scope="col">Took effect</th></tr></thead><tbody>${broken.join('')}</tbody></table></div>`}
+${curves.map((curve) => curveFigure(experiment, curve)).join('')}
+<p>${residue.length === 0 ? '✓ Nothing was left behind.' : `✗ Left behind: ${e(residue.join(', '))}.`}</p></article>`;
 }
 
-function chart(
-  { seconds, faults }: ExperimentReport,
-  { statement, points, tolerance }: ExperimentReport['curves'][number],
-): string {
-  const x = (t: number): string => ((Math.max(0, Math.min(t, seconds)) / Math.max(seconds, 1)) * WIDTH).toFixed(1);
-  const y = (ok: number): string => (BASE - ok * (BASE - TOP)).toFixed(1);
-  const shaded = faults.map(
-    ({ from, to, kind }) =>
-      `<rect x="${x(from)}" y="${TOP}" width="${(Number(x(to)) - Number(x(from))).toFixed(1)}" height="${BASE - TOP}" fill="var(--red)" opacity=".15"><title>${e(kind)}</title></rect>`,
-  );
-  const limit =
-    tolerance === undefined
-      ? ''
-      : `<line x1="0" x2="${WIDTH}" y1="${y(tolerance)}" y2="${y(tolerance)}" stroke="var(--amber)" stroke-dasharray="4"/>`;
-  const line = points.map(({ t, ok }) => `${x(t)},${y(ok)}`).join(' ');
-  const label = `${statement} Success over ${seconds} seconds; ${faults.map(({ kind, from, to }) => `${kind} from ${from} to ${to} s`).join(', ')}`;
-  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${e(label)}">${shaded.join('')}${limit}<polyline points="${line}" fill="none" stroke="var(--blue)" stroke-width="2"/><text x="0" y="${HEIGHT - 6}" fill="var(--dim)" font-size="12">0 s</text><text x="${WIDTH}" y="${HEIGHT - 6}" text-anchor="end" fill="var(--dim)" font-size="12">${seconds} s</text></svg><figcaption>${e(label)}</figcaption></figure>`;
+/** The curve for the eye, and the same by phase as a table. */
+function curveFigure(experiment: ExperimentReport, curve: Curve): string {
+  if (curve.points.length === 0)
+    return `<p class="dim">${e(curve.statement)} Nothing could be seen of it in this experiment.</p>`;
+  const rows = experiment.phases.map((phase) => phaseRow(phase, curve));
+  return `<figure>${chart(experiment, curve)}<figcaption>${e(curve.statement)}</figcaption>
+<div class="scroll" tabindex="0" role="region" aria-label="By phase: ${e(curve.statement)}"><table><thead><tr><th scope="col">Phase</th><th scope="col">Time</th><th scope="col">Looks</th><th scope="col">Succeeded</th><th scope="col">Median</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`;
+}
+
+function phaseRow({ name, from, to, fault }: Phase, { points }: Curve): string {
+  const here = points.filter(({ t }) => t >= from && t < to);
+  const succeeded = here.filter(({ ok }) => ok === 1).length;
+  const share = here.length === 0 ? '–' : `${Math.round((1000 * succeeded) / here.length) / 10}%`;
+  const times = here.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)];
+  return `<tr><th scope="row">${e(name)}${fault ? ' (fault)' : ''}</th><td>${from} to ${to} s</td><td>${here.length}</td><td>${share}</td><td>${median === undefined ? '–' : `${Math.round(median)} ms`}</td></tr>`;
 }

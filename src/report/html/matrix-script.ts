@@ -1,37 +1,158 @@
 /**
- * Draws the reachability matrix. Only the cells in view are drawn, so its size does not matter; namespaces stand for
- * their workloads until one is chosen.
+ * Draws the reachability matrix and answers for one workload in words. Only the cells in view are drawn and only they are worked
+ * out, each once, so that 2,000 by 2,000 is no more work than 20 by 20. Namespaces stand for their workloads until one is chosen.
  */
 export const MATRIX_SCRIPT = `
 (() => {
-const d = JSON.parse(document.getElementById('matrix-data').textContent);
-const n = d.workloads.length, cells = d.rows.map(r => { const a = new Uint32Array(n); let x = 0; for (let i = 0; i < r.length; i += 2) { a.fill(r[i + 1], x, x + r[i]); x += r[i]; } return a; });
-const byNs = new Map(); d.workloads.forEach((w, i) => { const k = w.slice(0, w.indexOf('/')); (byNs.get(k) || byNs.set(k, []).get(k)).push(i); });
-const grid = document.getElementById('grid'), canvas = document.getElementById('matrix'), space = document.getElementById('space'), out = document.getElementById('cell');
-const pick = { rows: document.getElementById('rows'), columns: document.getElementById('columns') };
-const option = (s, v, t) => { const o = document.createElement('option'); o.value = v; o.textContent = t; s.append(o); };
-for (const s of Object.values(pick)) { option(s, '', 'namespaces'); option(s, '*', 'all workloads'); for (const k of byNs.keys()) option(s, k, 'workloads of ' + k); if (n <= 60) s.value = '*'; s.onchange = layout; }
-let R = [], C = [], at = [0, 0], left = 0, top = 0;
-const size = 18;
-const list = v => v === '' ? [...byNs].map(([k, m]) => ({ name: k + '/', members: m })) : (v === '*' ? d.workloads.map((_, i) => i) : byNs.get(v)).map(i => ({ name: d.workloads[i], members: [i] }));
-function value(r, c) { let all = 1, some = 0, maybe = 0; for (const i of r.members) for (const j of c.members) { if (i === j) continue; const v = cells[i][j]; if (v === 1) { maybe = 1; all = 0; } else if (v) { some = 1; if (d.ports[v] !== 'All Connections') all = 0; } else all = 0; } return some ? (all ? 3 : 2) : maybe; }
-function words(r, c) { if (r === c || (r.members.length === 1 && r.members[0] === c.members[0])) return r.name + ' is the same'; if (r.members.length === 1 && c.members.length === 1) { const v = cells[r.members[0]][c.members[0]]; return r.name + ' to ' + c.name + ': ' + (v === 0 ? (d.exact ? 'no connection' : 'no certain connection') : v === 1 ? '? undecided' : d.ports[v]); } return r.name + ' to ' + c.name + ': ' + ['no certain connection', '? undecided', 'some connections', 'every port of every workload'][value(r, c)]; }
-function layout() { R = list(pick.rows.value); C = list(pick.columns.value); at = [0, 0]; left = Math.min(220, Math.max(90, grid.clientWidth * .3)); top = 110; space.style.width = left + C.length * size + 'px'; space.style.height = top + R.length * size + 'px'; space.style.marginTop = -canvas.clientHeight + 'px'; grid.scrollTo(0, 0); draw(); }
-function draw() {
-  const w = grid.clientWidth, h = Math.min(innerHeight * .7, top + R.length * size + 2), k = devicePixelRatio || 1;
-  canvas.width = w * k; canvas.height = h * k; canvas.style.width = w + 'px'; canvas.style.height = h + 'px'; space.style.marginTop = -h + 'px';
-  const g = canvas.getContext('2d'), css = getComputedStyle(document.documentElement), v = x => css.getPropertyValue(x).trim(); g.scale(k, k); g.font = '12px system-ui';
-  const paint = ['', v('--maybe'), v('--some'), v('--all')], sx = grid.scrollLeft, sy = grid.scrollTop;
-  const r0 = Math.floor(sy / size), c0 = Math.floor(sx / size), r1 = Math.min(R.length, r0 + Math.ceil((h - top) / size) + 1), c1 = Math.min(C.length, c0 + Math.ceil((w - left) / size) + 1);
-  g.save(); g.beginPath(); g.rect(left, top, w - left, h - top); g.clip();
-  for (let i = r0; i < r1; i++) for (let j = c0; j < c1; j++) { const x = left + j * size - sx, y = top + i * size - sy, c = value(R[i], C[j]); if (c) { g.fillStyle = paint[c]; g.fillRect(x + 1, y + 1, size - 2, size - 2); if (c === 1) { g.fillStyle = v('--bg'); g.fillText('?', x + 6, y + 14); } } g.strokeStyle = v('--line'); g.strokeRect(x + .5, y + .5, size, size); if (i === at[0] && j === at[1]) { g.strokeStyle = v('--red'); g.lineWidth = 2; g.strokeRect(x + 1, y + 1, size - 2, size - 2); g.lineWidth = 1; } }
-  g.restore(); g.fillStyle = v('--text');
-  g.save(); g.beginPath(); g.rect(0, top, left - 4, h - top); g.clip(); for (let i = r0; i < r1; i++) g.fillText(R[i].name, 4, top + i * size - sy + 13); g.restore();
-  g.save(); g.beginPath(); g.rect(left, 0, w - left, top - 2); g.clip(); for (let j = c0; j < c1; j++) { g.save(); g.translate(left + j * size - sx + 13, top - 4); g.rotate(-Math.PI / 2); g.fillText(C[j].name, 0, 0); g.restore(); } g.restore();
-}
-function say() { out.textContent = R[at[0]] && C[at[1]] ? words(R[at[0]], C[at[1]]) : ''; draw(); }
-grid.onscroll = draw; addEventListener('resize', layout); matchMedia('(prefers-color-scheme:dark)').addEventListener('change', draw);
-grid.onmousemove = ev => { const b = grid.getBoundingClientRect(), i = Math.floor((ev.clientY - b.top - top + grid.scrollTop) / size), j = Math.floor((ev.clientX - b.left - left + grid.scrollLeft) / size); if (R[i] && C[j] && ev.clientY - b.top > top && ev.clientX - b.left > left) { at = [i, j]; say(); } };
-grid.onkeydown = ev => { const m = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[ev.key]; if (!m) return; ev.preventDefault(); at = [Math.max(0, Math.min(R.length - 1, at[0] + m[0])), Math.max(0, Math.min(C.length - 1, at[1] + m[1]))]; grid.scrollTo(Math.max(0, (at[1] + 4) * size + left - grid.clientWidth), Math.max(0, (at[0] + 4) * size + top - grid.clientHeight)); say(); };
-layout();
+  const data = JSON.parse(document.getElementById('matrix-data').textContent);
+  const n = data.workloads.length;
+  const by = (id) => document.getElementById(id);
+  const grid = by('grid'), canvas = by('matrix'), space = by('space'), cell = by('cell'), words = by('words'), one = by('one');
+  const pick = { rows: by('rows'), columns: by('columns') };
+  const unrolled = new Map();
+  const cellsOf = (row) => {
+    const pattern = data.rows[row];
+    let cells = unrolled.get(pattern);
+    if (!cells) {
+      cells = new Uint32Array(n);
+      const runs = data.patterns[pattern];
+      for (let at = 0, x = 0; at < runs.length; at += 2) { cells.fill(runs[at + 1], x, x + runs[at]); x += runs[at]; }
+      unrolled.set(pattern, cells);
+    }
+    return cells;
+  };
+  const namespaces = new Map();
+  data.workloads.forEach((name, index) => {
+    const key = name.slice(0, name.indexOf('/'));
+    if (!namespaces.has(key)) namespaces.set(key, []);
+    namespaces.get(key).push(index);
+  });
+  const option = (select, value, text) => { const made = document.createElement('option'); made.value = value; made.textContent = text; select.append(made); };
+  for (const select of Object.values(pick)) {
+    option(select, '', 'namespaces');
+    option(select, '*', 'all workloads');
+    for (const key of namespaces.keys()) option(select, key, 'workloads of ' + key);
+    select.value = n <= 60 ? '*' : namespaces.size === 1 ? '*' : '';
+    select.addEventListener('change', layout);
+  }
+  option(one, '', 'choose …');
+  data.workloads.forEach((name, index) => option(one, String(index), name));
+  by('matrix-tools').hidden = false;
+  by('ask').hidden = false;
+
+  const SIZE = 18, TOP = 120;
+  let R = [], C = [], at = [0, 0], left = 0, known = new Map();
+  const chosen = (value) => value === '' ? [...namespaces].map(([key, members]) => ({ name: key + '/', members })) : (value === '*' ? data.workloads.map((_, index) => index) : namespaces.get(value)).map((index) => ({ name: data.workloads[index], members: [index] }));
+  /* 0 nothing, 1 undecided, 2 some, 3 every port of every pair */
+  function valueAt(i, j) {
+    const key = i * C.length + j;
+    let value = known.get(key);
+    if (value === undefined) known.set(key, value = valueOf(R[i].members, C[j].members));
+    return value;
+  }
+  function valueOf(rows, columns) {
+    let all = true, some = false, maybe = false;
+    for (const i of rows) {
+      const cells = cellsOf(i);
+      for (const j of columns) {
+        if (i === j) continue;
+        const value = cells[j];
+        if (value > 1) { some = true; if (data.ports[value] !== 'All Connections') all = false; }
+        else { all = false; if (value === 1) maybe = true; }
+      }
+    }
+    return some ? (all ? 3 : 2) : maybe ? 1 : 0;
+  }
+  const portsOf = (value) => value === 0 ? (data.exact ? 'no connection' : 'no certain connection') : value === 1 ? '? undecided' : data.ports[value];
+  function sayCell(i, j) {
+    const row = R[i], column = C[j];
+    if (row.members.length === 1 && column.members.length === 1) {
+      if (row.members[0] === column.members[0]) return row.name + ' is the same workload';
+      return row.name + ' → ' + column.name + ': ' + portsOf(cellsOf(row.members[0])[column.members[0]]);
+    }
+    return row.name + ' → ' + column.name + ': ' + ['no certain connection', '? undecided', 'some connections', 'every port of every workload'][valueAt(i, j)];
+  }
+  function layout() {
+    R = chosen(pick.rows.value);
+    C = chosen(pick.columns.value);
+    at = [0, 0];
+    known = new Map();
+    left = Math.round(Math.min(240, Math.max(110, grid.clientWidth * 0.32)));
+    space.style.width = left + C.length * SIZE + 'px';
+    space.style.height = TOP + R.length * SIZE + 'px';
+    grid.scrollTo(0, 0);
+    draw();
+  }
+  let waiting = false;
+  const drawSoon = () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; draw(); }); } };
+  function draw() {
+    const w = grid.clientWidth, h = Math.round(Math.min(innerHeight * 0.7, TOP + R.length * SIZE + 2)), k = devicePixelRatio || 1;
+    canvas.width = w * k; canvas.height = h * k;
+    canvas.style.width = w + 'px'; canvas.style.height = h + 'px';
+    space.style.marginTop = -h + 'px';
+    const g = canvas.getContext('2d'), css = getComputedStyle(document.documentElement), v = (name) => css.getPropertyValue(name).trim();
+    g.scale(k, k);
+    g.font = '12px system-ui, sans-serif';
+    const sx = grid.scrollLeft, sy = grid.scrollTop;
+    const r0 = Math.floor(sy / SIZE), c0 = Math.floor(sx / SIZE), r1 = Math.min(R.length, r0 + Math.ceil((h - TOP) / SIZE) + 1), c1 = Math.min(C.length, c0 + Math.ceil((w - left) / SIZE) + 1);
+    const some = v('--some'), all = v('--all'), text = v('--text'), line = v('--line'), card = v('--card'), dim = v('--dim');
+    g.save();
+    g.beginPath(); g.rect(left, TOP, w - left, h - TOP); g.clip();
+    for (let i = r0; i < r1; i++) for (let j = c0; j < c1; j++) {
+      const x = left + j * SIZE - sx, y = TOP + i * SIZE - sy, value = valueAt(i, j);
+      if (R[i].members[0] === C[j].members[0] && R[i].members.length === 1 && C[j].members.length === 1) { g.fillStyle = card; g.fillRect(x, y, SIZE, SIZE); }
+      if (value === 3) { g.fillStyle = all; g.fillRect(x + 2, y + 2, SIZE - 4, SIZE - 4); }
+      if (value === 2) { g.fillStyle = some; g.beginPath(); g.moveTo(x + 2, y + 2); g.lineTo(x + SIZE - 2, y + 2); g.lineTo(x + 2, y + SIZE - 2); g.fill(); }
+      if (value === 1) { g.fillStyle = text; g.fillText('?', x + 6, y + 13); }
+      g.strokeStyle = line; g.strokeRect(x + 0.5, y + 0.5, SIZE, SIZE);
+    }
+    const fx = left + at[1] * SIZE - sx, fy = TOP + at[0] * SIZE - sy;
+    g.strokeStyle = text; g.lineWidth = 2; g.strokeRect(fx + 1, fy + 1, SIZE - 1, SIZE - 1); g.lineWidth = 1;
+    g.restore();
+    const short = (name, room) => { let cut = name; while (cut.length > 4 && g.measureText(cut).width > room) cut = cut.slice(0, -2); return cut === name ? name : cut.slice(0, -1) + '…'; };
+    g.save(); g.beginPath(); g.rect(0, TOP, left - 4, h - TOP); g.clip();
+    for (let i = r0; i < r1; i++) { g.fillStyle = i === at[0] ? text : dim; g.fillText(short(R[i].name, left - 12), 6, TOP + i * SIZE - sy + 13); }
+    g.restore();
+    g.save(); g.beginPath(); g.rect(left, 0, w - left, TOP - 2); g.clip();
+    for (let j = c0; j < c1; j++) { g.save(); g.translate(left + j * SIZE - sx + 13, TOP - 5); g.rotate(-Math.PI / 2); g.fillStyle = j === at[1] ? text : dim; g.fillText(short(C[j].name, TOP - 12), 0, 0); g.restore(); }
+    g.restore();
+  }
+  const say = () => { if (R.length && C.length) cell.textContent = sayCell(at[0], at[1]); drawSoon(); };
+  function moveTo(i, j) {
+    at = [Math.max(0, Math.min(R.length - 1, i)), Math.max(0, Math.min(C.length - 1, j))];
+    const w = grid.clientWidth - left, h = grid.clientHeight - TOP;
+    const x = Math.min(Math.max(grid.scrollLeft, (at[1] + 1) * SIZE - w + 2), at[1] * SIZE), y = Math.min(Math.max(grid.scrollTop, (at[0] + 1) * SIZE - h + 2), at[0] * SIZE);
+    grid.scrollTo(x, y);
+    say();
+  }
+  grid.addEventListener('scroll', drawSoon);
+  addEventListener('resize', layout);
+  matchMedia('(prefers-color-scheme:dark)').addEventListener('change', draw);
+  grid.addEventListener('mousemove', (event) => {
+    const box = grid.getBoundingClientRect(), px = event.clientX - box.left - left, py = event.clientY - box.top - TOP;
+    const i = Math.floor((py + grid.scrollTop) / SIZE), j = Math.floor((px + grid.scrollLeft) / SIZE);
+    if (px >= 0 && py >= 0 && R[i] && C[j] && (at[0] !== i || at[1] !== j)) { at = [i, j]; say(); }
+  });
+  grid.addEventListener('focus', say);
+  grid.addEventListener('keydown', (event) => {
+    const [i, j] = at;
+    const to = { ArrowUp: [i - 1, j], ArrowDown: [i + 1, j], ArrowLeft: [i, j - 1], ArrowRight: [i, j + 1], PageUp: [i - 10, j], PageDown: [i + 10, j], Home: [event.ctrlKey ? 0 : i, 0], End: [event.ctrlKey ? R.length - 1 : i, C.length - 1] }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    moveTo(to[0], to[1]);
+  });
+  one.addEventListener('change', () => {
+    words.replaceChildren();
+    if (one.value === '') return;
+    const index = Number(one.value);
+    const out = [...cellsOf(index)].flatMap((value, to) => value && to !== index ? [data.workloads[to] + ': ' + portsOf(value)] : []);
+    const into = data.workloads.flatMap((name, from) => { const value = cellsOf(from)[index]; return value && from !== index ? [name + ': ' + portsOf(value)] : []; });
+    for (const [title, lines] of [['It reaches', out], ['It is reached by', into]]) {
+      const heading = document.createElement('h3'), list = document.createElement('ul');
+      heading.textContent = title + ' (' + lines.length + ')';
+      for (const line of lines.length ? lines : ['nobody for certain']) { const item = document.createElement('li'); item.textContent = line; list.append(item); }
+      words.append(heading, list);
+    }
+  });
+  layout();
 })();`;

@@ -1,7 +1,13 @@
-import { SEVERITIES, type Severity } from '../../model/because.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
-import type { CheckRun } from '../../analysis/posture/run-checks.ts';
-import type { CheckResult } from '../../analysis/posture/types.ts';
+import type { CheckRun } from '../analysis/posture/run-checks.ts';
+import type { CheckResult } from '../analysis/posture/types.ts';
+import { SEVERITIES, type Severity } from '../model/because.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { collectFindings } from './findings.ts';
+import { checkPage } from './html/check.ts';
+import type { Report } from './report.ts';
+import { resultOfFinding, resultsOfChecks } from './results.ts';
+import { checkScreen } from './screen/check.ts';
+import { plural } from './wording.ts';
 
 /** What `check -o json` prints. */
 export interface CheckReport extends Omit<CheckRun, 'ran' | 'counts'> {
@@ -36,6 +42,25 @@ export function checkReport(snapshot: Snapshot, run: CheckRun): CheckReport {
     suppressions,
     findings: snapshot.findings,
     coverage: snapshot.coverage,
+  };
+}
+
+/** A run of checks, ready for every format. */
+export function reportOfChecks(snapshot: Snapshot, run: CheckRun): Report {
+  const document = checkReport(snapshot, run);
+  const { source, coverage, results, summary, suppressions } = document;
+  const all = [...resultsOfChecks(results), ...collectFindings({ snapshot, suppressions }).map(resultOfFinding)];
+  const { fail, accepted, unknown, pass } = summary;
+  return {
+    command: 'check',
+    source,
+    headline: `${plural(fail, 'finding')}, ${accepted} accepted, ${unknown} unknown, ${pass} passed.`,
+    results: all,
+    ran: run.ran,
+    coverage,
+    document,
+    screen: (options) => checkScreen(document, options),
+    page: (options) => checkPage(document, all, options),
   };
 }
 

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { formatReport, FORMATS } from '../report/formats/index.ts';
+import type { FormatId, Report } from '../report/report.ts';
+import type { Io } from './io.ts';
+import { stylesFor, write } from './output.ts';
+import type { SourceOptions } from './source-options.ts';
+import { VERSION } from './version.ts';
+
+/** What `-o` takes where a report is printed. */
+export const REPORT_FORMATS: readonly FormatId[] = FORMATS.map(({ id }) => id);
+
+/** Columns a screen is laid out for when nobody says how wide it is, and at most. */
+const [DEFAULT_WIDTH, MOST_WIDTH, LEAST_WIDTH] = [100, 120, 60];
+
+/** Prints a report on stdout; `invocation` is how it was asked for, for the commands it suggests. */
+export async function printReport(
+  report: Report,
+  format: FormatId,
+  { program, io, invocation }: { readonly program: Command; readonly io: Io; readonly invocation: string },
+): Promise<void> {
+  const text = formatReport(report, format, {
+    calledAs: program.name(),
+    version: VERSION,
+    paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color),
+    width: Math.min(Math.max(io.stdout.columns ?? DEFAULT_WIDTH, LEAST_WIDTH), MOST_WIDTH),
+    invocation,
+  });
+  await write(io.stdout, text);
+}
+
+/** A command line that asks the same again, so far as the source goes; other flags follow as given. */
+export function invocationOf(command: string, options: SourceOptions, more: readonly string[] = []): string {
+  const { filename = [], snapshot, lab, context, unreadable } = options;
+  return [
+    command,
+    ...filename.map((file) => `-f ${quoted(file)}`),
+    ...(snapshot === undefined ? [] : [`--snapshot ${quoted(snapshot)}`]),
+    ...(lab === true ? ['--lab'] : []),
+    ...(context === undefined ? [] : [`--context ${quoted(context)}`]),
+    ...(unreadable === undefined || unreadable.length === 0 ? [] : [`--unreadable ${quoted(unreadable.join(','))}`]),
+    ...more,
+  ].join(' ');
+}
+
+/** An argument as a POSIX shell takes it. */
+export function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}

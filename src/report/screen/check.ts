@@ -1,0 +1,81 @@
+import type { Severity } from '../../model/because.ts';
+import { formatPosition } from '../../model/errors.ts';
+import { formatRef } from '../../model/object.ts';
+import { openFailures, type CheckReport } from '../check-report.ts';
+import type { RenderOptions } from '../report.ts';
+import { formatTable } from '../text-table.ts';
+import { worstChecks } from '../verification.ts';
+import { plural } from '../wording.ts';
+import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
+
+/** The first screen of `check`. */
+export function checkScreen(report: CheckReport, options: RenderOptions): string {
+  const worst = worstChecks(openFailures(report.results));
+  return joinParts([
+    headPart(report, options),
+    worstPart(worst.slice(0, 5), worst.length, options),
+    byCheckPart(report),
+    suppressionsPart(report),
+    notReadPart(
+      report.coverage,
+      report.findings.map(({ message, at }) => `${at ? `${formatPosition(at)}: ` : ''}${message}`),
+      options,
+    ),
+    nextCommand(report, options),
+  ]);
+}
+
+function headPart({ summary, source }: CheckReport, options: RenderOptions): string {
+  const { bySeverity, fail, accepted, unknown, pass, checks } = summary;
+  const found =
+    fail === 0
+      ? options.paint.green('nothing fails')
+      : `${plural(fail, 'finding')}: ${formatSeverities(bySeverity, options)}`;
+  const rest = [
+    ...(accepted > 0 ? [`${accepted} accepted`] : []),
+    ...(unknown > 0 ? [options.paint.yellow(`${unknown} unknown`)] : []),
+    `${pass} passed`,
+  ];
+  return `${found}; ${rest.join(', ')} (${plural(checks, 'check')} on ${source})\n`;
+}
+
+interface Row {
+  readonly severity: Severity;
+  fail: number;
+  unknown: number;
+  readonly objects: Set<string>;
+}
+
+function byCheckPart({ results }: CheckReport): string {
+  const found = new Map<string, Row>();
+  for (const { check, severity, verdict, accepted, object } of results) {
+    if (verdict !== 'unknown' && (verdict !== 'fail' || accepted)) continue;
+    const row = found.get(check) ?? { severity, fail: 0, unknown: 0, objects: new Set() };
+    row[verdict]++;
+    if (verdict === 'fail') row.objects.add(formatRef(object));
+    found.set(check, row);
+  }
+  const rows = [...found].map(([check, { severity, fail, unknown, objects }]) => [
+    severity,
+    check,
+    fail === 0 ? '' : String(fail),
+    unknown === 0 ? '' : String(unknown),
+    objects.size === 0 ? '' : String(objects.size),
+  ]);
+  return rows.length === 0 ? '' : formatTable(['SEVERITY', 'CHECK', 'FAIL', 'UNKNOWN', 'OBJECTS'], rows);
+}
+
+function suppressionsPart({ suppressions }: CheckReport): string {
+  const lines = suppressions.map(
+    ({ status, check, object, says }) =>
+      `  ${status === 'inForce' ? 'accepted' : status}  ${formatRef(object)} ${check}: ${says}\n`,
+  );
+  return lines.length === 0 ? '' : `Suppressions\n${lines.join('')}`;
+}
+
+function nextCommand({ results }: CheckReport, options: RenderOptions): string {
+  const { calledAs, invocation } = options;
+  const [first] = openFailures(results);
+  if (first) return nextPart(`${calledAs} explain ${first.check}`, '(-o wide lists every finding)', options);
+  return nextPart(`${calledAs} ${invocation} --show-passed -o wide`, 'what was looked at', options);
+}

@@ -1,0 +1,60 @@
+import { SEVERITIES, type Severity } from '../../model/because.ts';
+import { formatPosition } from '../../model/errors.ts';
+import type { Coverage, Gap } from '../../model/snapshot.ts';
+import type { RenderOptions } from '../report.ts';
+import type { WorstThing } from '../types.ts';
+import { paintSeverity, wrap } from '../wording.ts';
+
+/** How many gaps a screen lists before it only counts them. */
+const LISTED_GAPS = 5;
+
+/** The parts of a screen that have something to say, a blank line between them. */
+export function joinParts(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** `2 critical, 5 high`: only severities that occur; empty when none does. */
+export function formatSeverities(counts: Readonly<Record<Severity, number>>, { paint }: RenderOptions): string {
+  return SEVERITIES.filter((severity) => counts[severity] > 0)
+    .map((severity) => paintSeverity(severity, `${counts[severity]} ${severity}`, paint))
+    .join(', ');
+}
+
+/** The worst things, numbered; `all` of them there are. */
+export function worstPart(things: readonly WorstThing[], all: number, { paint, width }: RenderOptions): string {
+  if (things.length === 0) return '';
+  const lines = things.map(({ kind, id, severity, says, objects, at }, index) => {
+    const [first = ''] = objects;
+    const where =
+      objects.length === 0 ? '' : objects.length === 1 ? `${first}: ` : `${first} and ${objects.length - 1} more: `;
+    const title = `  ${index + 1}. ${paintSeverity(severity, severity.toUpperCase(), paint)}  ${kind === 'claim' ? `claim ${id}` : id}`;
+    const place = at === undefined ? '' : `\n     ${paint.dim(at)}`;
+    return `${title}\n${wrap(`${where}${says}`, width, '     ')}${place}\n`;
+  });
+  const hidden = all - things.length;
+  const rest = hidden > 0 ? paint.dim(`  and ${hidden} more kinds of problem; -o wide lists every one\n`) : '';
+  return `${hidden > 0 ? `The ${things.length} worst of ${all}` : 'Worst first'}\n${lines.join('')}${rest}`;
+}
+
+/** What could not be read, each gap once; then what was wrong with the input, where that is not the gap itself. */
+export function notReadPart({ gaps }: Coverage, broken: readonly string[], { paint, width }: RenderOptions): string {
+  const said = gaps.map(gapLine);
+  const lines = [...new Set([...said, ...broken.filter((line) => !said.some((gap) => gap.startsWith(line)))])];
+  if (lines.length === 0) return '';
+  const shown = lines.slice(0, LISTED_GAPS).map((line) => `${wrap(line, width, '    ', '  ? ')}\n`);
+  const hidden = lines.length - LISTED_GAPS;
+  const rest = hidden > 0 ? paint.dim(`  and ${hidden} more; -o json lists them all\n`) : '';
+  return `${paint.yellow('Not read')}\n${shown.join('')}${rest}`;
+}
+
+/** The one command that helps most now, and why. */
+export function nextPart(command: string, why: string, { paint, width }: RenderOptions): string {
+  const line = `Next: ${paint.bold(command)}`;
+  return `Next: ${command}  ${why}`.length <= width
+    ? `${line}  ${paint.dim(why)}\n`
+    : `${line}\n      ${paint.dim(why)}\n`;
+}
+
+function gapLine({ detail, remedy, at }: Gap): string {
+  return `${at ? `${formatPosition(at)}: ` : ''}${detail}. ${remedy}`;
+}
