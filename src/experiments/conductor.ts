@@ -196,7 +196,8 @@ export async function conduct(
   try {
     await takeBack();
     // After a stop the way back is still watched, for as long as the design says.
-    if ([...records.values()].some(({ appliedAt }) => appliedAt !== undefined)) await afterwards();
+    if ([...records.values()].some(({ appliedAt }) => appliedAt !== undefined) && !leave.signal.aborted)
+      await afterwards();
   } finally {
     sampling.abort();
     await Promise.all([watching, beating, ttl.cancel()]);

@@ -6,8 +6,8 @@ import { nearest } from '../model/suggest.ts';
 import { drawGroups } from './conductor/groups.ts';
 import { blastRadius } from './design/blast-radius.ts';
 import type { ExperimentPlan } from './design/run-record.ts';
-import type { Fault, FaultContext, Injection } from './faults/define-fault.ts';
-import { faultKey, FAULTS } from './faults/index.ts';
+import { endingOf, type Fault, type FaultContext, type Injection } from './faults/define-fault.ts';
+import { faultKey, faultOf, FAULTS } from './faults/index.ts';
 import type { Rng } from './ports.ts';
 import type { ClaimProbe, ClaimWorld } from './probes/claims/claim-probe.ts';
 import { probeFor } from './probes/for-claims.ts';
@@ -83,10 +83,7 @@ export async function prepare(
         statement: statementOf(probe.claim),
         looks: probe.plan,
       })),
-      faults: injections.map(({ fault, says, touches }) => {
-        const { title = fault, tier = 'none' } = FAULTS.find(({ id }) => id === fault) ?? {};
-        return { fault, title, tier, says, touches };
-      }),
+      faults: injections.map((injection) => plannedInjection(injection)),
       design: spec.design,
       lastsMs: lastsMs(spec.design),
       blastRadius: radius,
@@ -94,6 +91,13 @@ export async function prepare(
       notes,
     },
   };
+}
+
+function plannedInjection(injection: Injection): ExperimentPlan['faults'][number] {
+  const { fault: id, says, touches } = injection;
+  const fault = faultOf(id);
+  if (!fault) throw new SeaworthyError('SW_EXPERIMENT_INVALID', `there is no fault ${id}`);
+  return { fault: id, title: fault.title, tier: fault.tier, says, touches, endsBy: endingOf(fault, injection) };
 }
 
 /** The chance of one draw of targets: the first is that of the plan, later ones those of later blocks. */

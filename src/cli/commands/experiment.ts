@@ -14,10 +14,7 @@ import {
 import { injectionStates } from '../../experiments/journal/records.ts';
 import { recover } from '../../experiments/journal/recover.ts';
 import { enforceBlastRadius, prepare } from '../../experiments/plan.ts';
-import { createPodProber } from '../../experiments/probes/transport.ts';
 import { runExperiment } from '../../experiments/session.ts';
-import { seededRng } from '../../experiments/statistics/random.ts';
-import { runCommand, systemClock } from '../../experiments/system.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { abortOnKey } from '../experiment/abort-key.ts';
 import {
@@ -25,10 +22,12 @@ import {
   openExperiment,
   ourselves,
   readExperiments,
+  recoveryContext,
   withCluster,
   type ExperimentOptions,
 } from '../experiment/context.ts';
 import { eventLine, planScreen, runScreen } from '../experiment/screen.ts';
+import { createGuard } from '../experiment/guard.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, stylesFor, write } from '../output.ts';
 import { addConnectionOptions, type ConnectionOptions } from '../source-options.ts';
@@ -117,6 +116,7 @@ async function runAll(options: RunFlags, io: Io): Promise<void> {
       if (options.yes !== true && !(await confirmed(io))) return;
       io.stderr.write(`run ${session.at.run}; q or Ctrl-C stops it\n`);
       const key = abortOnKey(io);
+      const guard = createGuard(options, io);
       const begun = io.now().getTime();
       try {
         const ran = await runExperiment(
@@ -125,6 +125,7 @@ async function runAll(options: RunFlags, io: Io): Promise<void> {
           {
             state: stateDirectory(io.env),
             ourselves: ourselves(io),
+            guard,
             onEvent(event) {
               const line = eventLine(event);
               if (line !== undefined)
@@ -138,6 +139,7 @@ async function runAll(options: RunFlags, io: Io): Promise<void> {
         if (ran.state === 'aborted') io.exitCode = 130;
       } finally {
         key.release();
+        await guard.close();
       }
     }
   });
@@ -164,23 +166,13 @@ function keepRun(run: ExperimentRun, io: Io): void {
 
 async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
   await withCluster(options, io, async (client) => {
-    const prober = createPodProber(client, { now: io.now });
     const found = await recover(
       {
         state: stateDirectory(io.env),
         ...(options.run === undefined ? {} : { run: options.run }),
         force: options.force === true,
       },
-      {
-        cluster: client,
-        prober,
-        clock: systemClock,
-        rng: seededRng(io.now().getTime()),
-        run: 'recovery',
-        ttlMs: 0,
-        signal: io.signal,
-        command: runCommand,
-      },
+      recoveryContext(client, io),
     );
     if (!found.known) {
       throw new SeaworthyError('SW_EXPERIMENT_RUN_NOT_FOUND', `no journal knows of a run ${options.run}`, {

@@ -5,6 +5,8 @@ import { deriveClaims } from '../../claims/derive/index.ts';
 import { claimId, type Claim } from '../../claims/claim.ts';
 import { parseClaims } from '../../claims/read-claims.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
+import type { FaultContext } from '../../experiments/faults/define-fault.ts';
+import { createPodProber } from '../../experiments/probes/transport.ts';
 import { parseExperiments } from '../../experiments/read-experiments.ts';
 import type { Experiment } from '../../experiments/schema.ts';
 import { createSession, type Session } from '../../experiments/session.ts';
@@ -80,6 +82,20 @@ export async function openExperiment(
   return {
     session,
     claims: [...own, ...deriveClaims(session.world.facts).filter((claim) => !names.has(claimId(claim)))],
+  };
+}
+
+/** The world of a recovery: no run of its own, nothing drawn that must be repeated. */
+export function recoveryContext(cluster: ClusterClient, io: Io): FaultContext {
+  return {
+    cluster,
+    prober: createPodProber(cluster, { now: io.now }),
+    clock: systemClock,
+    rng: Math.random,
+    run: 'recovery',
+    ttlMs: 0,
+    signal: io.signal,
+    command: runCommand,
   };
 }
 

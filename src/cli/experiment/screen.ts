@@ -17,7 +17,7 @@ export function planScreen(plan: ExperimentPlan, styles: Styles): string {
     ...because.map((why) => `              ${styles.red(why)}`),
     `  lasts       ${formatDuration(plan.lastsMs)} (${plan.design.kind})`,
     '  faults',
-    ...plan.faults.map(({ fault, says }) => `    ${fault}: ${says}`),
+    ...plan.faults.flatMap(({ fault, says, endsBy }) => [`    ${fault}: ${says}`, `      if killed: ${endsBy.says}`]),
     '  must keep holding',
     ...plan.hypothesis.flatMap(({ claim, statement, looks }) => [
       `    ${claim}: ${statement}`,

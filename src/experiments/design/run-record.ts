@@ -1,5 +1,5 @@
 import type { Because, EvidenceLevel, Severity, Verdict } from '../../model/because.ts';
-import type { Residue, Touches, TreatmentCheck } from '../faults/define-fault.ts';
+import type { Ending, Residue, Touches, TreatmentCheck } from '../faults/define-fault.ts';
 import type { Design, Experiment } from '../schema.ts';
 
 /** A stretch of a run. `washout` is the start of a block that is not counted. */
@@ -72,6 +72,8 @@ export interface ExperimentPlan {
     readonly tier: string;
     readonly says: string;
     readonly touches: Touches;
+    /** What ends it when the conductor is killed. */
+    readonly endsBy: Ending;
   }[];
   readonly design: Design;
   /** How long it takes when nothing stops it, in milliseconds. */

@@ -3,7 +3,7 @@ import { parseDuration } from '../../model/duration.ts';
 import { number } from '../../model/json.ts';
 import { DurationSchema } from '../duration-schema.ts';
 import { defineFault } from './define-fault.ts';
-import { hogProcesses, hogResidue, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
+import { hogEnds, hogProcesses, hogResidue, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
 import { ModeSchema, PodTargetSchema } from './pod-target.ts';
 
 /** Loops that last as long as one sleeping child: nothing of them asks for the time, and killing the child ends them. */
@@ -38,6 +38,7 @@ export const cpuStarvation = defineFault({
   apply: (injection, at) => startHog(cpuHog, injection, at),
   undo: stopHog,
   residue: hogResidue,
+  endsBy: hogEnds,
   async bit(injection, at) {
     try {
       const before = await hogProcesses(injection, at);

@@ -6,9 +6,9 @@ import type { Clock, Cluster, Rng } from '../ports.ts';
 
 /**
  * What a fault reaches for. T0: the API alone, no privilege in any pod. T2: a process inside the target's own
- * container. external: commands the operator gives, run beside the conductor.
+ * container. T3: a privileged pod on the node. external: commands the operator gives, run beside the conductor.
  */
-export type FaultTier = 'T0' | 'T2' | 'external' | 'none';
+export type FaultTier = 'T0' | 'T2' | 'T3' | 'external' | 'none';
 
 /**
  * What a fault takes away. Claims name what they rely on in the same words, and so experiments can be generated:
@@ -59,6 +59,16 @@ export type Applied = { readonly kind: 'applied' } | { readonly kind: 'failed'; 
 export type Undone =
   /** Taken back, or there was nothing of ours to take back. */
   { readonly kind: 'undone'; readonly says: string } | { readonly kind: 'failed'; readonly because: string };
+
+/**
+ * What ends a fault when its conductor is killed. itself: within its time to live, with nothing but the cluster.
+ * guard: the guard process beside the conductor does; if that machine is lost too, it lasts until `recover`. nothing:
+ * there is nothing to end.
+ */
+export interface Ending {
+  readonly by: 'itself' | 'guard' | 'nothing';
+  readonly says: string;
+}
 
 /** Something a fault left behind that is still there after its undo. */
 export interface Residue {
@@ -114,11 +124,19 @@ export interface Fault<P = unknown> {
   /** Looks again, after undo. Empty is clean. */
   residue(injection: Injection, at: FaultContext): Promise<readonly Residue[]>;
   bit(injection: Injection, at: FaultContext): Promise<TreatmentCheck>;
+  /** What ends it when the conductor is killed; the guard when absent. */
+  endsBy?(injection: Injection): Ending;
 }
 
 /** Checks the shape of a fault and keeps the type of its parameters. */
 export function defineFault<P>(fault: Fault<P>): Fault<P> {
   return fault;
+}
+
+/** What ends an injection when its conductor is killed. */
+export function endingOf(fault: Fault, injection: Injection): Ending {
+  const says = 'the guard beside the conductor takes it back; should its machine be lost too, it lasts until `recover`';
+  return fault.endsBy?.(injection) ?? { by: 'guard', says };
 }
 
 /** Annotation on everything a fault changes or creates: the id of the injection. Undo touches nothing without it. */

@@ -2,7 +2,7 @@ import { SeaworthyError } from '../../model/errors.ts';
 import { at as dig, list, records, text } from '../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import type { ExecResult, PodAddress } from '../../cluster/types.ts';
-import type { Applied, FaultContext, Injection, Preflight, Residue, Undone } from './define-fault.ts';
+import type { Applied, Ending, FaultContext, Injection, Preflight, Residue, Undone } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { choose, podName, podsOf, type Mode, type PodTarget } from './pod-target.ts';
 
@@ -88,6 +88,11 @@ export async function preflightHog(
     });
   }
   return { kind: 'ready', injections };
+}
+
+/** Its processes sleep for their time and end with it. */
+export function hogEnds({ data }: Injection): Ending {
+  return { by: 'itself', says: `its processes end after ${Number(data['seconds'])} s` };
 }
 
 /** Starts the processes in the background of the container: the exec session ends, they go on. */

@@ -3,7 +3,7 @@ import { parseDuration } from '../../model/duration.ts';
 import { at as dig, number, records } from '../../model/json.ts';
 import { DurationSchema } from '../duration-schema.ts';
 import { defineFault } from './define-fault.ts';
-import { hogProcesses, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
+import { hogEnds, hogProcesses, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
 import { ModeSchema, PodTargetSchema } from './pod-target.ts';
 
 /** `tail -c N` of an endless file keeps the last N bytes in memory until its input ends, which is when `sleep` does. */
@@ -60,6 +60,7 @@ export const memoryStarvation = defineFault({
   apply: (injection, at) => startHog(memoryHog, injection, at),
   undo: stopHog,
   residue: hogResidue,
+  endsBy: hogEnds,
   async bit(injection, at) {
     const wanted = number(injection.data['amount']) ?? 0;
     let held = 0;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { at as dig, isRecord, record, text, type JsonRecord } from '../../model/json.ts';
-import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
+import { refId, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import { formatSelector, matches, parseSelector } from '../../model/selectors.ts';
-import { isBlocked } from '../probes/blocked.ts';
+import { isBlocked } from './blocked.ts';
 import {
   defineFault,
   MARK,
@@ -12,6 +12,8 @@ import {
   type Residue,
   type Undone,
 } from './define-fault.ts';
+import type { Cluster } from '../ports.ts';
+import { fuseRef, lightFuse, mayLightFuse, removeFuse } from './fuse.ts';
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll, nameOf } from './objects.ts';
 import {
@@ -62,11 +64,18 @@ export const networkPartition = defineFault({
       injections = merged(injections, best.injections);
     }
     if (injections.length === 0) return { kind: 'refused', because: 'policies keep these two groups apart already' };
-    return { kind: 'ready', injections };
+    return { kind: 'ready', injections: await withFuses(injections, at) };
   },
-  async apply({ target, id, data, run }, { cluster }) {
+  async apply({ target, id, data, run }, { cluster, ttlMs }) {
     if (data['mode'] === 'create') {
-      const created = await cluster.create(data['policy'] as KubernetesObject);
+      const policy = data['policy'] as KubernetesObject;
+      let { metadata } = policy;
+      if (data['fuse'] === true) {
+        const fuse = await lightFuse(cluster, target.namespace ?? 'default', { id, run, ttlMs });
+        if (fuse.kind !== 'ok') return { kind: 'failed', because: `its time to live can't be set: ${fuse.because}` };
+        metadata = { ...metadata, ownerReferences: [fuse.value] };
+      }
+      const created = await cluster.create({ ...policy, metadata });
       if (created.kind === 'ok') return { kind: 'applied' };
       const there = await cluster.get(target);
       if (there.kind === 'ok' && annotationOf(there.value, MARK) === id) return { kind: 'applied' };
@@ -88,7 +97,22 @@ export const networkPartition = defineFault({
     return patched.kind === 'ok' ? { kind: 'applied' } : { kind: 'failed', because: patched.because };
   },
   undo,
+  endsBy: ({ data }) =>
+    data['fuse'] === true
+      ? {
+          by: 'itself',
+          says: 'a Job that starts no pod owns the policy and takes it along when the time to live is over',
+        }
+      : {
+          by: 'guard',
+          says:
+            data['mode'] === 'create'
+              ? 'no Job may be created beside the policy, so only the guard removes it; should its machine be lost too, it lasts until `recover`'
+              : 'a policy of yours can only be put back: the guard does; should its machine be lost too, it lasts until `recover`',
+        },
   async residue(injection, { cluster }): Promise<readonly Residue[]> {
+    const fuse = await fuseResidue(injection, cluster);
+    if (fuse.length > 0) return fuse;
     const found = await cluster.get(injection.target);
     if (found.kind === 'missing') return [];
     const name = `NetworkPolicy ${injection.target.namespace}/${injection.target.name}`;
@@ -107,7 +131,12 @@ export const networkPartition = defineFault({
     if (found.kind !== 'ok' || annotationOf(found.value, MARK) !== injection.id) {
       return { bit: false, says: 'the policy that cuts the connection is not in place' };
     }
-    return isBlocked(injection.data['source'] as PodTarget, injection.data['destination'] as PodTarget, at);
+    const [source, destination] = [injection.data['source'] as PodTarget, injection.data['destination'] as PodTarget];
+    const there = await isBlocked(source, destination, at);
+    if (there.bit !== 'unknown') return there;
+    // Where nothing listens there is nothing to try: the other way then speaks for the partition.
+    const back = await isBlocked(destination, source, at);
+    return back.bit === true ? { bit: true, says: `${back.says}; the way back can't be tried: ${there.says}` } : there;
   },
 });
 
@@ -160,7 +189,12 @@ async function cut(side: Described, direction: Direction, other: Described, at: 
   const isolating = side.policies.filter((policy) => isolates(policy, direction));
   const covered = side.pods.filter((pod) => isolating.some((policy) => selects(policy, pod)));
   const [source, destination] = direction === 'Ingress' ? [other.target, side.target] : [side.target, other.target];
-  const touches = { namespaces: [side.group.namespace], pods: side.pods.map(podName), nodes: [] };
+  // Both groups suffer, whichever of them the policy is about.
+  const touches = {
+    namespaces: [...new Set([side.group.namespace, other.group.namespace])],
+    pods: [...side.pods, ...other.pods].map(podName),
+    nodes: [],
+  };
   const make = (target: Injection['target'], id: string, says: string, data: JsonRecord): Injection => ({
     fault: 'network-partition',
     id,
@@ -250,18 +284,47 @@ function closingPolicy(
   };
 }
 
+/** Gives policies of ours a time to live where the cluster lets us. */
+async function withFuses(injections: readonly Injection[], at: FaultContext): Promise<readonly Injection[]> {
+  return Promise.all(
+    injections.map(async (injection) => {
+      const { data, target } = injection;
+      const fuse = data['mode'] === 'create' && (await mayLightFuse(at.cluster, target.namespace ?? 'default'));
+      return fuse ? { ...injection, data: { ...data, fuse } } : injection;
+    }),
+  );
+}
+
+async function fuseResidue({ target, id, data }: Injection, cluster: Cluster): Promise<readonly Residue[]> {
+  if (data['fuse'] !== true) return [];
+  const ref = fuseRef(target.namespace ?? 'default', id);
+  const found = await cluster.get(ref);
+  if (found.kind === 'missing') return [];
+  const what = found.kind === 'ok' ? 'is still there' : `can't be looked for: ${found.because}`;
+  return [
+    { what: `Job ${ref.namespace}/${ref.name} ${what}`, remedy: `kubectl -n ${ref.namespace} delete job ${ref.name}` },
+  ];
+}
+
+async function removePolicy(target: ObjectRef, id: string, cluster: Cluster): Promise<Undone> {
+  const name = `NetworkPolicy ${target.namespace}/${target.name}`;
+  const there = await cluster.get(target);
+  if (there.kind === 'missing') return { kind: 'undone', says: `${name} is not there` };
+  if (there.kind !== 'ok') return { kind: 'failed', because: there.because };
+  if (annotationOf(there.value, MARK) !== id) return { kind: 'undone', says: `${name} is not ours: left alone` };
+  const { uid } = there.value.metadata;
+  const deleted = await cluster.delete(target, uid === undefined ? {} : { uid });
+  return deleted.kind === 'ok' || deleted.kind === 'missing'
+    ? { kind: 'undone', says: `${name} deleted` }
+    : { kind: 'failed', because: deleted.because };
+}
+
 async function undo({ target, id, data }: Injection, { cluster }: FaultContext): Promise<Undone> {
   const name = `NetworkPolicy ${target.namespace}/${target.name}`;
   if (data['mode'] === 'create') {
-    const there = await cluster.get(target);
-    if (there.kind === 'missing') return { kind: 'undone', says: `${name} is not there` };
-    if (there.kind !== 'ok') return { kind: 'failed', because: there.because };
-    if (annotationOf(there.value, MARK) !== id) return { kind: 'undone', says: `${name} is not ours: left alone` };
-    const { uid } = there.value.metadata;
-    const deleted = await cluster.delete(target, uid === undefined ? {} : { uid });
-    return deleted.kind === 'ok' || deleted.kind === 'missing'
-      ? { kind: 'undone', says: `${name} deleted` }
-      : { kind: 'failed', because: deleted.because };
+    const removed = await removePolicy(target, id, cluster);
+    const fuse = await removeFuse(cluster, target.namespace ?? 'default', id);
+    return removed.kind === 'undone' && fuse.kind !== 'ok' ? { kind: 'failed', because: fuse.because } : removed;
   }
   let says = `${name} is as it was`;
   const restored = await compareAndSwap(cluster, target, (current) => {

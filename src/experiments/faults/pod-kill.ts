@@ -55,6 +55,7 @@ export const podKill = defineFault({
   async residue() {
     return [];
   },
+  endsBy: () => ({ by: 'nothing', says: 'a deleted pod is gone at once: there is nothing to end' }),
   async bit({ target }, { cluster }) {
     const { uid, ...ref } = target;
     const found = await cluster.get(ref);

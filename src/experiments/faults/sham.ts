@@ -36,6 +36,7 @@ export const sham = defineFault({
   async residue() {
     return [];
   },
+  endsBy: () => ({ by: 'nothing', says: 'nothing is done' }),
   async bit() {
     return { bit: true, says: 'a sham bites by not biting' };
   },

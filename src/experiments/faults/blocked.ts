@@ -1,0 +1,121 @@
+import type { ConnectRequest } from '../../agent/requests.ts';
+import { at as dig, number, records, stringMap, text } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { controlsFor } from '../probes/controls.ts';
+import type { FaultContext, TreatmentCheck } from './define-fault.ts';
+import { listAll } from './objects.ts';
+import { labelsOf, podName, podsOf, type PodTarget } from './pod-target.ts';
+
+/** How long a cut may take to be programmed on every node. */
+const TAKES_EFFECT_MS = 5_000;
+const BETWEEN_TRIES_MS = 250;
+
+/**
+ * Whether connections from one group to another get no answer, while the source reaches something else. For the
+ * treatment check of a partition: one pod of each side speaks for its group.
+ */
+export async function isBlocked(source: PodTarget, destination: PodTarget, at: FaultContext): Promise<TreatmentCheck> {
+  const [from, to] = await Promise.all([podsOf(at.cluster, source), podsOf(at.cluster, destination)]);
+  if (from.kind !== 'ok' || to.kind !== 'ok')
+    return { bit: 'unknown', says: "the pods of the two groups can't be listed" };
+  const [one] = from.value;
+  const door = await doorOf(to.value, at);
+  if (!one) return { bit: 'unknown', says: `no pod of ${source.namespace} that could ask is there any more` };
+  if (!door)
+    return {
+      bit: 'unknown',
+      says: `no pod of ${destination.namespace} states a port, is behind a Service, or was seen listening: there is none to try`,
+    };
+  const address = { namespace: one.metadata.namespace ?? 'default', pod: one.metadata.name };
+  const question: ConnectRequest = { kind: 'connect', host: door.host, port: door.port, timeoutMs: 1_000 };
+  const controls = await controlsFor(at.cluster);
+  const way = `${podName(one)} to ${door.pod}:${door.port}`;
+  for (let waited = 0; ; waited += BETWEEN_TRIES_MS) {
+    const [asked, ...controlled] = await at.prober.ask(address, [question, ...controls], at.signal);
+    const answer = asked?.answer;
+    const outcome = answer?.kind === 'connect' ? answer.outcome : 'probeError';
+    if (outcome === 'connected' && waited < TAKES_EFFECT_MS && !at.signal.aborted) {
+      await at.clock.sleep(BETWEEN_TRIES_MS, at.signal);
+      continue;
+    }
+    if (outcome === 'connected') return { bit: false, says: `${way} still connects` };
+    if (outcome === 'refused')
+      return { bit: 'unknown', says: `${way} was refused: it arrived, or was rejected on the way` };
+    if (outcome === 'probeError') {
+      const why = answer && 'detail' in answer ? answer.detail : 'no answer';
+      return { bit: 'unknown', says: `${way} can't be tried: ${why}` };
+    }
+    const works = controlled.some(
+      (control) => control.answer.kind === 'connect' && control.answer.outcome === 'connected',
+    );
+    if (works) return { bit: true, says: `${way} times out while the same pod reaches a control` };
+    return { bit: 'unknown', says: `${way} times out, and so does every control from the same pod` };
+  }
+}
+
+interface Door {
+  readonly pod: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A TCP port of some pod at which a connection could be tried: stated by its containers, behind a Service, or seen listening. */
+async function doorOf(pods: readonly KubernetesObject[], at: FaultContext): Promise<Door | undefined> {
+  for (const find of [statedPort, servicePort, listeningPort]) {
+    for (const pod of pods) {
+      const host = text(dig(pod, 'status', 'podIP'));
+      const port = host === undefined ? undefined : await find(pod, at);
+      if (host !== undefined && port !== undefined) return { pod: podName(pod), host, port };
+    }
+  }
+  return undefined;
+}
+
+type FindPort = (pod: KubernetesObject, at: FaultContext) => Promise<number | undefined>;
+
+const statedPort: FindPort = async (pod) => tcpPort(pod);
+
+/** The first TCP port the containers of a pod state. */
+export function tcpPort(pod: KubernetesObject): number | undefined {
+  for (const [, container] of records(dig(pod, 'spec', 'containers'))) {
+    for (const [, port] of records(container['ports'])) {
+      if ((port['protocol'] ?? 'TCP') === 'TCP' && number(port['containerPort']) !== undefined)
+        return number(port['containerPort']);
+    }
+  }
+  return undefined;
+}
+
+/** The target port of a Service that selects the pod. */
+const servicePort: FindPort = async (pod, { cluster }) => {
+  const { namespace = 'default' } = pod.metadata;
+  const services = await listAll(cluster, 'v1', 'Service', { namespace });
+  const labels = labelsOf(pod);
+  for (const service of services.kind === 'ok' ? services.value : []) {
+    const selector = Object.entries(stringMap(dig(service, 'spec', 'selector')));
+    if (selector.length === 0 || selector.some(([key, value]) => labels[key] !== value)) continue;
+    for (const [, port] of records(dig(service, 'spec', 'ports'))) {
+      const target = number(port['targetPort']) ?? number(port['port']);
+      if ((port['protocol'] ?? 'TCP') === 'TCP' && target !== undefined) return target;
+    }
+  }
+  return undefined;
+};
+
+/** A TCP socket that listens on the pod's network, as its kernel lists them. Works in containers that have `cat`. */
+const listeningPort: FindPort = async (pod, { cluster }) => {
+  const address = { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name };
+  const seen = await cluster.exec(address, ['cat', '/proc/net/tcp', '/proc/net/tcp6'], { timeoutMs: 5_000 });
+  return seen.kind === 'exited' ? listeningPorts(seen.stdout)[0] : undefined;
+};
+
+/** Ports of the listening sockets (state 0A) in /proc/net/tcp and tcp6 that are not bound to loopback only, in order. */
+export function listeningPorts(table: string): readonly number[] {
+  const ports = table.split('\n').flatMap((line) => {
+    const [, address = '', hex = '', state] = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) \S+ ([0-9A-F]{2}) /.exec(line) ?? [];
+    // Addresses are written in the byte order of the machine: 7F000001 ends in 7F.
+    const loopback = address.length === 8 ? address.endsWith('7F') : /^0{24}01000000$|FFFF0000.{6}7F$/.test(address);
+    return state === '0A' && !loopback ? [Number.parseInt(hex, 16)] : [];
+  });
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
