@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { formatPosition, SeaworthyError } from '../model/errors.ts';
 import { COMMANDS } from './commands/index.ts';
+import { applySettings } from './config/settings.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -19,6 +20,7 @@ export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy
       writeErr: (s) => void io.stderr.write(s),
     });
   for (const register of COMMANDS) register(program, io);
+  program.hook('preAction', (_, command) => applySettings(command, io));
   try {
     await program.parseAsync(args, { from: 'user' });
     return io.exitCode;

@@ -6,6 +6,8 @@ import {
 } from '../../analysis/admission/pod-security/namespace-policy.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
 import { reaches, reportOfChecks } from '../../report/check-report.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { acceptInRun } from '../config/suppressions.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, REPORT_FORMATS } from '../print-report.ts';
@@ -41,7 +43,8 @@ export function registerCheck(program: Command, io: Io): void {
   addOutputOption(addSourceOptions(command), REPORT_FORMATS);
   command.action(async (options: CheckOptions) => {
     const snapshot = await openSource(options, io);
-    const run = runChecks(snapshot, { ...options, today: io.now().toISOString().slice(0, 10) });
+    const today = io.now().toISOString().slice(0, 10);
+    const run = acceptInRun(runChecks(snapshot, { ...options, today }), loadConfiguration(io), today);
     const invocation = invocationOf('check', options);
     await printReport(reportOfChecks(snapshot, run), options.output, { program, io, invocation });
     if (options.failOnIncomplete === true && run.counts.unknown > 0) io.exitCode = 3;

@@ -8,6 +8,7 @@ import { reachMatrix } from '../../report/reachability.ts';
 import { tripped, THRESHOLDS, type Threshold } from '../../report/thresholds.ts';
 import type { Comparison, VerificationReport } from '../../report/types.ts';
 import { reportOfVerification, verificationReport } from '../../report/verification.ts';
+import { loadConfiguration } from '../config/load.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, quoted, REPORT_FORMATS } from '../print-report.ts';
@@ -72,7 +73,7 @@ export function registerVerify(program: Command, io: Io): void {
       });
     }
     const now = io.now().toISOString();
-    const verified = verify(facts, { claims, evidence, now });
+    const verified = verify(facts, { claims, evidence, now, configuration: loadConfiguration(io) });
     const other =
       options.against === undefined ? undefined : await against(options.against, options, verified, given, io);
     const compared = other ?? (baseline && compare(baseline, verified, options.baseline ?? ''));
@@ -101,7 +102,11 @@ async function against(
   io: Io,
 ): Promise<Comparison> {
   const facts = factsOf(await openOther(source, options, io), io);
-  const before = verify(facts, { claims: claimsFor(facts, given, options.derive), now: io.now().toISOString() });
+  const before = verify(facts, {
+    claims: claimsFor(facts, given, options.derive),
+    now: io.now().toISOString(),
+    configuration: loadConfiguration(io),
+  });
   return compare({ ...before, network: facts.network }, { ...now, network: now.facts.network }, source);
 }
 

@@ -11,6 +11,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
 import { collectFindings } from '../../report/findings.ts';
 import type { Finding } from '../../report/types.ts';
+import type { Configuration } from '../config/load.ts';
+import { acceptInFindings } from '../config/suppressions.ts';
 import type { Io } from '../io.ts';
 
 /** Everything `verify` knows of one source. */
@@ -28,22 +30,26 @@ export interface VerifyRequest {
   readonly evidence?: ReadonlyMap<string, readonly Evidence[]>;
   /** RFC 3339. */
   readonly now: string;
+  /** Findings that the configuration accepts. */
+  readonly configuration?: Configuration;
 }
 
 /** Judges claims over a snapshot and collects every finding. */
-export function verify(facts: Facts, { claims, evidence, now }: VerifyRequest): Verified {
+export function verify(facts: Facts, { claims, evidence, now, configuration }: VerifyRequest): Verified {
   const { snapshot } = facts;
   const judged = judge(claims, facts, { now, ...(evidence ? { evidence } : {}) });
   const disagreed = disagreements(judged);
-  const { results, suppressions, ran } = runChecks(snapshot, { today: now.slice(0, 10) });
-  const findings = collectFindings({
+  const today = now.slice(0, 10);
+  const { results, suppressions, ran } = runChecks(snapshot, { today });
+  const sources = {
     snapshot,
     checks: results,
     suppressions,
     policyProblems: facts.network.problems,
     accessFindings: facts.access.findings,
     disagreements: disagreed,
-  });
+  };
+  const findings = configuration ? acceptInFindings(sources, configuration, today) : collectFindings(sources);
   return { facts, claims: judged, findings, disagreements: disagreed, ran };
 }
 
