@@ -59,7 +59,7 @@ export function workloadsOf(snapshot: Snapshot): readonly Workload[] {
       }
     }
   }
-  return [...building.values()].sort((a, b) => (refId(a.ref) < refId(b.ref) ? -1 : 1));
+  return [...building].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, workload]) => workload);
 }
 
 /** Follows the controllers upwards; an owner that was not read ends the walk with its name alone. */

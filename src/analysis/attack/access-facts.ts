@@ -4,10 +4,14 @@ import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
 import { requesterKeys, subjectKey } from '../access/subjects.ts';
 import type { BoundSubject, PolicyRule, Requester } from '../access/types.ts';
 
-/** A role somebody is bound to, where it counts (undefined: everywhere). */
-export interface BoundRole {
+/** A role, where it counts (undefined: everywhere). */
+export interface HeldRole {
   readonly role: CompiledRole;
   readonly namespace: string | undefined;
+}
+
+/** A role somebody is bound to. */
+export interface BoundRole extends HeldRole {
   readonly binding: ObjectRef;
 }
 

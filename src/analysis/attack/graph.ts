@@ -60,7 +60,8 @@ export class AttackGraph {
     let arcs = this.#arcs[id];
     if (!arcs) {
       const node = this.nodeOf(id);
-      const source = node.kind === 'May' ? (node.name ?? '') : node.kind;
+      // A right of one requester is a premise only: nothing starts there.
+      const source = node.kind === 'May' ? (node.by === undefined ? (node.name ?? '') : '') : node.kind;
       arcs = (this.#edges.get(source) ?? []).flatMap((edge) =>
         Array.from(edge.hops(node, this.#world), (hop) => this.#arc(edge, id, hop)),
       );

@@ -11,6 +11,8 @@ export interface AttackNode {
   readonly name?: string;
   /** Of a May: the one object the right is limited to. */
   readonly object?: string;
+  /** Of a May: the requester that has it, where one request needs several rights. */
+  readonly by?: string;
 }
 
 /** Node kinds a person may name as foothold or goal. */
@@ -59,10 +61,11 @@ export function node(kind: NodeKind, name?: string, namespace?: string): AttackN
 export const API_REACH: AttackNode = node('Reach', 'kubernetes:443', 'default');
 
 /** `Shell:shop/web`, `Root`, `Identity:group:ops`: what `--from` and `--to` take, and the node's identity. */
-export function formatNode({ kind, namespace, name, object }: AttackNode): string {
+export function formatNode({ kind, namespace, name, object, by }: AttackNode): string {
   if (namespace === undefined && name === undefined) return kind;
   const place = namespace === undefined ? name : name === undefined ? namespace : `${namespace}/${name}`;
-  return object === undefined ? `${kind}:${place}` : `${kind}:${place}#${object}`;
+  const written = object === undefined ? `${kind}:${place}` : `${kind}:${place}#${object}`;
+  return by === undefined ? written : `${written} by ${by}`;
 }
 
 /** Reads what `formatNode` writes. Throws SW_ATTACK_NODE for anything else. */

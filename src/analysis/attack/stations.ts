@@ -1,13 +1,11 @@
 import type { Because } from '../../model/because.ts';
-import { formatRef } from '../../model/object.ts';
-import { describeRule } from '../access/rules.ts';
 import { may, rightInNamespace } from './actions.ts';
 import { membersOf } from './groups.ts';
 import type { EdgeDefinition } from './define-edge.ts';
 import { ADMINISTRATOR_RULES } from './administrators.ts';
 import { rule } from './hops.ts';
-import type { AttackNode } from './nodes.ts';
-import type { BoundRole } from './access-facts.ts';
+import { becauseOfBinding, becauseOfRule } from './reasons.ts';
+import { requesterRights } from './same-request.ts';
 
 /**
  * The hops between stations, which every edge on the API rests on: a subject has the roles bound to it, a role has
@@ -19,6 +17,7 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     for (const bound of world.rolesOf(from))
       yield { to: world.roleNode(bound), needs: [bound.binding], because: () => [becauseOfBinding(bound, from)] };
   }),
+  station('requester', ['Identity', 'NodeIdentity'], requesterRights),
   station('role', ['Role'], function* (from, world) {
     const bound = world.roleAt(from);
     if (!bound) return;
@@ -55,24 +54,6 @@ const STATIONS: ReadonlySet<EdgeDefinition> = new Set(STATION_EDGES);
 /** Whether a hop is the engine's own, and is folded into the hops beside it where a path is shown. */
 export function isStationEdge(edge: EdgeDefinition): boolean {
   return STATIONS.has(edge);
-}
-
-/** A rule with the role it is of and where it counts, as a reason. */
-export function becauseOfRule({ role, namespace }: Omit<BoundRole, 'binding'>, index: number): Because {
-  const where = namespace === undefined ? 'everywhere' : `in ${namespace}`;
-  const written = role.rules[index];
-  return {
-    kind: 'field',
-    object: role.ref,
-    path: `rules[${index}]`,
-    says: `${formatRef(role.ref)} allows ${written ? describeRule(written) : 'nothing'} ${where}`,
-  };
-}
-
-/** A binding, as the reason why somebody has its role. */
-export function becauseOfBinding({ role, binding }: BoundRole, to: AttackNode): Because {
-  const says = `${formatRef(binding)} gives ${to.name ?? 'it'} ${formatRef(role.ref)}`;
-  return { kind: 'field', object: binding, path: 'subjects', says };
 }
 
 function station(id: string, from: EdgeDefinition['from'], hops: EdgeDefinition['hops']): EdgeDefinition {

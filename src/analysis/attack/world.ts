@@ -4,9 +4,10 @@ import type { ObjectRef } from '../../model/object.ts';
 import type { Gap, KubernetesVersion, Resource, Snapshot } from '../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../model/version.ts';
 import type { ActionTable } from './actions.ts';
-import type { AccessFacts, BoundRole } from './access-facts.ts';
+import type { CompiledRole } from '../access/objects.ts';
+import type { AccessFacts, BoundRole, HeldRole } from './access-facts.ts';
 import type { NetworkFacts } from './network-facts.ts';
-import { node, type AttackNode } from './nodes.ts';
+import { formatNode, node, type AttackNode } from './nodes.ts';
 import { secretsOf, type PodUnit } from './pod-units.ts';
 import { subjectAt } from './principals.ts';
 
@@ -72,7 +73,8 @@ export class World {
   readonly weaknesses: readonly Weakness[];
   readonly rules: ActionTable;
   readonly #asked: readonly AttackNode[];
-  readonly #boundRoles = new Map<string, BoundRole>();
+  readonly #roleNodes = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
+  readonly #heldRoles = new Map<string, HeldRole>();
   readonly #admitted = new Map<string, Fact>();
 
   constructor({ snapshot, engines, units, weaknesses, asked, rules }: WorldFacts) {
@@ -214,16 +216,22 @@ export class World {
     return subject ? this.engines.rolesOf(subject) : [];
   }
 
-  /** The station of somebody who holds a role where it is bound. */
-  roleNode(bound: BoundRole): AttackNode {
-    const { role, namespace } = bound;
-    const station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace);
-    this.#boundRoles.set(`${namespace ?? ''}/${station.name ?? ''}`, bound);
+  /** The station of somebody who holds a role where it is bound; the same one for every binding. */
+  roleNode({ role, namespace }: BoundRole): AttackNode {
+    let stations = this.#roleNodes.get(role);
+    if (!stations) this.#roleNodes.set(role, (stations = new Map()));
+    let station = stations.get(namespace);
+    if (!station) {
+      station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace);
+      stations.set(namespace, station);
+      this.#heldRoles.set(formatNode(station), { role, namespace });
+    }
     return station;
   }
 
-  roleAt({ namespace, name }: AttackNode): BoundRole | undefined {
-    return this.#boundRoles.get(`${namespace ?? ''}/${name ?? ''}`);
+  /** The role a station of `roleNode` stands for, and where it counts. */
+  roleAt(station: AttackNode): HeldRole | undefined {
+    return this.#heldRoles.get(formatNode(station));
   }
 
   readonly #claims = once(() => {

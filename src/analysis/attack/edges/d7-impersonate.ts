@@ -4,32 +4,23 @@ import { all } from '../groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { identityOfGroup } from '../principals.ts';
 import { accountsUnder } from '../rights.ts';
-import { pairsHeld } from '../same-request.ts';
+import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
 
 export const impersonate = defineEdge({
   id: 'D7',
   title: 'impersonate',
   technique: ['T1078'],
   cost: 1,
-  from: [
-    'impersonate serviceaccounts',
-    'impersonate users',
-    'impersonate groups',
-    'Identity',
-    'NodeIdentity',
-    'ClusterAdmin',
-  ],
+  from: ['impersonate serviceaccounts', 'impersonate users', 'Identity', 'NodeIdentity', 'ClusterAdmin'],
+  asks: asksOf(TOGETHER.impersonateGroup),
   *hops(from, world) {
     const because = (): readonly Because[] => [];
     if (from.kind === 'ClusterAdmin') {
       for (const to of groupsUnder(undefined)) yield { to, because };
     } else if (from.kind !== 'May') {
       // A group is only ever impersonated together with a user, in one request.
-      for (const someone of ['impersonate users', 'impersonate serviceaccounts'] as const) {
-        for (const { both, needs, because: held } of pairsHeld(from, world, someone, 'impersonate groups')) {
-          for (const to of groupsUnder(both[1].object)) yield { to, needs, because: held };
-        }
-      }
+      for (const { both } of pairsHeld(from, world, TOGETHER.impersonateGroup))
+        for (const to of groupsUnder(both[1].object)) yield { to, and: both, because };
     } else if (from.name === 'impersonate serviceaccounts') {
       for (const to of accountsUnder('Identity', from, world)) yield { to, because };
     } else if (from.name === 'impersonate users') {

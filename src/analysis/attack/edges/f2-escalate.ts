@@ -1,15 +1,9 @@
-import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
-import { pairsHeld, rolesHeld } from '../same-request.ts';
+import { groupsOf, identityOfGroup } from '../principals.ts';
+import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
 
-const RBAC = 'rbac.authorization.k8s.io';
-const KINDS = ['ClusterRole', 'Role'] as const;
-const WRITES = {
-  ClusterRole: actions(['update', 'patch'], [`clusterroles.${RBAC}`]),
-  Role: actions(['update', 'patch'], [`roles.${RBAC}`]),
-};
-const ESCALATE = { ClusterRole: `escalate clusterroles.${RBAC}`, Role: `escalate roles.${RBAC}` } as const;
+const KINDS = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
 
 export const escalate = defineEdge({
   id: 'F2',
@@ -17,19 +11,23 @@ export const escalate = defineEdge({
   technique: ['T1098.006'],
   cost: 1,
   from: ['Identity', 'NodeIdentity'],
-  asks: KINDS.flatMap((kind) => [...WRITES[kind], ESCALATE[kind]]),
+  asks: Object.values(KINDS).flatMap(asksOf),
   *hops(from, world) {
-    for (const kind of KINDS) {
-      for (const pair of WRITES[kind].flatMap((write) => [...pairsHeld(from, world, write, ESCALATE[kind])])) {
-        for (const { role, namespace, needs } of rolesHeld(from, world)) {
-          if (role.ref.kind !== kind) continue;
-          const named = pair.both.every(({ object }) => object === undefined || object === role.ref.name);
-          const inScope = pair.namespace === undefined || (kind === 'Role' && pair.namespace === role.ref.namespace);
-          if (!named || !inScope) continue;
+    for (const kind of ['ClusterRole', 'Role'] as const) {
+      const pairs = [...pairsHeld(from, world, KINDS[kind])];
+      if (pairs.length === 0) continue;
+      const bound = [from, ...groupsOf(from).map(identityOfGroup)].flatMap((holder) => world.rolesOf(holder));
+      const roles = new Map(bound.map((one) => [world.roleNode(one), one]));
+      for (const [station, { role, namespace }] of roles) {
+        if (role.ref.kind !== kind) continue;
+        for (const { both, namespace: scope } of pairs) {
+          if (both.some(({ object }) => object !== undefined && object !== role.ref.name)) continue;
+          if (scope !== undefined && (kind === 'ClusterRole' || scope !== role.ref.namespace)) continue;
           yield {
             to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
-            needs: [...pair.needs, ...needs, role.ref],
-            because: pair.because,
+            and: [...both, station],
+            needs: [role.ref],
+            because: () => [],
           };
         }
       }

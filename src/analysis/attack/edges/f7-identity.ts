@@ -5,7 +5,7 @@ import { rule } from '../hops.ts';
 import { API_REACH, node, type AttackNode } from '../nodes.ts';
 import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../principals.ts';
 import type { BoundRole } from '../access-facts.ts';
-import { becauseOfBinding } from '../stations.ts';
+import { becauseOfBinding } from '../reasons.ts';
 import type { World } from '../world.ts';
 
 export const identity = defineEdge({
