@@ -1,16 +1,26 @@
-import { claimId, type Claim } from '../claims/claim.ts';
+import { claimId, isReferredTo, type Claim } from '../claims/claim.ts';
 import type { ClaimEvidence, Prober } from '../claims/ports.ts';
-import { messageOf } from '../model/errors.ts';
+import { messageOf, SeaworthyError } from '../model/errors.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { experimentsFor, type GenerateOptions } from './design/generate.ts';
-import type { ExperimentRun } from './design/run-record.ts';
+import { mergeByFault } from './design/merge.ts';
+import type { ExperimentPlan, ExperimentRun } from './design/run-record.ts';
+import { storyOf } from './design/story.ts';
 import { prepare } from './plan.ts';
-import type { ClaimWorld } from './probes/claims/claim-probe.ts';
+import type { ClaimProbe, ClaimSample, ClaimWorld } from './probes/claims/claim-probe.ts';
 import { probeFor } from './probes/for-claims.ts';
+import { mapLimited } from './probes/limited.ts';
+import type { Experiment } from './schema.ts';
 import { runExperiment, type RunOptions, type Session } from './session.ts';
 
 /** A look that could not decide is repeated this often: pods may be starting, policies not there yet. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 1_000;
+/** Looks that a claim with a tolerance is judged by once one of them was bad. */
+const LOOKS = 10;
+const BETWEEN_LOOKS_MS = 200;
+/** Claims looked at side by side: most of the time of a look is waiting for what never answers. */
+const AT_A_TIME = 12;
 
 /** Looks at each claim on the live cluster: evidence at level `observed`. Changes nothing. */
 export function observingProber(world: ClaimWorld): Prober {
@@ -19,10 +29,14 @@ export function observingProber(world: ClaimWorld): Prober {
     announcement:
       'Connections are opened from inside pods (exec), access reviews asked, and objects created as a dry run. Nothing is changed.',
     async *observe(claims, signal) {
-      for (const claim of claims) {
-        if (signal.aborted) return;
-        yield await observeOne(claim, { ...world, signal });
-      }
+      let again: Promise<Snapshot> | undefined;
+      // One pass is one moment: the configuration is read again once for all claims that need it.
+      const here: ClaimWorld = { ...world, signal, reread: () => (again ??= world.reread()) };
+      // How a service does is asked first and by itself: the rest of the probing would be load on it.
+      const services = claims.filter(({ kind }) => kind === 'steadyState');
+      const others = claims.filter(({ kind }) => kind !== 'steadyState');
+      for (const claim of services) yield await observeOne(claim, here);
+      yield* await mapLimited(others, AT_A_TIME, (claim) => observeOne(claim, here));
     },
   };
 }
@@ -30,73 +44,129 @@ export function observingProber(world: ClaimWorld): Prober {
 async function observeOne(claim: Claim, world: ClaimWorld): Promise<ClaimEvidence> {
   const probe = probeFor(claim, world);
   let sample = await probe.sample();
-  for (let tries = 1; tries < TRIES && sample.verdict === 'unknown' && !world.signal.aborted; tries++) {
+  for (let tries = 1; tries < TRIES && sample.verdict === 'unknown' && probe.neverDecides !== true; tries++) {
+    if (world.signal.aborted) break;
     await world.clock.sleep(BETWEEN_TRIES_MS, world.signal);
     sample = await probe.sample();
   }
+  const judged = sample.verdict === 'violated' && probe.tolerance ? await lookAgain(probe, sample, world) : sample;
   return {
     claim: claimId(claim),
     evidence: {
       level: 'observed',
-      verdict: sample.verdict,
-      observedAt: sample.at,
-      because: sample.because,
+      verdict: judged.verdict,
+      observedAt: judged.at,
+      because: judged.because,
       source: `probe ${probe.uses.join(', ')}`,
     },
   };
 }
 
-export interface ProvingOptions extends RunOptions, GenerateOptions {
+/** A claim that tolerates some bad answers is not judged by one: its share of good ones decides. */
+async function lookAgain(
+  probe: ClaimProbe,
+  first: ClaimSample,
+  world: ClaimWorld,
+): Promise<Pick<ClaimSample, 'verdict' | 'at' | 'because'>> {
+  const wanted = probe.tolerance?.successRatio ?? 1;
+  if (wanted >= 1) return first;
+  const looks = [first];
+  while (looks.length < LOOKS && !world.signal.aborted) {
+    await world.clock.sleep(BETWEEN_LOOKS_MS, world.signal);
+    looks.push(await probe.sample());
+  }
+  const decided = looks.filter(({ verdict }) => verdict !== 'unknown');
+  const good = decided.filter(({ verdict }) => verdict === 'holds').length;
+  const says = `${good} of ${decided.length} looks were good, ${(wanted * 100).toFixed(0)} % are wanted`;
+  const verdict = good / decided.length >= wanted ? 'holds' : 'violated';
+  return {
+    verdict,
+    at: first.at,
+    because: [{ kind: 'observation', observedAt: first.at, says }, ...first.because],
+  };
+}
+
+export interface ProvingOptions extends RunOptions {
   readonly session: () => Promise<Session>;
+  /** Experiments somebody wrote. */
+  readonly experiments: readonly Experiment[];
+  /** More are made from what the claims rely on; none when absent. */
+  readonly generate?: GenerateOptions;
+  /** Ids of claims known to be violated: there is nothing left to prove of them, so none is generated for them. */
+  readonly violated?: () => ReadonlySet<string>;
+  /** Told of each experiment before it is run: what it will touch. */
+  readonly onPlan?: (plan: ExperimentPlan) => void;
   /** Told of each run as it ends, for the report. */
   readonly onRun?: (run: ExperimentRun) => void;
 }
 
-/** Tries claims with experiments generated from what they rely on: evidence at level `proven`. Breaks things, and mends them. */
+/**
+ * Tries claims with the experiments given, then with experiments generated from what the claims rely on, one after the
+ * other: evidence at level `proven`. Breaks things, and mends them.
+ */
 export function provingProber(options: ProvingOptions): Prober {
   return {
     level: 'proven',
-    announcement: 'Things are broken on purpose, within the blast radius shown, and mended again.',
+    announcement: 'things are broken on purpose, within the blast radius of each experiment, and mended again.',
     async *observe(claims) {
-      const first = await options.session();
-      for (const experiment of experimentsFor(claims, first.world.facts, options)) {
-        const session = await options.session();
+      let session = await options.session();
+      const { facts } = session.world;
+      const violated = options.violated?.() ?? new Set<string>();
+      const open = claims.filter((claim) => !violated.has(claimId(claim)));
+      const generated = options.generate ? mergeByFault(experimentsFor(open, facts, options.generate)) : [];
+      for (const [index, experiment] of [...options.experiments, ...generated].entries()) {
         if (session.at.signal.aborted) return;
-        try {
-          const prepared = await prepare(
-            experiment,
-            { claims, ...(options.ourselves ? { ourselves: options.ourselves } : {}) },
-            session.world,
-            session.at,
-          );
-          const run = await runExperiment(prepared, session, options);
-          options.onRun?.(run);
-          yield* evidenceOf(run);
-        } catch (thrown) {
-          const observedAt = session.at.clock.now().toISOString();
-          for (const { claim } of experiment.spec.hypothesis) {
-            const says = `experiment ${experiment.metadata.name} could not be run: ${messageOf(thrown)}`;
-            yield {
-              claim,
-              evidence: {
-                level: 'proven',
-                verdict: 'unknown',
-                observedAt,
-                because: [{ kind: 'observation', observedAt, says }],
-                source: `experiment ${experiment.metadata.name}`,
-              },
-            };
-          }
-        }
+        if (index > 0) session = await options.session();
+        yield* await tryOut(experiment, claims, session, options);
       }
     },
   };
 }
 
-/** What a run is worth as evidence on its claims. */
+/** Runs one experiment. What keeps it from being run is evidence too: nothing is known of its claims. */
+async function tryOut(
+  experiment: Experiment,
+  claims: readonly Claim[],
+  session: Session,
+  options: ProvingOptions,
+): Promise<readonly ClaimEvidence[]> {
+  try {
+    const known = { claims, ...(options.ourselves ? { ourselves: options.ourselves } : {}) };
+    const prepared = await prepare(experiment, known, session.world, session.at);
+    options.onPlan?.(prepared.plan);
+    const run = await runExperiment(prepared, session, options);
+    options.onRun?.(run);
+    return evidenceOf(run);
+  } catch (thrown) {
+    // A file that names what is not there is a mistake of whoever wrote it, not a state of the cluster.
+    if (thrown instanceof SeaworthyError && thrown.code.startsWith('SW_EXPERIMENT_')) throw thrown;
+    const observedAt = session.at.clock.now().toISOString();
+    const says = `experiment ${experiment.metadata.name} could not be run: ${messageOf(thrown)}`;
+    return experiment.spec.hypothesis.flatMap(({ claim }) => {
+      const found = claims.find((candidate) => isReferredTo(candidate, claim));
+      if (!found) return [];
+      const evidence = {
+        level: 'proven' as const,
+        verdict: 'unknown' as const,
+        observedAt,
+        because: [{ kind: 'observation' as const, observedAt, says }],
+        source: `experiment ${experiment.metadata.name}`,
+      };
+      return [{ claim: claimId(found), evidence }];
+    });
+  }
+}
+
+/** What a run is worth as evidence on its claims: the story of the run first, then what the verdict rests on. */
 export function evidenceOf(run: ExperimentRun): readonly ClaimEvidence[] {
   return run.verdicts.map(({ claim, verdict, level, observedAt, because }) => ({
     claim,
-    evidence: { level, verdict, observedAt, because, source: `experiment ${run.metadata.name}` },
+    evidence: {
+      level,
+      verdict,
+      observedAt,
+      because: [{ kind: 'observation', observedAt, says: storyOf(run, claim) }, ...because],
+      source: `experiment ${run.metadata.name}`,
+    },
   }));
 }

@@ -50,6 +50,23 @@ export function judgeReach(claim: ClaimOf<'reach'>, facts: Facts): Judgement {
     : together;
 }
 
+/**
+ * The part of an `only` or `atMost` claim that speaks of addresses outside the cluster, which no pod of it can try:
+ * whether everybody out there whom `from` leaves out is kept out. It holds when `from` leaves nobody out.
+ */
+export function judgeOutside(claim: ClaimOf<'reach'>, facts: Facts): Judgement {
+  const { spec, namespace } = claim;
+  const from = partiesOf(facts, spec.from, namespace).found;
+  const parts = partiesOf(facts, spec.to, namespace).found.flatMap((destination) =>
+    everybodyElse(facts, from, destination)
+      .filter(({ kind }) => kind === 'outside')
+      .flatMap((source) =>
+        portsOf(askedPorts(facts.network, destination)).map((port) => isDenied(facts, source, destination, port)),
+      ),
+  );
+  return parts.length === 0 ? holds() : every(parts);
+}
+
 /** Who breaks the claim, by name, before the reasons of each. */
 function summary(
   facts: Facts,

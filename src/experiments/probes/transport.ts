@@ -1,7 +1,7 @@
 import type { ProbeRequest } from '../../agent/requests.ts';
 import type { ExecResult, PodAddress } from '../../cluster/types.ts';
-import { isRecord } from '../../model/json.ts';
 import type { Cluster } from '../ports.ts';
+import { createBatches, whyNot } from './batches.ts';
 import { DEFAULT_TIMEOUT_MS, failedAnswer, firstLine, type Answer, type ProbeClient } from './clients/define-client.ts';
 import { PROBE_CLIENTS } from './clients/index.ts';
 import { parseAnswer, seaworthyProbe } from './clients/seaworthy-probe.ts';
@@ -19,7 +19,10 @@ export interface Asked {
 
 /** Asks questions from inside containers, through whatever client each has. */
 export interface PodProber {
-  /** Asks all at the same time, so that answers are comparable. Never rejects: what can't be asked is a `probeError`. */
+  /**
+   * Asks all at the same time, so that answers are comparable. Never rejects: what can't be asked is a `probeError`,
+   * and has no `via` when nothing in the container can ask at all.
+   */
   ask(from: PodAddress, requests: readonly ProbeRequest[], signal?: AbortSignal): Promise<readonly Asked[]>;
 }
 
@@ -44,20 +47,18 @@ type Found =
 export function createPodProber(cluster: Cluster, options: PodProberOptions): PodProber {
   const known = new Map<string, Promise<Found>>();
   const limit = limiter(options.concurrency ?? 16);
-  const exec = (
-    from: PodAddress,
-    command: readonly string[],
-    timeoutMs: number,
-    stdin?: string,
-    signal?: AbortSignal,
-  ) =>
-    limit(() =>
-      cluster.exec(from, command, {
-        timeoutMs: timeoutMs + EXEC_GRACE_MS,
-        ...(stdin === undefined ? {} : { stdin }),
+  const batches = createBatches({
+    limit,
+    now: options.now,
+    send: (from, requests, signal) =>
+      cluster.exec(from, ['seaworthy-probe', 'batch'], {
+        timeoutMs: Math.max(...requests.map(timeoutOf)) + EXEC_GRACE_MS,
+        stdin: `${requests.map((request, id) => JSON.stringify({ ...request, id })).join('\n')}\n`,
         ...(signal ? { signal } : {}),
       }),
-    );
+  });
+  const exec = (from: PodAddress, command: readonly string[], timeoutMs: number, signal?: AbortSignal) =>
+    limit(() => cluster.exec(from, command, { timeoutMs: timeoutMs + EXEC_GRACE_MS, ...(signal ? { signal } : {}) }));
   const look = async (from: PodAddress): Promise<Found> => {
     const key = `${from.namespace}/${from.pod}/${from.container ?? ''}`;
     let found = known.get(key);
@@ -69,16 +70,20 @@ export function createPodProber(cluster: Cluster, options: PodProberOptions): Po
   };
   return {
     async ask(from, requests, signal) {
+      if (requests.length === 0) return [];
       const found = await look(from);
       const at = options.now().toISOString();
       if (found.kind === 'none') {
         return requests.map((request) => ({ request, answer: failedAnswer(request, found.because), at }));
       }
-      if (found.clients.includes(seaworthyProbe) && requests.length > 1) {
-        const longest = Math.max(...requests.map(timeoutOf));
-        const stdin = requests.map((request, id) => JSON.stringify({ ...request, id })).join('\n');
-        const result = await exec(from, ['seaworthy-probe', 'batch'], longest, `${stdin}\n`, signal);
-        return readBatch(requests, result).map((asked) => ({ ...asked, via: seaworthyProbe.id, at }));
+      if (found.clients.includes(seaworthyProbe)) {
+        const { answers, at: sentAt } = await batches.ask(from, requests, signal);
+        return requests.map((request, index) => ({
+          request,
+          answer: answers[index] ?? failedAnswer(request, 'the probe gave no answer'),
+          via: seaworthyProbe.id,
+          at: sentAt,
+        }));
       }
       return mapLimited(requests, requests.length, async (request) => {
         const client = found.clients.find((candidate) => candidate.speaks(request));
@@ -89,32 +94,13 @@ export function createPodProber(cluster: Cluster, options: PodProberOptions): Po
             at,
           };
         }
-        const result = await exec(from, client.command(request), timeoutOf(request), undefined, signal);
+        const result = await exec(from, client.command(request), timeoutOf(request), signal);
         const answer =
           result.kind === 'exited' ? client.interpret(request, result) : failedAnswer(request, whyNot(result));
         return { request, answer, via: client.id, at };
       });
     },
   };
-}
-
-function readBatch(
-  requests: readonly ProbeRequest[],
-  result: ExecResult,
-): readonly { request: ProbeRequest; answer: Answer }[] {
-  const answers = new Map<number, Answer>();
-  if (result.kind !== 'failed') {
-    for (const line of result.stdout.split('\n')) {
-      const parsed: unknown = parseAnswer(line);
-      if (isRecord(parsed) && typeof parsed['id'] === 'number') answers.set(parsed['id'], parsed as unknown as Answer);
-    }
-  }
-  const missing = result.kind === 'exited' ? firstLine(result.stderr) || 'the probe gave no answer' : whyNot(result);
-  return requests.map((request, id) => ({ request, answer: answers.get(id) ?? failedAnswer(request, missing) }));
-}
-
-function whyNot(result: Exclude<ExecResult, { kind: 'exited' }>): string {
-  return result.kind === 'failed' ? result.because : 'the exec session did not end in time';
 }
 
 function timeoutOf(request: ProbeRequest): number {

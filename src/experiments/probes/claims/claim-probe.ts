@@ -26,6 +26,8 @@ export interface ClaimProbe {
   readonly uses: readonly string[];
   /** Whether it can look at one group of pods apart from the others. */
   readonly tellsArmsApart: boolean;
+  /** Nothing of it can be seen live: looking again would show no more. */
+  readonly neverDecides?: true;
   /** What will be looked at, one sentence each; for the plan. */
   readonly plan: readonly string[];
   /**

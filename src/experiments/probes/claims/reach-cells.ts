@@ -1,17 +1,23 @@
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../../claims/facts.ts';
+import { analysed } from '../../../claims/judge.ts';
+import { judgeOutside } from '../../../claims/kinds/reach-judge.ts';
 import { selectWorkloads } from '../../../claims/select.ts';
 import type { DestinationSpec } from '../../../claims/kinds/reach-schema.ts';
 import type { EndpointSpec, PortSpec } from '../../../claims/selection-schema.ts';
+import { becauseOfGap } from '../../../model/because.ts';
 import { records, text } from '../../../model/json.ts';
 import { formatRef, refId } from '../../../model/object.ts';
-import { containersOf } from '../../../model/pods.ts';
+import { containersOf, WORKLOAD_KINDS } from '../../../model/pods.ts';
 import type { Workload } from '../../../model/workloads.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 
 /** One connection worth trying, between two workloads, and what the claim says of it. */
 export interface ReachCell {
+  /** Speaks for its class. */
   readonly from: Workload;
+  /** Others of its class, who may speak when nothing in the first one can be run as a probe. */
+  readonly substitutes: readonly Workload[];
   readonly to: Workload;
   readonly port: number;
   readonly protocol: 'TCP' | 'UDP';
@@ -22,7 +28,12 @@ export interface ReachCells {
   readonly cells: readonly ReachCell[];
   /** Parts of the claim that no connection from inside the cluster can show, one sentence each. */
   readonly blind: readonly string[];
+  /** Parts that are not tried, and that the analysis of the configuration is certain of, one sentence each. */
+  readonly assumed: readonly string[];
 }
+
+/** Workloads that every policy treats alike. */
+type PodClass = readonly [Workload, ...Workload[]];
 
 /** Most classes of strangers tried against one destination. */
 const MAX_STRANGERS = 16;
@@ -34,28 +45,34 @@ const MAX_STRANGERS = 16;
 export function cellsOf(claim: ClaimOf<'reach'>, facts: Facts): ReachCells {
   const { from, to, expect } = claim.spec;
   const blind: string[] = [];
-  const sources = asList<EndpointSpec>(from).flatMap((end) => podsOfEnd(end, 'from', claim, facts, blind));
+  const assumed: string[] = [];
+  const nobodyElse = expect === 'only' || expect === 'atMost';
+  // Whether those whom an `atMost` names get in is no part of the claim, so nothing is missed by not trying it.
+  const unseen = expect === 'atMost' ? [] : blind;
+  const sources = asList<EndpointSpec>(from).flatMap((end) => podsOfEnd(end, 'from', claim, facts, unseen));
   const classOf = classifier(facts.snapshot);
   const cells: ReachCell[] = [];
   for (const end of asList<DestinationSpec>(to)) {
     for (const destination of podsOfEnd(end, 'to', claim, facts, blind)) {
+      if (!end.ports && expect !== 'allowed') leave('ports that no container declares', facts, claim, blind, assumed);
       for (const { port, protocol } of portsOf(end.ports, destination, blind)) {
-        const cell = (source: Workload, is: 'open' | 'closed'): ReachCell => ({
-          from: source,
+        const cell = ([speaker, ...substitutes]: PodClass, is: 'open' | 'closed'): ReachCell => ({
+          from: speaker,
+          substitutes,
           to: destination,
           port,
           protocol,
           expect: is,
         });
         const others = (workload: Workload): boolean => refId(workload.ref) !== refId(destination.ref);
-        const named = onePerClass(sources.filter(others), classOf);
+        const named = expect === 'atMost' ? [] : classesOf(sources.filter(others), classOf);
         cells.push(...named.map((source) => cell(source, expect === 'denied' ? 'closed' : 'open')));
-        if (expect !== 'only') continue;
+        if (!nobodyElse) continue;
         const known = new Set(sources.map(({ ref }) => refId(ref)));
         const strangers = facts.workloads.filter(
           (workload) => others(workload) && !known.has(refId(workload.ref)) && !usesHostNetwork(workload),
         );
-        const classes = byDanger(onePerClass(strangers, classOf), destination, { port, protocol }, facts);
+        const classes = byDanger(classesOf(strangers, classOf), destination, { port, protocol }, facts);
         cells.push(...classes.slice(0, MAX_STRANGERS).map((source) => cell(source, 'closed')));
         if (classes.length > MAX_STRANGERS) {
           blind.push(
@@ -65,17 +82,31 @@ export function cellsOf(claim: ClaimOf<'reach'>, facts: Facts): ReachCells {
       }
     }
   }
-  return { cells, blind: [...new Set(blind)] };
+  if (nobodyElse) blind.push(...facts.snapshot.gaps(WORKLOAD_KINDS).map((gap) => becauseOfGap(gap).says));
+  if (nobodyElse) {
+    const outside = 'addresses outside the cluster were not tried: probes run inside pods';
+    const closed = cells.length > 0 && judgeOutside(claim, facts).verdict === 'holds';
+    if (closed) assumed.push(`${outside}; by the configuration they are kept out`);
+    else blind.push(outside);
+  }
+  return { cells, blind: [...new Set(blind)], assumed: [...new Set(assumed)] };
+}
+
+/** What is left to the analysis: assumed when it is certain that the whole claim holds, else nobody has seen it. */
+function leave(what: string, facts: Facts, claim: ClaimOf<'reach'>, blind: string[], assumed: string[]): void {
+  if (analysed(claim, facts).verdict === 'holds')
+    assumed.push(`${what} were not tried; by the configuration they are closed`);
+  else blind.push(`${what} were not tried`);
 }
 
 /** Those first that the analysis says may reach the destination, then the neighbours of the destination. */
 function byDanger(
-  strangers: readonly Workload[],
+  strangers: readonly PodClass[],
   destination: Workload,
   at: { readonly port: number; readonly protocol: 'TCP' | 'UDP' },
   facts: Facts,
-): readonly Workload[] {
-  const danger = (stranger: Workload): number => {
+): readonly PodClass[] {
+  const danger = ([stranger]: PodClass): number => {
     const open = facts.network.reaches(stranger.ref, destination.ref, at.protocol, at.port);
     return (
       (open === true ? 0 : open === 'unknown' ? 1 : 2) * 2 +
@@ -107,14 +138,22 @@ function classifier(snapshot: Snapshot): (workload: Workload) => string {
   };
   for (const kind of snapshot.kinds().filter((name) => /NetworkPolicy/.test(name)))
     for (const { object } of snapshot.list(kind)) collect(object['spec']);
+  // A policy that could not be read may look at any label.
+  const unread = snapshot.gaps(['NetworkPolicy.networking.k8s.io']).length > 0;
   return (workload) => {
-    const labels = Object.entries(workload.template.labels).filter(([key]) => keys.has(key));
+    const labels = Object.entries(workload.template.labels).filter(([key]) => unread || keys.has(key));
     return `${namespaceOf(workload)} ${JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
   };
 }
 
-function onePerClass(workloads: readonly Workload[], classOf: (workload: Workload) => string): readonly Workload[] {
-  return [...new Map(workloads.map((workload) => [classOf(workload), workload])).values()];
+function classesOf(workloads: readonly Workload[], classOf: (workload: Workload) => string): readonly PodClass[] {
+  const classes = new Map<string, [Workload, ...Workload[]]>();
+  for (const workload of workloads) {
+    const known = classes.get(classOf(workload));
+    if (known) known.push(workload);
+    else classes.set(classOf(workload), [workload]);
+  }
+  return [...classes.values()];
 }
 
 function podsOfEnd(
@@ -129,7 +168,8 @@ function podsOfEnd(
     blind.push(`connections ${side} ${outside} are not tried: probes run inside pods`);
     return [];
   }
-  const { found } = selectWorkloads(facts, end, claim.namespace);
+  const { found, open } = selectWorkloads(facts, end, claim.namespace);
+  blind.push(...open.map(({ says }) => says));
   const host = found.filter(usesHostNetwork);
   if (host.length > 0)
     blind.push(

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 1_000;
 
 /** Tries the connections a claim speaks of, each closed one beside controls from the same container. */
 export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimProbe {
-  const { cells, blind } = cellsOf(claim, world.facts);
+  const { cells, blind, assumed } = cellsOf(claim, world.facts);
   const sources = new Map(cells.map(({ from }) => [refId(from.ref), from]));
   const controls = controlFinder(world, [...sources.values()]);
   const namespaces = [
@@ -25,7 +25,8 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
     claim,
     uses: ['connect'],
     tellsArmsApart: true,
-    plan: [...cells.map((cell) => `${describe(cell)} is ${cell.expect}`), ...blind],
+    ...(cells.length === 0 ? { neverDecides: true as const } : {}),
+    plan: [...cells.map((cell) => `${describe(cell)} is ${cell.expect}`), ...blind, ...assumed],
     async sample({ arm } = {}): Promise<ClaimSample> {
       const now = world.clock.now().toISOString();
       try {
@@ -33,11 +34,9 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
         const asked = await Promise.all(
           [...sources.values()].map((source) => askFrom(source, cells, pods, arm, controls, world)),
         );
-        const tried = asked.flat();
-        return sampleOf(now, [
-          ...judgeCells(tried),
-          ...blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] })),
-        ]);
+        const parts = judgeCells(asked.flat());
+        const unseen = blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] }));
+        return summed(sampleOf(now, [...parts, ...unseen]), parts.length, assumed);
       } catch (thrown) {
         return sampleOf(now, [
           { verdict: 'unknown', because: [observed(now, `the connections could not be tried: ${String(thrown)}`)] },
@@ -45,6 +44,17 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
       }
     },
   };
+}
+
+/** The sample with what it comes to in its first sentence, and what is left to the configuration in its last. */
+function summed(sample: ClaimSample, connections: number, assumed: readonly string[]): ClaimSample {
+  const { verdict, at, tally, because } = sample;
+  if (verdict === 'violated' || connections === 0) return sample;
+  const says =
+    verdict === 'holds'
+      ? `tried from inside pods: ${connections === 1 ? 'the one connection is' : `all ${connections} connections are`} as the claim says`
+      : `tried from inside pods: ${tally.holds} of ${connections} connections are as the claim says; what could not be seen leaves it undecided`;
+  return { ...sample, because: [observed(at, says), ...because, ...assumed.map((rest) => observed(at, rest))] };
 }
 
 /** A connection that was tried, or could not be. */
@@ -56,7 +66,10 @@ export interface Tried {
   readonly why?: string;
 }
 
-/** Asks everything one source is to be asked, with its controls, in one go. */
+/** Most workloads of a class that are tried in turn until one has something that can ask. */
+const MAX_SPEAKERS = 3;
+
+/** Asks everything one class of sources is to be asked; the first of it that has something to ask with speaks. */
 async function askFrom(
   source: Workload,
   cells: readonly ReachCell[],
@@ -66,8 +79,31 @@ async function askFrom(
   world: ClaimWorld,
 ): Promise<readonly Tried[]> {
   const mine = cells.filter(({ from }) => refId(from.ref) === refId(source.ref));
-  const from = pods.filter((pod) => isPodOf(source, pod)).sort((a, b) => Number(b.ready) - Number(a.ready))[0];
-  if (!from) return mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
+  const substitutes = (mine[0]?.substitutes ?? []).filter((other) =>
+    mine.every((cell) => cell.substitutes.includes(other)),
+  );
+  const speakers = [source, ...substitutes].flatMap((workload) => {
+    const [pod] = pods.filter((one) => isPodOf(workload, one)).sort((a, b) => Number(b.ready) - Number(a.ready));
+    return pod ? [{ workload, pod }] : [];
+  });
+  let tried: readonly Tried[] = mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
+  for (const { workload, pod } of speakers.slice(0, MAX_SPEAKERS)) {
+    tried = await askAs(workload, pod, mine, pods, arm, controls, world);
+    if (tried.some(({ result }) => result?.via !== undefined)) break;
+  }
+  return tried;
+}
+
+/** Asks all cells from one pod, with its controls, in one go. */
+async function askAs(
+  source: Workload,
+  from: LivePod,
+  mine: readonly ReachCell[],
+  pods: readonly LivePod[],
+  arm: Arm | undefined,
+  controls: ControlFinder,
+  world: ClaimWorld,
+): Promise<readonly Tried[]> {
   const targets = mine.flatMap((cell): readonly { readonly cell: ReachCell; readonly to: LivePod | undefined }[] => {
     const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm(pod.uid)));
     return found.length === 0 ? [{ cell, to: undefined }] : found.map((to) => ({ cell, to }));

@@ -1,0 +1,119 @@
+import type { Command } from 'commander';
+import type { EvidenceLevel } from '../../model/because.ts';
+import { experimentReport } from '../../report/experiment-report.ts';
+import { compare, marked } from '../../report/comparison.ts';
+import { formatReport } from '../../report/formats/index.ts';
+import { reachMatrix } from '../../report/reachability.ts';
+import { tripped, type Threshold } from '../../report/thresholds.ts';
+import type { Comparison, VerificationReport } from '../../report/types.ts';
+import { reportOfVerification, verificationReport } from '../../report/verification.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { withCluster } from '../experiment/context.ts';
+import type { Io } from '../io.ts';
+import { stylesFor, writeFileSafely, type OutputFormat } from '../output.ts';
+import { invocationOf, printReport, quoted } from '../print-report.ts';
+import { ensureWritable, formatOfFile } from '../report-file.ts';
+import { openSource, type SourceOptions } from '../source-options.ts';
+import { VERSION } from '../version.ts';
+import { readBaseline } from './baseline.ts';
+import { readExperimentFiles } from './experiment-files.ts';
+import { allowLevel } from './levels.ts';
+import { gatherEvidence, type LiveEvidence } from './live-evidence.ts';
+import { openOther } from './other-source.ts';
+import { claimsFor, factsOf, readClaimFiles, verify, type Verified } from './session.ts';
+
+export interface VerifyOptions extends SourceOptions {
+  readonly output: OutputFormat;
+  readonly claims?: readonly string[];
+  readonly derive: boolean;
+  readonly against?: string;
+  readonly level: EvidenceLevel;
+  readonly failOn?: readonly Threshold[];
+  readonly failOnIncomplete?: boolean;
+  readonly baseline?: string;
+  readonly reproducible?: boolean;
+  readonly breakIn?: readonly string[];
+  readonly experiments?: readonly string[];
+  readonly report?: string;
+}
+
+/** Judges the claims of one source on all evidence asked for, and prints what was found. The whole of `verify`. */
+export async function runVerify(options: VerifyOptions, program: Command, io: Io): Promise<void> {
+  const { level, breakIn = [] } = options;
+  const reportFormat = options.report === undefined ? undefined : formatOfFile(options.report);
+  if (options.report !== undefined) await ensureWritable(options.report, io);
+  const given = await readClaimFiles(options.claims ?? [], io);
+  const experiments = await readExperimentFiles(options.experiments ?? [], io);
+  const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io);
+  const configuration = loadConfiguration(io);
+  const snapshot = await openSource(options, io);
+  allowLevel(level, snapshot, { experiments: experiments.length, breakIn });
+  const facts = factsOf(snapshot, io);
+  const claims = claimsFor(facts, given, options.derive);
+  const live: LiveEvidence =
+    level === 'observed' || level === 'proven'
+      ? await withCluster(options, io, (client) =>
+          gatherEvidence(client, { claims, facts, level, experiments, breakIn }, io),
+        )
+      : { evidence: new Map(), runs: [] };
+  const now = io.now().toISOString();
+  const verified = verify(facts, { claims, evidence: live.evidence, now, configuration });
+  const other =
+    options.against === undefined ? undefined : await against(options.against, options, verified, given, io);
+  const compared = other ?? (baseline && compare(baseline, verified, options.baseline ?? ''));
+  const report = verificationReport({
+    snapshot,
+    level,
+    ...verified,
+    findings: compared ? marked(verified.findings, compared) : verified.findings,
+    ...(options.reproducible === true ? {} : { generatedAt: now }),
+    ...(compared ? { comparison: compared } : {}),
+    ...(live.runs.length > 0 ? { experiments: live.runs.map((run) => experimentReport(run, verified.claims)) } : {}),
+  });
+  const described = reportOfVerification(report, verified.ran, () => reachMatrix(facts.network));
+  const claimed = (options.claims ?? []).map((file) => `--claims ${quoted(file)}`);
+  const invocation = invocationOf('verify', options, claimed);
+  await printReport(described, options.output, { program, io, invocation });
+  if (options.report !== undefined && reportFormat !== undefined) {
+    const paint = stylesFor(io, io.stdout, 'never');
+    const text = formatReport(described, reportFormat, {
+      calledAs: program.name(),
+      version: VERSION,
+      paint,
+      width: 120,
+      invocation,
+    });
+    await writeFileSafely(options.report, text, io.cwd);
+  }
+  setExit(report, options, io);
+}
+
+/** The same judgement of another source, compared with this one. */
+async function against(
+  source: string,
+  options: VerifyOptions,
+  now: Verified,
+  given: Parameters<typeof claimsFor>[1],
+  io: Io,
+): Promise<Comparison> {
+  const facts = factsOf(await openOther(source, options, io), io);
+  const before = verify(facts, {
+    claims: claimsFor(facts, given, options.derive),
+    now: io.now().toISOString(),
+    configuration: loadConfiguration(io),
+  });
+  return compare({ ...before, network: facts.network }, { ...now, network: now.facts.network }, source);
+}
+
+function setExit(report: VerificationReport, options: VerifyOptions, io: Io): void {
+  if (options.failOnIncomplete === true && !report.summary.complete) {
+    io.stderr.write('--fail-on-incomplete: something could not be read or judged\n');
+    io.exitCode = 3;
+  }
+  for (const threshold of options.failOn ?? []) {
+    const found = tripped(report, threshold);
+    if (found === undefined) continue;
+    io.stderr.write(`--fail-on ${threshold}: ${found}\n`);
+    io.exitCode = 1;
+  }
+}
