@@ -17,6 +17,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Io } from '../io.ts';
 import { formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { parsePeer, parseProfile, parseTarget } from '../reach/arguments.ts';
+import { registerProbe } from '../reach/probe-command.ts';
 import { formatCsv, formatDot, formatMarkdown, formatSvg } from '../reach/formats.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 
@@ -52,6 +53,7 @@ export function registerReach(program: Command, io: Io): void {
   });
   registerDiff(command, io);
   registerLint(command, io);
+  registerProbe(command, io);
 }
 
 function addReachOptions(command: Command, formats: readonly string[]): Command {

@@ -1,3 +1,4 @@
+import { canaryNamespace } from '../reach-probe/canary-namespace.ts';
 import { cpuStarvation } from './cpu-starvation.ts';
 import type { Fault } from './define-fault.ts';
 import { externalCommand } from './external-command.ts';
@@ -24,7 +25,8 @@ export const FAULTS = [
 
 /** The fault of an id; undefined for one we don't know, such as one of a newer version. */
 export function faultOf(id: string): Fault | undefined {
-  const faults: readonly Fault[] = FAULTS;
+  // The canary of `reach probe` is journalled like a fault, and is none that an experiment can ask for.
+  const faults: readonly Fault[] = [...FAULTS, canaryNamespace];
   return faults.find((fault) => fault.id === id);
 }
 

@@ -1,0 +1,57 @@
+import { at, text } from '../../../model/json.ts';
+import { formatRef, refOf } from '../../../model/object.ts';
+import type { Snapshot } from '../../../model/snapshot.ts';
+import type { Endpoint } from '../endpoints.ts';
+import type { NetworkAnalysis } from '../index.ts';
+import type { PortSet } from '../ports.ts';
+import { isHeadless, servicePorts, serviceTargets } from '../services.ts';
+import type { Protocol } from '../types.ts';
+
+/** A port of a Service that leads to a pod. */
+export interface ServiceDoor {
+  readonly kind: 'service';
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** The ports it leads to on the pod. */
+  readonly target: PortSet;
+}
+
+/**
+ * The Services whose only backend is one pod, by that pod: dialled through a Service with several, nobody knows which
+ * pod answers, unless all of them are alike.
+ */
+export function servicesByPod(
+  snapshot: Snapshot,
+  analysis: NetworkAnalysis,
+): ReadonlyMap<Endpoint, readonly ServiceDoor[]> {
+  const found = new Map<Endpoint, ServiceDoor[]>();
+  for (const service of snapshot.list('Service')) {
+    const address = text(at(service.object, 'spec', 'clusterIP'));
+    if (address === undefined || address === '' || isHeadless(service.object)) continue;
+    for (const port of servicePorts(service.object)) {
+      const { backends, unknown } = serviceTargets(snapshot, analysis, service, (candidate) => same(candidate, port));
+      const workloads = new Set(backends.map(({ endpoint }) => endpoint.workload));
+      if (unknown !== undefined || workloads.size !== 1) continue;
+      for (const { endpoint, ports } of backends) {
+        const door: ServiceDoor = {
+          kind: 'service',
+          service: formatRef(refOf(service.object)),
+          address,
+          port: port.port,
+          protocol: port.protocol,
+          target: ports,
+        };
+        const known = found.get(endpoint);
+        if (known) known.push(door);
+        else found.set(endpoint, [door]);
+      }
+    }
+  }
+  return found;
+}
+
+function same(a: { readonly port: number; readonly protocol: Protocol }, b: typeof a): boolean {
+  return a.port === b.port && a.protocol === b.protocol;
+}

@@ -1,0 +1,55 @@
+import { Option, type Command } from 'commander';
+import { analyseNetwork, type NetworkAnalysis } from '../../analysis/network/index.ts';
+import { formatPosition } from '../../model/errors.ts';
+import { formatRef } from '../../model/object.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Io } from '../io.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { parseProfile } from './arguments.ts';
+
+export const API_VERSION = 'seaworthy.dev/v1alpha1';
+
+export interface ReachOptions extends SourceOptions {
+  readonly output: string;
+  readonly profile: string;
+}
+
+/** Flags of every question of `reach`: the source, the format, the profile. */
+export function addReachOptions(command: Command, formats: readonly string[]): Command {
+  return addSourceOptions(command)
+    .addOption(new Option('-o, --output <format>', 'output format').choices(formats).default('table'))
+    .option('--profile <name>', 'behaviour where the API leaves it to the implementation', 'kubernetes');
+}
+
+/** What the flags name, read and analysed. */
+export async function openNetwork(
+  options: ReachOptions,
+  io: Io,
+): Promise<{ readonly snapshot: Snapshot; readonly analysis: NetworkAnalysis }> {
+  const profile = parseProfile(options.profile);
+  const snapshot = await openSource(options, io);
+  return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };
+}
+
+/** What every document of `reach` says about its basis. */
+export function basis(snapshot: Snapshot, analysis: NetworkAnalysis) {
+  return {
+    profile: analysis.profile,
+    problems: analysis.problems,
+    undecided: analysis.gaps,
+    coverage: snapshot.coverage,
+    findings: snapshot.findings,
+  };
+}
+
+/** The same for a person, on stderr. */
+export function reportBasis(io: Io, snapshot: Snapshot, analysis: NetworkAnalysis): void {
+  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  for (const { code, object, path, message, hint, at } of analysis.problems) {
+    say(`problem ${code}: ${formatRef(object)} ${path}: ${message}${at ? ` (${formatPosition(at)})` : ''}`);
+    say(`  hint: ${hint}`);
+  }
+  for (const { code, message, at } of snapshot.findings)
+    say(`input ${code}: ${message}${at ? ` (${formatPosition(at)})` : ''}`);
+  for (const { says } of analysis.gaps) say(`undecided: ${says}`);
+}

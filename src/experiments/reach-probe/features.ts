@@ -1,0 +1,173 @@
+import type { Protocol } from '../../analysis/network/index.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import type { LivePod } from '../probes/live-pods.ts';
+import { fromRole, policyFor } from './canary-objects.ts';
+import { SERVER_PORTS } from './kits.ts';
+
+/** The canary's pods as they run. */
+export interface CanaryWorld {
+  readonly namespace: string;
+  /** One of each a node, in the same order. */
+  readonly servers: readonly LivePod[];
+  readonly clients: readonly LivePod[];
+  readonly other: LivePod;
+  readonly control: LivePod;
+  /** The Service's own address; undefined where it has none. */
+  readonly serviceAddress: string | undefined;
+  /** IPv6 address of a pod, where it has one. */
+  readonly v6: (pod: LivePod) => string | undefined;
+}
+
+/** One connection a feature is judged by. What is expected of it is what the engine predicts. */
+export interface Ask {
+  readonly from: LivePod;
+  readonly to: LivePod;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Address and port dialled where they differ from the pod's. */
+  readonly dial?: { readonly host: string; readonly port: number; readonly via: 'pod' | 'service' };
+}
+
+/** One thing a network plugin may or may not enforce. */
+export interface Feature {
+  readonly id: string;
+  readonly title: string;
+  /** The node at which it is enforced: where the packet leaves, or where it arrives. */
+  readonly at: 'from' | 'to';
+  policies(world: CanaryWorld): readonly KubernetesObject[];
+  asks(world: CanaryWorld): readonly Ask[];
+  /** Why it can't be tried here. */
+  readonly untestable?: (world: CanaryWorld) => string | undefined;
+}
+
+const [HTTP, SECOND, THIRD] = SERVER_PORTS;
+
+/** Each server from the client on its own node and, where there is one, from the client on the next. */
+function pairs(world: CanaryWorld): readonly { readonly from: LivePod; readonly to: LivePod }[] {
+  return world.servers.flatMap((to, i) => {
+    const clients = new Set([world.clients[i], world.clients[(i + 1) % world.clients.length]]);
+    return [...clients].flatMap((from) => (from ? [{ from, to }] : []));
+  });
+}
+
+function eachPair(world: CanaryWorld, ports: readonly number[], protocol: Protocol = 'TCP'): readonly Ask[] {
+  return pairs(world).flatMap((pair) => ports.map((port) => ({ ...pair, port, protocol })));
+}
+
+function fromOther(world: CanaryWorld, ports: readonly number[]): readonly Ask[] {
+  return world.servers.flatMap((to) =>
+    ports.map((port) => ({ from: world.other, to, port, protocol: 'TCP' as const })),
+  );
+}
+
+const closed = (name: string, rules: readonly object[]) => (world: CanaryWorld) => [
+  policyFor(world.namespace, name, 'server', { ingress: rules as readonly Record<string, unknown>[] }),
+];
+
+/** Every feature the canary tries, in the order in which it does. */
+export const FEATURES: readonly Feature[] = [
+  {
+    id: 'ingress',
+    title: 'a pod isolated for ingress is not reached',
+    at: 'to',
+    policies: closed('ingress', []),
+    asks: (world) => eachPair(world, [HTTP]),
+  },
+  {
+    id: 'egress',
+    title: 'a pod isolated for egress reaches only what is allowed',
+    at: 'from',
+    policies: (world) => [policyFor(world.namespace, 'egress', 'client', { egress: [{ to: [fromRole('control')] }] })],
+    asks: (world) => eachPair(world, [HTTP]),
+  },
+  {
+    id: 'podSelector',
+    title: 'a peer chosen by its labels is let in, another is not',
+    at: 'to',
+    policies: closed('pod-selector', [{ from: [fromRole('other')] }]),
+    asks: (world) => [...eachPair(world, [HTTP]), ...fromOther(world, [HTTP])],
+  },
+  {
+    id: 'endPort',
+    title: 'a range of ports is open, the port behind it is not',
+    at: 'to',
+    policies: closed('end-port', [{ ports: [{ protocol: 'TCP', port: HTTP, endPort: SECOND }] }]),
+    asks: (world) => eachPair(world, [HTTP, SECOND, THIRD]),
+  },
+  {
+    id: 'namedPort',
+    title: 'a port by name is open, another is not',
+    at: 'to',
+    policies: closed('named-port', [{ ports: [{ protocol: 'TCP', port: 'http' }] }]),
+    asks: (world) => eachPair(world, [HTTP, SECOND]),
+  },
+  {
+    id: 'ipBlock',
+    title: "one pod's address is let in, others are not",
+    at: 'to',
+    policies: (world) => closed('ip-block', [{ from: [{ ipBlock: { cidr: host(world.other) } }] }])(world),
+    asks: (world) => [...eachPair(world, [HTTP]), ...fromOther(world, [HTTP])],
+  },
+  {
+    id: 'except',
+    title: 'addresses excepted from a block are not let in, the rest is',
+    at: 'to',
+    policies: (world) =>
+      closed('except', [{ from: [{ ipBlock: { cidr: everything(world.other), except: world.clients.map(host) } }] }])(
+        world,
+      ),
+    asks: (world) => [...eachPair(world, [HTTP]), ...fromOther(world, [HTTP])],
+  },
+  {
+    id: 'udp',
+    title: 'UDP is closed where only TCP is allowed',
+    at: 'to',
+    policies: closed('udp', [{ ports: [{ protocol: 'TCP', port: HTTP }] }]),
+    asks: (world) => [...eachPair(world, [HTTP]), ...eachPair(world, [HTTP], 'UDP')],
+  },
+  {
+    id: 'service',
+    title: 'policies hold for connections through a Service',
+    at: 'to',
+    policies: closed('service', [{ from: [fromRole('other')], ports: [{ protocol: 'TCP', port: HTTP }] }]),
+    asks: (world) => {
+      const [to] = world.servers;
+      const dial = { host: world.serviceAddress ?? '', port: 80, via: 'service' } as const;
+      return to
+        ? [...world.clients, world.other].map((from) => ({ from, to, port: HTTP, protocol: 'TCP' as const, dial }))
+        : [];
+    },
+    untestable: (world) => (world.serviceAddress === undefined ? 'the Service got no address' : undefined),
+  },
+  {
+    id: 'ipv6',
+    title: 'isolation holds for IPv6',
+    at: 'to',
+    policies: closed('ipv6', []),
+    asks: (world) =>
+      eachPair(world, [HTTP]).map((ask) => ({
+        ...ask,
+        dial: { host: world.v6(ask.to) ?? '', port: ask.port, via: 'pod' },
+      })),
+    untestable: (world) =>
+      [...world.servers, ...world.clients].some((pod) => world.v6(pod) === undefined)
+        ? 'the pods have no IPv6 addresses'
+        : undefined,
+  },
+  {
+    id: 'sctp',
+    title: 'SCTP is closed where only TCP is allowed',
+    at: 'to',
+    policies: () => [],
+    asks: () => [],
+    untestable: () => 'no program in the images used speaks SCTP',
+  },
+];
+
+function host({ address }: LivePod): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
+function everything({ address }: LivePod): string {
+  return address.includes(':') ? '::/0' : '0.0.0.0/0';
+}
