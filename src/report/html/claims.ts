@@ -3,7 +3,7 @@ import type { Evidence, JudgedClaim } from '../../claims/types.ts';
 import type { Section } from '../report.ts';
 import { LEVEL_SAYS, plural, VERDICT_SIGN } from '../wording.ts';
 import { escapeHtml as e } from './escape.ts';
-import { anchor, capital, filterTools, reasons } from './parts.ts';
+import { anchor, filterTools, reasons, timeOf } from './parts.ts';
 
 const GROUPS = [
   { verdict: 'violated', heading: 'Not true' },
@@ -37,7 +37,13 @@ export function claimsSection(claims: readonly JudgedClaim[]): Section {
 
 function entry(claim: JudgedClaim): string {
   const { claim: id, verdict, statement, severity, level, owner, derived, observedAt } = claim;
-  const meta = [id, severity, owner === undefined ? '' : `owner ${owner}`, derived ? 'derived' : '', observedAt ?? '']
+  const meta = [
+    id,
+    severity,
+    owner === undefined ? '' : `owner ${owner}`,
+    derived ? 'derived' : '',
+    observedAt === undefined ? '' : timeOf(observedAt),
+  ]
     .filter((text) => text !== '')
     .join(' · ');
   return `<details class="entry ${verdict}" id="${anchor('claim', id)}"><summary><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> <span class="what">${e(statement)}</span> <small class="meta dim"><span class="badge">${level}</span> ${e(meta)}</small></summary><div class="body">${body(claim)}</div></details>`;
@@ -54,12 +60,12 @@ function body({ derived, rationale, derivedFrom = [], because, evidence }: Judge
 
 function evidenceTable(evidence: readonly Evidence[]): string {
   const rows = evidence.map(({ level, verdict, source, observedAt, stale, because }) => {
-    const age = `${observedAt ?? 'follows from files alone'}${stale ? ' (too old: no longer counts)' : ''}`;
+    const age = `${observedAt === undefined ? 'follows from files alone' : timeOf(observedAt)}${stale ? ' (too old: no longer counts)' : ''}`;
     const says = because
       .slice(0, 3)
       .map((reason) => e(reason.says))
       .join('<br>');
     return `<tr><td data-label="Level"><b>${level}</b><br><small class="dim">${e(LEVEL_SAYS[level])}</small></td><td data-label="Verdict"><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span></td><td data-label="By">${e(source)}<br><small class="dim">${e(age)}</small></td><td data-label="Says">${says}${because.length > 3 ? `<br><small class="dim">and ${plural(because.length - 3, 'more reason')}</small>` : ''}</td></tr>`;
   });
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${capital('evidence, strongest first')}"><table class="stack"><thead><tr><th scope="col">Level</th><th scope="col">Verdict</th><th scope="col">By</th><th scope="col">Says</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Evidence, strongest first"><table class="stack"><thead><tr><th scope="col">Level</th><th scope="col">Verdict</th><th scope="col">By</th><th scope="col">Says</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }

@@ -1,9 +1,9 @@
 import type { ExperimentReport } from '../types.ts';
 import type { Section } from '../report.ts';
 import { VERDICT_SIGN } from '../wording.ts';
-import { chart } from './chart.ts';
+import { latencyChart, successChart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
-import { anchor } from './parts.ts';
+import { anchor, timeOf } from './parts.ts';
 
 type Curve = ExperimentReport['curves'][number];
 type Phase = ExperimentReport['phases'][number];
@@ -25,7 +25,7 @@ function article(experiment: ExperimentReport): string {
     `${outcome}${outcomeSays === undefined ? '' : `: ${outcomeSays}`}`,
     `design ${design}`,
     `${seconds} s`,
-    startedAt ?? '',
+    startedAt === undefined ? '' : timeOf(startedAt),
   ].filter((text) => text !== '');
   const judged = verdicts.map(
     ({ verdict, statement, says }) =>
@@ -43,10 +43,10 @@ ${curves.map((curve) => curveFigure(experiment, curve)).join('')}
 
 /** The curve for the eye, and the same by phase as a table. */
 function curveFigure(experiment: ExperimentReport, curve: Curve): string {
-  if (curve.points.length === 0)
-    return `<p class="dim">${e(curve.statement)} Nothing could be seen of it in this experiment.</p>`;
+  if (curve.points.length < 2)
+    return `<p class="dim">${e(curve.statement)} It was not looked at often enough here to draw a curve.</p>`;
   const rows = experiment.phases.map((phase) => phaseRow(phase, curve));
-  return `<figure>${chart(experiment, curve)}<figcaption>${e(curve.statement)}</figcaption>
+  return `<figure>${successChart(experiment, curve)}${latencyChart(experiment, curve)}<figcaption>${e(curve.statement)}</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="By phase: ${e(curve.statement)}"><table><thead><tr><th scope="col">Phase</th><th scope="col">Time</th><th scope="col">Looks</th><th scope="col">Succeeded</th><th scope="col">Median</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`;
 }
 

@@ -109,12 +109,13 @@ export const MATRIX_SCRIPT = `
     const fx = left + at[1] * SIZE - sx, fy = TOP + at[0] * SIZE - sy;
     g.strokeStyle = text; g.lineWidth = 2; g.strokeRect(fx + 1, fy + 1, SIZE - 1, SIZE - 1); g.lineWidth = 1;
     g.restore();
+    const label = (entry) => entry.name.replace(/\\[\\w+\\]$/, '');
     const short = (name, room) => { let cut = name; while (cut.length > 4 && g.measureText(cut).width > room) cut = cut.slice(0, -2); return cut === name ? name : cut.slice(0, -1) + '…'; };
     g.save(); g.beginPath(); g.rect(0, TOP, left - 4, h - TOP); g.clip();
-    for (let i = r0; i < r1; i++) { g.fillStyle = i === at[0] ? text : dim; g.fillText(short(R[i].name, left - 12), 6, TOP + i * SIZE - sy + 13); }
+    for (let i = r0; i < r1; i++) { g.fillStyle = i === at[0] ? text : dim; g.fillText(short(label(R[i]), left - 12), 6, TOP + i * SIZE - sy + 13); }
     g.restore();
     g.save(); g.beginPath(); g.rect(left, 0, w - left, TOP - 2); g.clip();
-    for (let j = c0; j < c1; j++) { g.save(); g.translate(left + j * SIZE - sx + 13, TOP - 5); g.rotate(-Math.PI / 2); g.fillStyle = j === at[1] ? text : dim; g.fillText(short(C[j].name, TOP - 12), 0, 0); g.restore(); }
+    for (let j = c0; j < c1; j++) { g.save(); g.translate(left + j * SIZE - sx + 13, TOP - 5); g.rotate(-Math.PI / 2); g.fillStyle = j === at[1] ? text : dim; g.fillText(short(label(C[j]), TOP - 12), 0, 0); g.restore(); }
     g.restore();
   }
   const say = () => { if (R.length && C.length) cell.textContent = sayCell(at[0], at[1]); drawSoon(); };

@@ -73,6 +73,12 @@ export function filterTools(list: string, label: string, words: readonly string[
   return `<div class="tools" data-for="${list}" hidden><label>Find in ${e(label)} <input type="search" autocomplete="off"></label><label>Show <select><option value="">all</option>${options}</select></label><output class="dim" aria-live="polite"></output></div>`;
 }
 
+/** `2026-11-21 15:31:11 UTC`; text that is no time stays as it is. */
+export function timeOf(written: string): string {
+  const found = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(written);
+  return found ? `${found[1]} ${found[2]} UTC` : written;
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

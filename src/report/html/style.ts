@@ -56,8 +56,8 @@ th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1p
 th{color:var(--dim);font-weight:600}
 caption{text-align:left;color:var(--dim);padding:4px 0}
 .tools{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:end;margin:10px 0}
-.tools label{display:grid;gap:2px;font-size:.86rem;color:var(--dim)}
-select,input[type=search]{font:inherit;max-width:100%;min-height:36px;background:var(--bg);color:var(--text);border:1px solid var(--edge);border-radius:6px;padding:4px 8px}
+.tools>*{min-width:0}.tools label{display:grid;max-width:100%;gap:2px;font-size:.86rem;color:var(--dim)}
+select,input[type=search]{font:inherit;width:100%;min-width:0;max-width:100%;min-height:36px;background:var(--bg);color:var(--text);border:1px solid var(--edge);border-radius:6px;padding:4px 8px}
 .key{display:inline-block;width:14px;height:14px;border:1px solid var(--edge);vertical-align:-2px;margin:0 5px 0 0;text-align:center;font:10px/13px sans-serif}
 .key.all{background:var(--all)}.key.some{background:linear-gradient(135deg,var(--some) 50%,var(--bg) 50%)}.key.maybe{color:var(--text)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;font-size:.9rem}
@@ -65,9 +65,10 @@ select,input[type=search]{font:inherit;max-width:100%;min-height:36px;background
 #matrix{position:sticky;top:0;left:0;display:block}
 #cell{min-height:3em;font-weight:600}
 figure{margin:12px 0}
-.chart{position:relative;height:120px;border-left:1px solid var(--edge);border-bottom:1px solid var(--edge);margin:4px 0 0 46px}
+.chart-title{font-size:.75rem;font-weight:600;color:var(--dim);margin:10px 0 8px 46px}
+.chart{position:relative;height:96px;border-left:1px solid var(--edge);border-bottom:1px solid var(--edge);margin:4px 0 0 46px}
 .chart svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}
-.chart .tick{position:absolute;left:-46px;width:40px;text-align:right;font-size:.75rem;line-height:1;color:var(--dim);transform:translateY(-50%)}.tick.top{top:0}.tick.middle{top:50%}.tick.bottom{top:100%}
+.chart .tick{position:absolute;left:-50px;width:44px;text-align:right;white-space:nowrap;font-size:.75rem;line-height:1;color:var(--dim);transform:translateY(-50%)}.tick.top{top:0}.tick.middle{top:50%}.tick.bottom{top:100%}
 .axis{display:flex;justify-content:space-between;margin-left:46px;font-size:.75rem;color:var(--dim)}
 .curve{fill:none;stroke:var(--blue);stroke-width:2;vector-effect:non-scaling-stroke}
 .limit{stroke:var(--amber);stroke-width:1.5;stroke-dasharray:5 4;vector-effect:non-scaling-stroke}

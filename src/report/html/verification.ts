@@ -7,7 +7,7 @@ import { claimsSection } from './claims.ts';
 import { escapeHtml as e } from './escape.ts';
 import { experimentsSection } from './experiments.ts';
 import { findingsSection } from './findings.ts';
-import { anchor, coverageSection, nextSection, worstSection } from './parts.ts';
+import { anchor, coverageSection, nextSection, timeOf, worstSection } from './parts.ts';
 import { reachabilitySection } from './reachability.ts';
 
 /** The page of `verify`: verdicts first, then what was proven, what was found, what is missing and what to do. */
@@ -38,8 +38,8 @@ function lead({ source, summary, level, generatedAt, disagreements }: Verificati
   const { critical, high, medium, low } = summary.findings;
   const facts = [
     source.kubernetesVersion === undefined ? '' : `Kubernetes ${source.kubernetesVersion}`,
-    source.takenAt === undefined ? '' : `read ${source.takenAt}`,
-    generatedAt === undefined ? '' : `judged ${generatedAt}`,
+    source.takenAt === undefined ? '' : `read ${timeOf(source.takenAt)}`,
+    generatedAt === undefined ? '' : `judged ${timeOf(generatedAt)}`,
   ].filter((text) => text !== '');
   const sentence =
     total === 0

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { deriveClaims } from '../../src/claims/derive/index.ts';
+import { createFacts } from '../../src/claims/facts.ts';
+import { disagreements, judge } from '../../src/claims/judge.ts';
+import { runChecks } from '../../src/analysis/posture/run-checks.ts';
+import { collectFindings } from '../../src/report/findings.ts';
+import { formatReport } from '../../src/report/formats/index.ts';
+import { reachMatrix } from '../../src/report/reachability.ts';
+import type { RenderOptions } from '../../src/report/report.ts';
+import type { ExperimentReport, ReachMatrix, VerificationReport } from '../../src/report/types.ts';
+import { reportOfVerification, verificationReport } from '../../src/report/verification.ts';
+import type { KubernetesObject } from '../../src/model/object.ts';
+import { createSnapshot, withUnreadable, type Snapshot } from '../../src/model/snapshot.ts';
+import { readManifests } from '../../src/sources/manifests.ts';
+
+const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop', 'manifests');
+const plain = (text: string): string => text;
+const OPTIONS: RenderOptions = {
+  calledAs: 'seaworthy',
+  version: '0.1.0',
+  paint: { bold: plain, dim: plain, red: plain, yellow: plain, green: plain },
+  width: 100,
+  invocation: 'verify -f manifests/',
+};
+
+/** The page of the demo shop with everything a page can have: all verdicts, gaps, an experiment, the matrix. */
+export async function shopPage(): Promise<string> {
+  const snapshot = withUnreadable(await readManifests([SHOP]), [
+    'PodDisruptionBudget.policy',
+    'Ingress.networking.k8s.io',
+  ]);
+  return pageOf(snapshot, experiment('A customer can check out.'));
+}
+
+/** What somebody would put into a name who wants the reader's browser to do something. */
+export const HOSTILE = `"><img src=x onerror="window.broken=1"><script>window.broken=1</script><!--'`;
+
+/** A page on which every text that comes from outside is hostile. */
+export function hostilePage(): string {
+  const object = (apiVersion: string, kind: string, spec: unknown): KubernetesObject => ({
+    apiVersion,
+    kind,
+    metadata: { name: `${kind}${HOSTILE}`, namespace: `ns${HOSTILE}`, labels: { app: HOSTILE } },
+    spec,
+  });
+  const pod = {
+    containers: [{ name: HOSTILE, image: HOSTILE, env: [{ name: 'PASSWORD', value: HOSTILE }] }],
+    hostPID: true,
+  };
+  const snapshot = createSnapshot({
+    source: { kind: 'files', description: HOSTILE },
+    resources: [
+      object('v1', 'Pod', pod),
+      object('apps/v1', 'Deployment', { template: { metadata: { labels: { app: HOSTILE } }, spec: pod } }),
+      object('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: { matchLabels: { app: HOSTILE } }, ingress: [] }),
+      object('policy/v1', 'PodDisruptionBudget', {
+        selector: { matchLabels: { app: HOSTILE } },
+        minAvailable: HOSTILE,
+      }),
+    ].map((one) => ({ object: one, origin: { file: HOSTILE, line: 1, column: 1, document: 0 } })),
+    gaps: [{ kind: 'Secret', reason: 'forbidden', detail: HOSTILE, remedy: HOSTILE, at: { file: HOSTILE, line: 1 } }],
+    notes: [HOSTILE],
+    findings: [{ code: 'SW_HOSTILE', message: HOSTILE, hint: HOSTILE }],
+  });
+  return pageOf(snapshot, experiment(HOSTILE));
+}
+
+/** A page with a matrix of many workloads in several namespaces, every third pair of rows different. */
+export function bigPage(count: number): string {
+  const workloads = Array.from(
+    { length: count },
+    (_, n) => `ns-${String(n % 20).padStart(2, '0')}/w-${n}[Deployment]`,
+  ).sort();
+  const patterns = Array.from({ length: 40 }, (_, n) =>
+    workloads.flatMap((_, column) => [1, column % (n + 2) === 0 ? 2 : column % 7 === 0 ? 3 : 0]),
+  );
+  const matrix: ReachMatrix = {
+    profile: 'kubernetes',
+    workloads,
+    ports: ['', '?', 'All Connections', 'TCP 8080'],
+    patterns,
+    rows: workloads.map((_, row) => row % patterns.length),
+    exact: false,
+  };
+  const empty = createSnapshot({ source: { kind: 'files', description: 'many workloads' }, resources: [] });
+  return formatReport(
+    reportOfVerification(verificationOf(empty), [], () => matrix),
+    'html',
+    OPTIONS,
+  );
+}
+
+function pageOf(snapshot: Snapshot, run: ExperimentReport): string {
+  const facts = createFacts(snapshot);
+  const report = reportOfVerification({ ...verificationOf(snapshot), experiments: [run] }, [], () =>
+    reachMatrix(facts.network),
+  );
+  return formatReport(report, 'html', OPTIONS);
+}
+
+function verificationOf(snapshot: Snapshot): VerificationReport {
+  const facts = createFacts(snapshot);
+  const claims = judge(deriveClaims(facts), facts);
+  const { results, suppressions } = runChecks(snapshot, { today: '2026-11-21' });
+  const disagreed = disagreements(claims);
+  const findings = collectFindings({ snapshot, checks: results, suppressions, disagreements: disagreed });
+  return verificationReport({
+    snapshot,
+    level: 'analysed',
+    claims,
+    findings,
+    disagreements: disagreed,
+    generatedAt: '2026-11-21T12:00:00Z',
+  });
+}
+
+/** An experiment whose steady state suffered while something was broken. */
+function experiment(text: string): ExperimentReport {
+  return {
+    name: text,
+    startedAt: '2026-11-21T12:00:00Z',
+    seconds: 30,
+    outcome: 'completed',
+    outcomeSays: text,
+    design: 'single',
+    phases: [
+      { name: 'before', from: 0, to: 10, fault: false },
+      { name: 'during', from: 10, to: 20, fault: true },
+      { name: 'after', from: 20, to: 30, fault: false },
+    ],
+    faults: [{ kind: text, says: text, from: 10, to: 20, bit: true }],
+    curves: [
+      {
+        claim: text,
+        statement: text,
+        tolerance: 0.95,
+        points: Array.from({ length: 300 }, (_, n) => ({
+          t: n / 10,
+          ok: n > 100 && n < 130 ? 0 : 1,
+          latencyMs: 20 + (n % 17),
+        })),
+      },
+    ],
+    verdicts: [{ claim: text, statement: text, verdict: 'violated', says: text }],
+    residue: [text],
+  };
+}
