@@ -50,6 +50,8 @@ export interface Injector {
 export function createInjector(options: InjectorOptions): Injector {
   const { journal } = options;
   const active: { readonly fault: Fault; readonly intent: Intent }[] = [];
+  /** Intents on their way out: that they are gone from the cluster is our own doing. */
+  const leaving = new Set<Intent>();
   let beats = 0;
   const step = (name: Step, injection: Injection): void => options.onStep?.(name, injection);
   return {
@@ -81,6 +83,7 @@ export function createInjector(options: InjectorOptions): Injector {
     async undoAll(at) {
       const done: TakenBack[] = [];
       for (let entry = active.at(-1); entry; entry = active.at(-1)) {
+        leaving.add(entry.intent);
         done.push(await takeBackAgain(entry.fault, entry.intent, at, { journal, step }));
         active.pop();
       }
@@ -96,7 +99,9 @@ export function createInjector(options: InjectorOptions): Injector {
     },
     async beat(at) {
       beats++;
-      for (const { intent } of active) if (!(await beat(at.cluster, intent, options.owner, beats))) return false;
+      for (const { intent } of active) {
+        if (!(await beat(at.cluster, intent, options.owner, beats)) && !leaving.has(intent)) return false;
+      }
       return true;
     },
   };
