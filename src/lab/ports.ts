@@ -19,6 +19,15 @@ export interface ExecProcess {
   kill(): void;
 }
 
+/** Which lines of a log are wanted, and how they are shown. */
+export interface LogView {
+  /** Lines before this time (milliseconds since 1970) are left out. */
+  readonly sinceMs?: number;
+  readonly tailLines?: number;
+  /** Each line begins with its time. */
+  readonly timestamps?: boolean;
+}
+
 /** What the API server asks of the nodes: nothing else of them is its business; all else goes through objects. */
 export interface PodRuntime {
   exec(
@@ -27,12 +36,7 @@ export interface PodRuntime {
   ): Promise<ExecProcess>;
   logs(
     target: PodTarget,
-    options: {
-      readonly follow: boolean;
-      readonly tailLines?: number;
-      readonly previous: boolean;
-      readonly signal: AbortSignal;
-    },
+    options: LogView & { readonly follow: boolean; readonly previous: boolean; readonly signal: AbortSignal },
   ): AsyncIterable<Uint8Array>;
   /** Bytes to and from a port of the pod's own network, as port-forward needs. */
   dial(target: PodTarget, port: number): Promise<NodeJS.ReadWriteStream>;

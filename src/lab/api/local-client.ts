@@ -78,19 +78,19 @@ export function createLocalClient(core: Core, user: UserInfo): LocalClient {
       const kind = kindOf(object);
       const { namespace } = object.metadata;
       check(kind, 'create', namespace, '');
-      return createObject(core, call(), kind, namespace, object);
+      return createObject(core, call(), kind, namespace, asJson(object));
     },
     update(object, subresource) {
       const kind = kindOf(object);
       const { namespace, name } = object.metadata;
       check(kind, 'update', namespace, name, subresource);
-      return replaceObject(core, call(), { kind, namespace, name, subresource: subresource ?? '' }, object);
+      return replaceObject(core, call(), { kind, namespace, name, subresource: subresource ?? '' }, asJson(object));
     },
     patch(kindName, namespace, name, patch, subresource) {
       const kind = kindOf(kindName);
       check(kind, 'patch', namespace, name, subresource);
       const target = { kind, namespace, name, subresource: subresource ?? '' };
-      return patchObject(core, call(), target, { contentType: PATCH_TYPES.merge, body: patch, force: false });
+      return patchObject(core, call(), target, { contentType: PATCH_TYPES.merge, body: asJson(patch), force: false });
     },
     delete(kindName, namespace, name, options) {
       const kind = kindOf(kindName);
@@ -109,6 +109,11 @@ export function createLocalClient(core: Core, user: UserInfo): LocalClient {
       return followed.kind === 'ok' ? followed.stop : () => undefined;
     },
   };
+}
+
+/** What a value is after its way over the wire: fields that are undefined are not there. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 /** `system:serviceaccount:kube-system:deployment-controller` writes as `deployment-controller`. */

@@ -78,6 +78,9 @@ export function runController(controller: Controller, client: LocalClient, now: 
   };
 }
 
+/** Refusals that are part of life: forbidden (Pod Security, quota), a conflict. Others are a controller's mistake. */
+const PASSING: ReadonlySet<number> = new Set([403, 409]);
+
 /** Does one object's work; a refusal by the API server (a conflict, a quota, Pod Security) leaves the others theirs. */
 export function each(objects: readonly KubernetesObject[], turn: Turn, work: (object: KubernetesObject) => void): void {
   for (const object of objects) {
@@ -85,7 +88,11 @@ export function each(objects: readonly KubernetesObject[], turn: Turn, work: (ob
       work(object);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
-      if (thrown.code !== 404) turn.again(RETRY_MS);
+      if (thrown.code === 404) continue;
+      turn.again(RETRY_MS);
+      const { kind, metadata } = object;
+      if (!PASSING.has(thrown.code))
+        process.stderr.write(`${kind} ${metadata.namespace ?? ''}/${metadata.name}: ${thrown.message}\n`);
     }
   }
 }

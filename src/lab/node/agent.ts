@@ -142,8 +142,9 @@ serveRuntime({
   },
 });
 
-await registerNode(client, plan);
+// The Lease first: a node that comes back says that it is ready to a controller that no longer takes it for lost.
 await renewLease(client, plan);
+await registerNode(client, plan);
 let beats = 0;
 setInterval(() => {
   renewLease(client, plan).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { LogView } from '../ports.ts';
 
 /**
  * Writes what a container prints to its log file in the format of the Container Runtime Interface: time, stream,
@@ -42,12 +43,14 @@ export function noteInLog(file: string, line: string): void {
   appendFileSync(file, `${new Date().toISOString()} stderr F ${line}\n`);
 }
 
-/** The text a container printed, of lines in the log's format. */
-export function textOfLog(lines: readonly string[]): string {
-  return lines
-    .map((line) => {
-      const found = /^\S+ (?:stdout|stderr) ([FP]) (.*)$/s.exec(line);
-      return found ? `${found[2]}${found[1] === 'F' ? '\n' : ''}` : '';
-    })
-    .join('');
+/** The text a container printed, of whole lines in the log's format. */
+export function textOfLog(written: string, view: LogView): string {
+  const { sinceMs = 0, tailLines, timestamps = false } = view;
+  const entries = written.split('\n').flatMap((line) => {
+    const found = /^(\S+) (?:stdout|stderr) ([FP]) (.*)$/s.exec(line);
+    const [, time = '', flag, text = ''] = found ?? [];
+    return found && Date.parse(time) >= sinceMs ? [{ time, text: `${text}${flag === 'F' ? '\n' : ''}` }] : [];
+  });
+  const shown = tailLines === undefined ? entries : tailLines === 0 ? [] : entries.slice(-tailLines);
+  return shown.map(({ time, text }) => (timestamps ? `${time} ${text}` : text)).join('');
 }

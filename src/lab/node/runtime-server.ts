@@ -99,14 +99,15 @@ async function logs(
     throw new Error(`previous terminated container "${request.container}" not found`);
   if (file === undefined) throw new Error(`container "${request.container}" is waiting to start`);
   let { text, offset } = readFrom(file, 0);
-  const lines = text.split('\n').filter(Boolean);
-  const wanted =
-    request.tailLines === undefined ? lines : request.tailLines === 0 ? [] : lines.slice(-request.tailLines);
-  if (wanted.length > 0) writeFrame(socket, FRAME.stdout, textOfLog(wanted));
+  const send = (shown: string): void => {
+    if (shown !== '') writeFrame(socket, FRAME.stdout, shown);
+  };
+  const { tailLines: _, ...ofLater } = request;
+  send(textOfLog(text, request));
   while (request.follow && !socket.destroyed) {
     const next = worker.logFile(request.container, false);
     ({ text, offset } = readFrom(file, offset));
-    if (text !== '') writeFrame(socket, FRAME.stdout, textOfLog(text.split('\n').filter(Boolean)));
+    send(textOfLog(text, ofLater));
     if (next === undefined || (worker.container(request.container) === undefined && text === '')) break;
     if (next !== file && text === '') [file, offset] = [next, 0];
     await delay(FOLLOW_MS);

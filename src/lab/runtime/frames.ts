@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import type { LogView } from '../ports.ts';
 
 /** Messages on the socket between the API server's side and a node agent: one byte of kind, four of length, payload. */
 export const FRAME = {
@@ -75,14 +76,13 @@ export type RuntimeRequest =
       readonly stdin: boolean;
       readonly tty: boolean;
     }
-  | {
+  | ({
       readonly kind: 'logs';
       readonly uid: string;
       readonly container: string;
       readonly follow: boolean;
       readonly previous: boolean;
-      readonly tailLines?: number;
-    }
+    } & LogView)
   /** After the answer `exit`, the connection carries plain bytes. */
   | { readonly kind: 'dial'; readonly uid: string; readonly port: number }
   | { readonly kind: 'get'; readonly path: string };

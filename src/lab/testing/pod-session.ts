@@ -1,5 +1,5 @@
 import { WebSocket, type RawData } from 'ws';
-import type { ConnectAnswer, ConnectRequest, HttpAnswer, ProbeRequest } from '../../agent/requests.ts';
+import type { ConnectAnswer, ConnectRequest, DnsAnswer, HttpAnswer, ProbeRequest } from '../../agent/requests.ts';
 import type { PodAddress } from '../../cluster/types.ts';
 import { bytesOf } from '../api/subresources/exec.ts';
 import type { LabAccess } from './test-lab.ts';
@@ -7,7 +7,8 @@ import type { LabAccess } from './test-lab.ts';
 /** `seaworthy-probe batch` kept running in a pod: thousands of questions for one exec. */
 export interface PodSession {
   connect(request: Omit<ConnectRequest, 'kind'>): Promise<ConnectAnswer>;
-  http(url: string, timeoutMs?: number): Promise<HttpAnswer>;
+  http(url: string): Promise<HttpAnswer>;
+  dns(name: string): Promise<DnsAnswer>;
   /** All of a body, however long, of an answer 200; empty when there was none. */
   get(url: string): Promise<string>;
   close(): void;
@@ -63,8 +64,9 @@ export async function openPodSession(access: LabAccess, pod: PodAddress): Promis
   await ask({ kind: 'whoami' });
   return {
     connect: (request) => ask({ kind: 'connect', ...request }),
-    http: (url_, timeoutMs) => ask({ kind: 'http', url: url_, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
-    get: async (url_) => (await ask<HttpAnswer>({ kind: 'http', url: url_, bodyLimit: 1 << 20 })).body ?? '',
+    http: (target) => ask({ kind: 'http', url: target }),
+    dns: (name) => ask({ kind: 'dns', name }),
+    get: async (target) => (await ask<HttpAnswer>({ kind: 'http', url: target, bodyLimit: 1 << 20 })).body ?? '',
     close: () => socket.close(),
   };
 }

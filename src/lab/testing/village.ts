@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../model/object.ts';
 import { compare, inhabit, type Comparison, type Inhabitant, type Target } from './agreement.ts';
+import { listenOn, namespace, pod, podSpec } from './objects.ts';
 import { NAMESPACES, TCP_PORTS, UDP_PORTS, type PolicySet } from './random-policies.ts';
 import type { TestLab } from './test-lab.ts';
 
@@ -31,12 +32,12 @@ export interface Village {
 }
 
 export async function settle(lab: TestLab): Promise<Village> {
-  for (const namespace of NAMESPACES) {
-    await lab.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    for (const [index, ports] of NAMED_PORTS.entries()) await lab.create(listener(namespace, `p${index}`, ports));
+  for (const name of NAMESPACES) {
+    await lab.create(namespace(name));
+    for (const [index, ports] of NAMED_PORTS.entries()) await lab.create(listener(name, `p${index}`, ports));
   }
   const running: KubernetesObject[] = [];
-  for (const namespace of NAMESPACES) running.push(...(await lab.podsReady(namespace, NAMED_PORTS.length)));
+  for (const name of NAMESPACES) running.push(...(await lab.podsReady(name, NAMED_PORTS.length)));
   const pods = await inhabit(lab, running);
   let policies: readonly KubernetesObject[] = [];
   return {
@@ -47,8 +48,8 @@ export async function settle(lab: TestLab): Promise<Village> {
         ...NAMESPACES.map((name, index) =>
           relabel(lab, { apiVersion: 'v1', kind: 'Namespace', name }, set.namespaceLabels[index] ?? {}),
         ),
-        ...pods.map(({ namespace, name }, index) =>
-          relabel(lab, { apiVersion: 'v1', kind: 'Pod', namespace, name }, set.podLabels[index] ?? {}),
+        ...pods.map(({ namespace: inside, name }, index) =>
+          relabel(lab, { apiVersion: 'v1', kind: 'Pod', namespace: inside, name }, set.podLabels[index] ?? {}),
         ),
         ...set.policies.map((policy) => lab.create(policy)),
       ]);
@@ -62,25 +63,9 @@ export async function settle(lab: TestLab): Promise<Village> {
   };
 }
 
-function listener(namespace: string, name: string, ports: readonly object[]): KubernetesObject {
-  const port = UDP_PORTS.flatMap((number) => ['--port', String(number)]);
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        {
-          name: 'main',
-          image: 'seaworthy.dev/toolbox:1',
-          command: ['seaworthy-probe', 'listen', ...port],
-          ports,
-          readinessProbe: { tcpSocket: { port: UDP_PORTS.at(-1) } },
-        },
-      ],
-    },
-  };
+function listener(inside: string, name: string, ports: readonly object[]): KubernetesObject {
+  const readinessProbe = { tcpSocket: { port: UDP_PORTS.at(-1) } };
+  return pod(inside, name, podSpec({ command: listenOn(...UDP_PORTS), ports, readinessProbe }), {});
 }
 
 function refOf({ apiVersion, kind, metadata: { namespace, name } }: KubernetesObject): Ref {
