@@ -14,7 +14,7 @@ export interface ClosureOptions {
   readonly footholds: readonly number[];
   /** Also takes hops with an open premise. */
   readonly openToo: boolean;
-  /** Leaves hops out. */
+  /** Leaves hops out. Every hop is then looked at, those that add nothing to others included. */
   readonly without?: (arc: Arc) => boolean;
   /** Stops once such a node is held. */
   readonly until?: (node: number) => boolean;
@@ -59,8 +59,9 @@ export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
     if (until?.(node)) return { held, waiting, reached: next };
     for (const one of waiting.get(node) ?? []) if (--one.missing === 0) offer(one.arc);
     waiting.delete(node);
+    if (!without && graph.dominatorsOf(node).some((other) => held.has(other))) continue;
     for (const arc of graph.arcsFrom(node)) {
-      if ((arc.hop.open !== undefined && !openToo) || without?.(arc)) continue;
+      if ((arc.open !== undefined && !openToo) || without?.(arc)) continue;
       const missing = arc.and.filter((premise) => !held.has(premise));
       if (missing.length === 0) {
         offer(arc);

@@ -26,7 +26,8 @@ export function essentialObjects(graph: AttackGraph, question: EssentialQuestion
 /**
  * Bit i is set when the goal can be derived without object i. One least fixpoint for all of them: a node's bits are, over its
  * hops, the union of the intersection of the bits of the premises, less those of the objects the hop needs. A node whose bits
- * the goal has already can add nothing (a hop gives no more bits than its premises have), so it is not looked at further.
+ * the goal has already, or nodes that give as much, can add nothing (a hop gives no more bits than its premises have), so it is not
+ * looked at further.
  */
 function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: readonly number[]): number {
   const { footholds, openToo, isGoal } = question;
@@ -58,9 +59,11 @@ function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: r
     queue = [];
     for (const node of round) {
       // So once the goal has every bit, nothing is looked at any more.
-      if (((bits.get(node) ?? 0) & ~goal) === 0) continue;
+      let useless = goal;
+      for (const other of graph.dominatorsOf(node)) useless |= bits.get(other) ?? 0;
+      if (((bits.get(node) ?? 0) & ~useless) === 0) continue;
       for (const arc of graph.arcsFrom(node)) {
-        if (arc.hop.open !== undefined && !openToo) continue;
+        if (arc.open !== undefined && !openToo) continue;
         if (!expanded.has(node)) {
           for (const premise of arc.and) {
             const others = dependents.get(premise);

@@ -51,7 +51,7 @@ function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc)
   };
   const from = collect(last);
   const edge = arcs.findLast((arc) => !isStationEdge(arc.edge))?.edge ?? last.edge;
-  const open = arcs.find(({ hop }) => hop.open !== undefined)?.hop.open;
+  const open = arcs.find(({ open }) => open !== undefined)?.open;
   return {
     edge,
     from,
@@ -59,7 +59,7 @@ function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc)
     and: premises.filter((node, index) => node !== from && premises.indexOf(node) === index),
     rights,
     needs: [...new Set(arcs.flatMap(({ needs }) => needs))],
-    because: arcs.flatMap(({ hop }) => hop.because()),
+    because: arcs.flatMap(({ because }) => because()),
     ...(open === undefined ? {} : { open }),
     arcs,
   };

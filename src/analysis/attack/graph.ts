@@ -1,4 +1,5 @@
 import { refId, type ObjectRef } from '../../model/object.ts';
+import { dominatorsOf } from './dominance.ts';
 import type { EdgeDefinition, Hop } from './define-edge.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
@@ -11,7 +12,8 @@ export interface Arc {
   readonly and: readonly number[];
   /** Numbers of the objects it needs. */
   readonly needs: readonly number[];
-  readonly hop: Hop;
+  readonly because: Hop['because'];
+  readonly open: string | undefined;
 }
 
 /**
@@ -24,6 +26,7 @@ export class AttackGraph {
   readonly #ids = new Map<string, number>();
   readonly #nodes: AttackNode[] = [];
   readonly #arcs: (readonly Arc[] | undefined)[] = [];
+  readonly #dominators: (readonly number[] | undefined)[] = [];
   readonly #objectIds = new Map<string, number>();
   readonly #objectOf = new WeakMap<ObjectRef, number>();
   readonly #objects: ObjectRef[] = [];
@@ -70,6 +73,17 @@ export class AttackGraph {
     return arcs;
   }
 
+  /** Numbers of the nodes that give at least what this one gives. */
+  dominatorsOf(id: number): readonly number[] {
+    let dominators = this.#dominators[id];
+    if (!dominators) {
+      const found = dominatorsOf(this.nodeOf(id));
+      dominators = found.length === 0 ? NONE : found.map((node) => this.idOf(node));
+      this.#dominators[id] = dominators;
+    }
+    return dominators;
+  }
+
   /** The number of an object that hops need. */
   objectId(ref: ObjectRef): number {
     let id = this.#objectOf.get(ref);
@@ -102,7 +116,8 @@ export class AttackGraph {
       to: this.idOf(hop.to),
       and: hop.and ? [...new Set(hop.and.map((node) => this.idOf(node)))] : NONE,
       needs: hop.needs ? hop.needs.map((ref) => this.objectId(ref)) : NONE,
-      hop,
+      because: hop.because,
+      open: hop.open,
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../model/object.ts';
 import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
-import { shellOf, tokenOf } from './hops.ts';
+import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import { secretsOf, secretsSeenBy, tokenMounted, type PodUnit } from './pod-units.ts';
 import type { World } from './world.ts';
@@ -24,6 +24,12 @@ const GROUPS = {
   ),
   Shell: scoped('Shell', (world, namespace) =>
     world.unitsIn(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
+  ),
+  /** Root of the machines pods run on. */
+  Host: scoped('Host', (world, namespace) =>
+    world
+      .unitsIn(namespace)
+      .flatMap((unit) => hostsOf('Root', unit).map((host) => ({ node: host, needs: [unit.ref] }))),
   ),
   Reach: scoped('Reach', (world, namespace) =>
     world

@@ -40,6 +40,11 @@ export function hostsOf(kind: 'Root' | 'HostRead', unit: PodUnit): readonly Atta
   return unit.floating ? [...named, node('All', `Schedulable${kind}`)] : named;
 }
 
+/** Nothing to add to the right a hop starts from: its binding and its rule are the reasons. */
+export const byTheRight = (): readonly Because[] => NO_REASONS;
+
+const NO_REASONS: readonly Because[] = [];
+
 /** The one reason of a hop that follows from how something works. */
 export function rule(source: string, says: string): () => readonly Because[] {
   return () => [{ kind: 'rule', source, says }];

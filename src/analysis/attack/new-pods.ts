@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../model/object.ts';
 import { actions, resourceOf } from './actions.ts';
 import type { Hop } from './define-edge.ts';
 import { all } from './groups.ts';
-import { given } from './hops.ts';
+import { byTheRight, given } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
 
@@ -41,7 +41,7 @@ export function* escapingPods(namespace: string | undefined, world: World): Gene
   const places = namespace === undefined ? world.namespaces : [namespace];
   const answers = places.map((place) => ({ place, admitted: world.admitsBeyond('baseline', place) }));
   const open = answers.find(({ admitted }) => admitted.holds === true);
-  const hop: Hop = { to: all('Root'), because: () => [] };
+  const hop: Hop = { to: all('Root'), because: byTheRight };
   if (open) {
     yield* given(open.admitted, hop);
     return;

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../model/object.ts';
 import { all } from './groups.ts';
-import { shellOf, tokenOf } from './hops.ts';
+import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { PodUnit } from './pod-units.ts';
 import { identityOfAccount } from './principals.ts';
@@ -20,6 +20,17 @@ export function unitsUnder({ namespace, object }: AttackNode, world: World): rea
 export function podsUnder(right: AttackNode, world: World): readonly Reached[] {
   if (right.object === undefined) return [{ to: all('Shell', right.namespace), needs: [] }];
   return unitsUnder(right, world).map((unit) => ({ to: shellOf(unit), needs: [unit.ref] }));
+}
+
+/** Root of the machines of the pods a right on pods is about, by namespace of the pods. */
+export function hostsUnder(right: AttackNode, world: World): readonly (Reached & { readonly namespace: string })[] {
+  if (right.object === undefined) {
+    const places = right.namespace === undefined ? world.namespaces : [right.namespace];
+    return places.map((namespace) => ({ namespace, to: all('Host', namespace), needs: [] }));
+  }
+  return unitsUnder(right, world).flatMap((unit) =>
+    hostsOf('Root', unit).map((to) => ({ namespace: unit.namespace, to, needs: [unit.ref] })),
+  );
 }
 
 /** Ports worth reaching of the pods a right on pods is about. */

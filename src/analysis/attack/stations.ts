@@ -3,7 +3,7 @@ import { may, rightInNamespace } from './actions.ts';
 import { membersOf } from './groups.ts';
 import type { EdgeDefinition } from './define-edge.ts';
 import { ADMINISTRATOR_RULES } from './administrators.ts';
-import { rule } from './hops.ts';
+import { byTheRight, rule } from './hops.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import { requesterRights } from './same-request.ts';
 
@@ -45,7 +45,7 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     }
   }),
   station('member', ['All'], function* (from, world) {
-    for (const { node: to, needs } of membersOf(from, world)) yield { to, needs, because: () => [] };
+    for (const { node: to, needs } of membersOf(from, world)) yield { to, needs, because: byTheRight };
   }),
 ];
 

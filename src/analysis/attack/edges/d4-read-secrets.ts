@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { secretsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const readSecrets = defineEdge({
   id: 'D4',
@@ -11,7 +12,7 @@ export const readSecrets = defineEdge({
   // A list or watch of one name, by a field selector, is granted by a rule limited to that name.
   from: actions(['get', 'list', 'watch'], ['secrets']),
   *hops(right, world) {
-    for (const to of secretsUnder(right, world)) yield { to, because: () => [] };
+    for (const to of secretsUnder(right, world)) yield { to, because: byTheRight };
   },
   fix: 'Narrow the rule to the Secrets that are needed by resourceNames, or remove it.',
   prove: 'Ask for an access review of that verb on that Secret.',

@@ -1,5 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
 import { accountsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const mintToken = defineEdge({
   id: 'D5',
@@ -8,7 +9,7 @@ export const mintToken = defineEdge({
   cost: 1,
   from: ['create serviceaccounts/token'],
   *hops(right, world) {
-    for (const to of accountsUnder('Token', right, world)) yield { to, because: () => [] };
+    for (const to of accountsUnder('Token', right, world)) yield { to, because: byTheRight };
   },
   fix: 'Remove create on serviceaccounts/token, or limit it by resourceNames.',
   prove: 'Ask for an access review of create on serviceaccounts/token.',

@@ -1,5 +1,5 @@
-import type { Because } from '../../../model/because.ts';
 import { defineEdge } from '../define-edge.ts';
+import { byTheRight } from '../hops.ts';
 import { all } from '../groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { identityOfGroup } from '../principals.ts';
@@ -14,7 +14,7 @@ export const impersonate = defineEdge({
   from: ['impersonate serviceaccounts', 'impersonate users', 'Identity', 'NodeIdentity', 'ClusterAdmin'],
   asks: asksOf(TOGETHER.impersonateGroup),
   *hops(from, world) {
-    const because = (): readonly Because[] => [];
+    const because = byTheRight;
     if (from.kind === 'ClusterAdmin') {
       for (const to of groupsUnder(undefined)) yield { to, because };
     } else if (from.kind !== 'May') {

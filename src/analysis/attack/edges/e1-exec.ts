@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { opensStream, podsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const exec = defineEdge({
   id: 'E1',
@@ -11,7 +12,7 @@ export const exec = defineEdge({
   from: actions(['create', 'get'], ['pods/exec']),
   *hops(right, world) {
     if (!opensStream(right, world)) return;
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: () => [] };
+    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
   },
   fix: 'Remove pods/exec from the role; get alone suffices before Kubernetes 1.35.',
   prove: 'Ask for an access review of create (and get) on pods/exec.',

@@ -1,6 +1,7 @@
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { changedControllers, CONTROLLER_ACTIONS, escapingPods } from '../new-pods.ts';
+import { byTheRight } from '../hops.ts';
 
 export const controllers = defineEdge({
   id: 'E10',
@@ -11,14 +12,14 @@ export const controllers = defineEdge({
   from: CONTROLLER_ACTIONS,
   *hops(right, world) {
     if (right.name?.startsWith('create ')) {
-      yield { to: all('Token', right.namespace), because: () => [] };
-      yield { to: all('Secret', right.namespace), because: () => [] };
+      yield { to: all('Token', right.namespace), because: byTheRight };
+      yield { to: all('Secret', right.namespace), because: byTheRight };
       yield* escapingPods(right.namespace, world);
       return;
     }
     for (const { namespace, needs } of changedControllers(right, world)) {
-      yield { to: all('Token', namespace), needs, because: () => [] };
-      yield { to: all('Secret', namespace), needs, because: () => [] };
+      yield { to: all('Token', namespace), needs, because: byTheRight };
+      yield { to: all('Secret', namespace), needs, because: byTheRight };
       for (const hop of escapingPods(namespace, world)) yield { ...hop, needs };
     }
   },

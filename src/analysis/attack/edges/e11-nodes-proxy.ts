@@ -1,7 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
-import { shellOf } from '../hops.ts';
+import { byTheRight, shellOf } from '../hops.ts';
 
 export const nodesProxy = defineEdge({
   id: 'E11',
@@ -13,11 +13,11 @@ export const nodesProxy = defineEdge({
   from: actions(['get', 'create'], ['nodes/proxy']),
   *hops(right, world) {
     if (right.object === undefined) {
-      yield { to: all('Shell'), because: () => [] };
+      yield { to: all('Shell'), because: byTheRight };
       return;
     }
-    for (const unit of world.unitsOn(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: () => [] };
-    if (world.isSchedulable(right.object)) yield { to: all('FloatingShell'), because: () => [] };
+    for (const unit of world.unitsOn(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: byTheRight };
+    if (world.isSchedulable(right.object)) yield { to: all('FloatingShell'), because: byTheRight };
   },
   fix: 'Remove nodes/proxy; use nodes/metrics or nodes/stats for monitoring.',
   prove: 'Ask for an access review of get on nodes/proxy.',

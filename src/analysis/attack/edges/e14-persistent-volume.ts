@@ -3,6 +3,7 @@ import { defineEdge, type Hop } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { CONTROLLERS } from '../new-pods.ts';
 import type { World } from '../world.ts';
+import { byTheRight } from '../hops.ts';
 
 const MAKES_PODS = actions(['create'], ['pods', ...CONTROLLERS]);
 const CLAIM = 'create persistentvolumeclaims';
@@ -32,7 +33,7 @@ function hostPath(namespace: string | undefined, world: World, and: Hop['and'] &
   return {
     to: all('Root'),
     and,
-    because: () => [],
+    because: byTheRight,
     ...(asRoot ? {} : { open: 'pods may not run as root there: the file modes on the node decide' }),
   };
 }

@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { opensStream, podsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const attach = defineEdge({
   id: 'E2',
@@ -10,7 +11,7 @@ export const attach = defineEdge({
   from: actions(['create', 'get'], ['pods/attach']),
   *hops(right, world) {
     if (!opensStream(right, world)) return;
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: () => [] };
+    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
   },
   fix: 'Remove pods/attach from the role; get alone suffices before Kubernetes 1.35.',
   prove: 'Ask for an access review of create (and get) on pods/attach.',

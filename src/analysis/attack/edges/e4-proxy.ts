@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { portsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const proxy = defineEdge({
   id: 'E4',
@@ -9,7 +10,7 @@ export const proxy = defineEdge({
   cost: 1,
   from: actions(['get', 'create'], ['pods/proxy']),
   *hops(right, world) {
-    for (const { to, needs } of portsUnder(right, world)) yield { to, needs, because: () => [] };
+    for (const { to, needs } of portsUnder(right, world)) yield { to, needs, because: byTheRight };
   },
   fix: 'Remove pods/proxy and services/proxy from the role.',
   prove: 'Ask for an access review of get on pods/proxy.',

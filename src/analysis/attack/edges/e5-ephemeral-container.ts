@@ -1,8 +1,8 @@
 import { actions } from '../actions.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
-import { given, hostsOf } from '../hops.ts';
+import { byTheRight, given } from '../hops.ts';
 import { node } from '../nodes.ts';
-import { podsUnder, unitsUnder } from '../rights.ts';
+import { hostsUnder, podsUnder } from '../rights.ts';
 
 export const ephemeralContainer = defineEdge({
   id: 'E5',
@@ -11,14 +11,12 @@ export const ephemeralContainer = defineEdge({
   cost: 1,
   from: actions(['patch', 'update'], ['pods/ephemeralcontainers']),
   *hops(right, world) {
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: () => [] };
-    for (const unit of unitsUnder(right, world)) {
-      const admitted = world.admitsBeyond('baseline', unit.namespace);
-      for (const to of hostsOf('Root', unit)) {
-        const hop: Hop = { to, needs: [unit.ref], because: () => [] };
-        yield* given(admitted, hop);
-        if (admitted.holds !== true) yield { ...hop, and: [node('AdmissionControl', undefined, unit.namespace)] };
-      }
+    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
+    for (const { namespace, to, needs } of hostsUnder(right, world)) {
+      const admitted = world.admitsBeyond('baseline', namespace);
+      const hop: Hop = { to, needs, because: byTheRight };
+      yield* given(admitted, hop);
+      if (admitted.holds !== true) yield { ...hop, and: [node('AdmissionControl', undefined, namespace)] };
     }
   },
   fix: 'Remove patch and update on pods/ephemeralcontainers; enforce Pod Security on the namespace.',

@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { podsUnder } from '../rights.ts';
+import { byTheRight } from '../hops.ts';
 
 export const replaceImage = defineEdge({
   id: 'E6',
@@ -9,7 +10,7 @@ export const replaceImage = defineEdge({
   cost: 1,
   from: actions(['patch', 'update'], ['pods']),
   *hops(right, world) {
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: () => [] };
+    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
   },
   fix: 'Remove patch and update on pods.',
   prove: 'Ask for an access review; server-side dry run of the image change.',

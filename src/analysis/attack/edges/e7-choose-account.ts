@@ -1,5 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
+import { byTheRight } from '../hops.ts';
 
 export const chooseAccount = defineEdge({
   id: 'E7',
@@ -9,7 +10,7 @@ export const chooseAccount = defineEdge({
   cost: 1,
   from: ['create pods'],
   *hops(right) {
-    yield { to: all('Token', right.namespace), because: () => [] };
+    yield { to: all('Token', right.namespace), because: byTheRight };
   },
   fix: 'Remove create on pods; keep powerful service accounts in namespaces where nobody else creates pods.',
   prove: 'Ask for an access review of create on pods; server-side dry run of a harmless pod with that account.',

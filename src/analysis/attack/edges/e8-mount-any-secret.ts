@@ -1,5 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
+import { byTheRight } from '../hops.ts';
 
 export const mountAnySecret = defineEdge({
   id: 'E8',
@@ -8,7 +9,7 @@ export const mountAnySecret = defineEdge({
   cost: 1,
   from: ['create pods'],
   *hops(right) {
-    yield { to: all('Secret', right.namespace), because: () => [] };
+    yield { to: all('Secret', right.namespace), because: byTheRight };
   },
   fix: 'Remove create on pods from whoever must not read the Secrets of the namespace.',
   prove: 'Ask for an access review of create on pods; server-side dry run of a pod that mounts the Secret.',

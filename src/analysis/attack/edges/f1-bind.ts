@@ -4,6 +4,7 @@ import { all } from '../groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
 import type { World } from '../world.ts';
+import { byTheRight } from '../hops.ts';
 
 export const bind = defineEdge({
   id: 'F1',
@@ -17,10 +18,10 @@ export const bind = defineEdge({
     // `bind` is asked in the namespace of the binding.
     for (const { both, namespace } of pairsHeld(from, world, TOGETHER.bindCluster)) {
       if (namespace !== undefined) continue;
-      for (const to of boundEverywhere(both[1].object, world)) yield { to, and: both, because: () => [] };
+      for (const to of boundEverywhere(both[1].object, world)) yield { to, and: both, because: byTheRight };
     }
     for (const { both, namespace } of pairsHeld(from, world, TOGETHER.bindInNamespace))
-      for (const to of boundIn(namespace, both[1].object, world)) yield { to, and: both, because: () => [] };
+      for (const to of boundIn(namespace, both[1].object, world)) yield { to, and: both, because: byTheRight };
   },
   fix: 'Limit the bind verb to harmless roles by resourceNames, or remove it.',
   prove: 'Server-side dry run of the binding as that subject.',

@@ -2,6 +2,7 @@ import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
 import { groupsOf, identityOfGroup } from '../principals.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
+import { byTheRight } from '../hops.ts';
 
 const KINDS = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
 
@@ -27,7 +28,7 @@ export const escalate = defineEdge({
             to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
             and: [...both, station],
             needs: [role.ref],
-            because: () => [],
+            because: byTheRight,
           };
         }
       }

@@ -2,6 +2,7 @@ import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 export const relabelNamespace = defineEdge({
   id: 'F5',
@@ -12,7 +13,7 @@ export const relabelNamespace = defineEdge({
   *hops(right) {
     const namespace = right.namespace ?? right.object;
     const to = namespace === undefined ? all('AdmissionControl') : node('AdmissionControl', undefined, namespace);
-    yield { to, because: () => [] };
+    yield { to, because: byTheRight };
   },
   fix: 'Remove update and patch on namespaces, or guard the labels with a ValidatingAdmissionPolicy.',
   prove: 'Server-side dry run of the label as that subject.',

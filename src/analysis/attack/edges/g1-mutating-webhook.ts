@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 export const mutatingWebhook = defineEdge({
   id: 'G1',
@@ -16,7 +17,7 @@ export const mutatingWebhook = defineEdge({
     ],
   ),
   *hops() {
-    yield { to: node('AdmissionControl'), because: () => [] };
+    yield { to: node('AdmissionControl'), because: byTheRight };
   },
   fix: 'Remove the right to write admission configuration.',
   prove: 'Ask for an access review; server-side dry run of a webhook that matches nothing.',

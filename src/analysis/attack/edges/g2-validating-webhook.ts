@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 export const validatingWebhook = defineEdge({
   id: 'G2',
@@ -9,7 +10,7 @@ export const validatingWebhook = defineEdge({
   cost: 2,
   from: actions(['create', 'update', 'patch'], ['validatingwebhookconfigurations.admissionregistration.k8s.io']),
   *hops() {
-    yield { to: node('AdmissionControl'), because: () => [] };
+    yield { to: node('AdmissionControl'), because: byTheRight };
   },
   fix: 'Remove the right to write admission configuration.',
   prove: 'Ask for an access review; server-side dry run of a webhook that matches nothing.',

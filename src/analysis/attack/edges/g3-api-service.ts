@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 export const apiService = defineEdge({
   id: 'G3',
@@ -12,7 +13,7 @@ export const apiService = defineEdge({
     ['apiservices.apiregistration.k8s.io', 'customresourcedefinitions.apiextensions.k8s.io'],
   ),
   *hops() {
-    yield { to: node('TrafficIntercept'), because: () => [] };
+    yield { to: node('TrafficIntercept'), because: byTheRight };
   },
   fix: 'Remove the right to write APIServices and CustomResourceDefinitions.',
   prove: 'Ask for an access review; server-side dry run.',

@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 export const endpoints = defineEdge({
   id: 'G4',
@@ -12,7 +13,7 @@ export const endpoints = defineEdge({
     ['endpoints', 'endpointslices.discovery.k8s.io', 'services', 'services/status'],
   ),
   *hops() {
-    yield { to: node('TrafficIntercept'), because: () => [] };
+    yield { to: node('TrafficIntercept'), because: byTheRight };
   },
   fix: 'Remove write on endpoints, endpointslices and services/status; deny externalIPs by policy.',
   prove: 'Ask for an access review; server-side dry run.',

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { given, IN_POD } from '../hops.ts';
+import { byTheRight, given, IN_POD } from '../hops.ts';
 import { node } from '../nodes.ts';
 
 export const allowedFlow = defineEdge({
@@ -16,7 +16,7 @@ export const allowedFlow = defineEdge({
         yield* given(world.engines.reaches(source, unit, port), {
           to: node('Reach', `${unit.name}:${port}`, unit.namespace),
           needs: [source.ref, unit.ref],
-          because: () => [],
+          because: byTheRight,
         });
       }
     }

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { given, IN_POD, rule } from '../hops.ts';
+import { byTheRight, given, IN_POD, rule } from '../hops.ts';
 import { API_REACH } from '../nodes.ts';
 
 export const apiReach = defineEdge({
@@ -17,7 +17,7 @@ export const apiReach = defineEdge({
       return;
     }
     for (const unit of world.unitsAt(from)) {
-      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: () => [] });
+      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: byTheRight });
     }
   },
   fix: 'Allow egress to the API server only for pods that use it.',

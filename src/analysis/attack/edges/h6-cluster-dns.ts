@@ -1,6 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
+import { byTheRight } from '../hops.ts';
 
 const CONFIGURATIONS = [undefined, 'coredns', 'kube-dns', 'coredns-custom'];
 
@@ -13,7 +14,7 @@ export const clusterDns = defineEdge({
   from: actions(['update', 'patch'], ['configmaps']),
   *hops(right) {
     if (right.namespace !== undefined && right.namespace !== 'kube-system') return;
-    if (CONFIGURATIONS.includes(right.object)) yield { to: node('TrafficIntercept'), because: () => [] };
+    if (CONFIGURATIONS.includes(right.object)) yield { to: node('TrafficIntercept'), because: byTheRight };
   },
   fix: 'Keep write on ConfigMaps of kube-system to the control plane.',
   prove: 'Ask for an access review of update on ConfigMap coredns.',
