@@ -19,9 +19,30 @@ export interface ReachChange {
   readonly because: readonly Because[];
 }
 
-/** What changed from one state to another, edge by edge; edges as they were are left out. Sorted. */
+/** What changed from one state to another, edge by edge, each with its cause; edges as they were are left out. Sorted. */
 export function diffNetworks(old: NetworkAnalysis, now: NetworkAnalysis): readonly ReachChange[] {
   const changed = changedObjects(old, now);
+  return changedEdges(old, now).map(({ from, to, was, is }) => ({
+    change: isEmpty(was) ? 'added' : isEmpty(is) ? 'removed' : 'changed',
+    from,
+    to,
+    before: was,
+    after: is,
+    opens: !isEmpty(subtractPorts(is, was)),
+    because: causes(old, now, changed, from, to),
+  }));
+}
+
+/** An edge that is not what it was. */
+export interface ChangedEdge {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly was: PortSet;
+  readonly is: PortSet;
+}
+
+/** The edges that differ between two states. Sorted. */
+export function changedEdges(old: NetworkAnalysis, now: NetworkAnalysis): readonly ChangedEdge[] {
   const edges = new Map<string, { readonly old: Edge[]; readonly now: Edge[] }>();
   for (const [side, analysis] of [
     ['old', old],
@@ -34,23 +55,11 @@ export function diffNetworks(old: NetworkAnalysis, now: NetworkAnalysis): readon
       both[side].push(edge);
     }
   }
-  const found: ReachChange[] = [];
-  for (const both of edges.values()) {
-    for (const { from, to, was, is } of compareEdges(both.old, both.now)) {
-      if (formatPorts(was) === formatPorts(is)) continue;
-      found.push({
-        change: isEmpty(was) ? 'added' : isEmpty(is) ? 'removed' : 'changed',
-        from,
-        to,
-        before: was,
-        after: is,
-        opens: !isEmpty(subtractPorts(is, was)),
-        because: causes(old, now, changed, from, to),
-      });
-    }
-  }
-  const sortKey = ({ from, to }: ReachChange): string => `${formatPeer(from)} ${formatPeer(to)}`;
-  return found.sort((a, b) => compare(sortKey(a), sortKey(b)));
+  const sortKey = ({ from, to }: ChangedEdge): string => `${formatPeer(from)} ${formatPeer(to)}`;
+  return [...edges.values()]
+    .flatMap((both) => compareEdges(both.old, both.now))
+    .filter(({ was, is }) => formatPorts(was) !== formatPorts(is))
+    .sort((a, b) => compare(sortKey(a), sortKey(b)));
 }
 
 interface Edge {
@@ -72,15 +81,8 @@ function edgeOf(connection: Connection): Edge {
     : { key, connection, range: { from: low, to: high } };
 }
 
-interface Compared {
-  readonly from: Peer;
-  readonly to: Peer;
-  readonly was: PortSet;
-  readonly is: PortSet;
-}
-
 /** The edges of one key side by side; ranges are cut at the bounds of both sides, then merged where both agree. */
-function compareEdges(old: readonly Edge[], now: readonly Edge[]): readonly Compared[] {
+function compareEdges(old: readonly Edge[], now: readonly Edge[]): readonly ChangedEdge[] {
   const [sample] = [...old, ...now];
   if (!sample) return [];
   const { from, to } = sample.connection;

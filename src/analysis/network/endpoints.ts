@@ -4,9 +4,9 @@ import { isCompleted, podIPs, podTemplateOf, WORKLOAD_KINDS, type PodTemplate } 
 import type { Labels } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
-import { EXTENSION_KINDS } from './extensions.ts';
+import { EXTENSION_KINDS } from './extensions/index.ts';
 import { parseIp, type IpValue } from './ip.ts';
-import { identityOf, isLive } from './mesh.ts';
+import { identityOf, isLive, serviceAccountOf } from './mesh.ts';
 import type { Profile } from './profile.ts';
 import type { Protocol } from './types.ts';
 
@@ -76,8 +76,13 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     namespace: string,
   ): Labels => {
     if (!identified) return labels;
-    const around = stringMap(snapshot.get('Namespace', undefined, namespace)?.object.metadata.labels);
-    return identityOf(labels, annotations, spec, live, around);
+    const labelsOf = (kind: string, within: string | undefined, name: string): Labels =>
+      stringMap(snapshot.get(kind, within, name)?.object.metadata.labels);
+    return identityOf(labels, annotations, spec, live, {
+      namespace,
+      namespaceLabels: labelsOf('Namespace', undefined, namespace),
+      serviceAccountLabels: labelsOf('ServiceAccount', namespace, serviceAccountOf(spec)),
+    });
   };
   for (const { object } of snapshot.list('Pod')) {
     if (!profile.foldOwners && object.metadata.name.startsWith('virt-launcher-')) continue;

@@ -8,7 +8,7 @@ import { listConnections, type ConnectionFilter } from './connections.ts';
 import { controllerConnections } from './controller.ts';
 import { readInhabitants, type NetworkNamespace, type NetworkWorkload } from './endpoints.ts';
 import { listExposures } from './exposures.ts';
-import { EXTENSION_KINDS, readExtensions } from './extensions.ts';
+import { EXTENSION_KINDS, readExtensions } from './extensions/index.ts';
 import { formatIp, parseIp, type IpValue } from './ip.ts';
 import { createJudge } from './judge.ts';
 import { createMatrix } from './matrix.ts';
@@ -202,7 +202,7 @@ function termsOf(policy: Policy): readonly PeerTerm[] {
 }
 
 function leavesOf(term: PeerTerm): readonly PeerTerm[] {
-  if (term.kind === 'allOf') return term.terms.flatMap(leavesOf);
+  if (term.kind === 'allOf' || term.kind === 'anyOf') return term.terms.flatMap(leavesOf);
   return term.kind === 'not' ? leavesOf(term.term) : [term];
 }
 

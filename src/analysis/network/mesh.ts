@@ -9,9 +9,16 @@ import type { PodClass } from './classes.ts';
  */
 export type Enrolment = 'in' | 'out' | 'unknown';
 
-/** Keys of identity that no label can have. */
+/** Keys of identity that no label can have. Labels of the service account stand behind the last. */
 export const MESH_KEY = '@mesh';
+export const NAMESPACE_KEY = '@namespace';
 export const SERVICE_ACCOUNT_KEY = '@serviceAccount';
+export const SERVICE_ACCOUNT_LABEL = '@serviceAccount.';
+
+/** The service account a pod runs as. */
+export function serviceAccountOf(spec: JsonRecord): string {
+  return text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default';
+}
 
 export function enrolment(podClass: PodClass): Enrolment {
   return (podClass.labels[MESH_KEY] as Enrolment | undefined) ?? 'unknown';
@@ -23,13 +30,16 @@ export function identityOf(
   annotations: Labels,
   spec: JsonRecord,
   live: boolean,
-  namespaceLabels: Labels,
+  around: { readonly namespace: string; readonly namespaceLabels: Labels; readonly serviceAccountLabels: Labels },
 ): Labels {
-  return {
+  const identity: Record<string, string> = {
     ...labels,
-    [SERVICE_ACCOUNT_KEY]: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
-    [MESH_KEY]: enrolmentOf(labels, annotations, spec, live, namespaceLabels),
+    [NAMESPACE_KEY]: around.namespace,
+    [SERVICE_ACCOUNT_KEY]: serviceAccountOf(spec),
+    [MESH_KEY]: enrolmentOf(labels, annotations, spec, live, around.namespaceLabels),
   };
+  for (const [key, value] of Object.entries(around.serviceAccountLabels)) identity[SERVICE_ACCOUNT_LABEL + key] = value;
+  return identity;
 }
 
 /** Source: Istio's sidecar injection (label before annotation before namespace) and ambient mode (`istio.io/dataplane-mode`). */

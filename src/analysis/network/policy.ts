@@ -20,19 +20,20 @@ export type Action = 'allow' | 'deny' | 'pass';
 /** The Kubernetes tiers; `extension` is a policy of a CNI or a mesh. */
 export type Tier = 'admin' | 'namespace' | 'baseline' | 'extension';
 
-/** A step of the chain. Stages of one layer with one order are one stage. */
+/** A step of the chain: policies of one layer, order and name are decided together. */
 export interface Stage {
   readonly layer: 'network' | 'mesh';
   /** Smaller is decided earlier. */
   readonly order: number;
+  readonly name: string;
 }
 
 /** Where the Kubernetes tiers stand among the tiers of Calico, which gives them these orders. */
 export const STAGES = {
-  admin: { layer: 'network', order: 1000 },
-  namespace: { layer: 'network', order: 1_000_000 },
-  baseline: { layer: 'network', order: 10_000_000 },
-  mesh: { layer: 'mesh', order: 0 },
+  admin: { layer: 'network', order: 1000, name: 'admin' },
+  namespace: { layer: 'network', order: 1_000_000, name: 'default' },
+  baseline: { layer: 'network', order: 10_000_000, name: 'baseline' },
+  mesh: { layer: 'mesh', order: 0, name: 'mesh' },
 } as const satisfies Readonly<Record<string, Stage>>;
 
 /** The order of a NetworkPolicy among the policies of its stage, as Calico has it. */
@@ -56,6 +57,8 @@ export type PeerTerm =
       readonly podsGiven: boolean;
       /** The kind of policy never means pods on the host's network. */
       readonly withoutHosts?: boolean;
+      /** Only pods that prove who they are in a mesh. */
+      readonly inMesh?: boolean;
     })
   /** Addresses of `range` that are in none of `except`; `pods` says whether pods with such an address are hit. */
   | {
@@ -70,6 +73,7 @@ export type PeerTerm =
   | { readonly kind: 'names'; readonly names: readonly string[] }
   /** What every one of the terms means. */
   | { readonly kind: 'allOf'; readonly terms: readonly PeerTerm[] }
+  | { readonly kind: 'anyOf'; readonly terms: readonly PeerTerm[] }
   | { readonly kind: 'not'; readonly term: PeerTerm }
   | { readonly kind: 'everyone' }
   | { readonly kind: 'nobody' };

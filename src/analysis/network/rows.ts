@@ -1,7 +1,15 @@
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
 import { hasPeer, type ClassSelector, type PeerSet } from './peer-sets.ts';
-import type { Action, Direction, Policy, PolicyRule, PodScope, Stage } from './policy.ts';
+import {
+  STAGES,
+  type Action,
+  type Direction,
+  type Policy,
+  type PolicyRule,
+  type PodScope,
+  type Stage,
+} from './policy.ts';
 import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import type { Profile } from './profile.ts';
@@ -186,18 +194,18 @@ export function layersOf(policies: readonly Policy[], unread: boolean): readonly
     return [[{ stage: first.stage, policies, unread }]];
   const stages = new Map<string, { stage: Stage; policies: Policy[]; unread: boolean }>();
   const at = (stage: Stage): { policies: Policy[]; unread: boolean } => {
-    const key = `${stage.layer} ${stage.order}`;
+    const key = `${stage.layer} ${stage.order} ${stage.name}`;
     let known = stages.get(key);
     if (!known) stages.set(key, (known = { stage, policies: [], unread: false }));
     return known;
   };
   for (const policy of policies) at(policy.stage).policies.push(policy);
-  if (unread) at(NAMESPACE_STAGE).unread = true;
+  if (unread) at(STAGES.namespace).unread = true;
   const layers = Map.groupBy(stages.values(), ({ stage }) => stage.layer);
-  return [...layers.values()].map((layer) => layer.sort((a, b) => a.stage.order - b.stage.order));
+  return [...layers.values()].map((layer) =>
+    layer.sort((a, b) => a.stage.order - b.stage.order || (a.stage.name < b.stage.name ? -1 : 1)),
+  );
 }
-
-const NAMESPACE_STAGE: Stage = { layer: 'network', order: 1_000_000 };
 
 /** The rules of a stage in the order in which they are tried, each with its policy. Policies that are not valid have their place, too. */
 export function rulesInOrder(

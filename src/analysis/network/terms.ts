@@ -2,6 +2,7 @@ import type { LabelSelector } from '../../model/selectors.ts';
 import { blockId, type AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
 import { EVERY_PEER, hasPeer, peerSet, type ClassSelector, type PeerSet } from './peer-sets.ts';
+import { enrolment } from './mesh.ts';
 import type { NamespaceScope, PeerTerm } from './policy.ts';
 import type { Profile } from './profile.ts';
 
@@ -9,6 +10,7 @@ import type { Profile } from './profile.ts';
 export type Uncertainty =
   | { readonly kind: 'namespaceLabels'; readonly podClass: PodClass }
   | { readonly kind: 'podAddress'; readonly podClass: PodClass }
+  | { readonly kind: 'enrolment'; readonly podClass: PodClass }
   | { readonly kind: 'nodeAddresses' }
   | { readonly kind: 'names'; readonly names: readonly string[] };
 
@@ -58,7 +60,11 @@ export function createTerms(input: TermsInput): Terms {
         return NO_PEER;
       case 'pods': {
         const found = selector.select(term.namespaces, term.pods, withHosts(term));
-        const kept = term.withoutHosts === true ? found.filter((id) => !isHost(classes.all[id] as PodClass)) : found;
+        const kept = found.filter((id) => {
+          const podClass = classes.all[id] as PodClass;
+          if (term.withoutHosts === true && isHost(podClass)) return false;
+          return term.inMesh !== true || enrolment(podClass) === 'in';
+        });
         return peerSet(kept, universe);
       }
       case 'block':
@@ -68,6 +74,7 @@ export function createTerms(input: TermsInput): Terms {
           ? peerSet(blockMembers(input.nodeAddresses(term.selector) ?? [], 'hosts'), universe)
           : NO_PEER;
       case 'allOf':
+      case 'anyOf':
       case 'not':
         return scan(term, (match) => match === 'yes');
     }
@@ -97,12 +104,13 @@ export function createTerms(input: TermsInput): Terms {
       case 'names':
         return true;
       case 'pods':
-        return openNamespaces;
+        return openNamespaces || term.inMesh === true;
       case 'block':
         return openAddresses.length > 0 && blockHits(term);
       case 'nodes':
         return profile.nodePeers && (input.nodeAddresses(term.selector) === undefined || openAddresses.some(isHost));
       case 'allOf':
+      case 'anyOf':
         return term.terms.some(mayBeOpen);
       case 'not':
         return mayBeOpen(term.term);
@@ -125,7 +133,10 @@ export function createTerms(input: TermsInput): Terms {
           term.namespaces.kind === 'labels' &&
           usesOtherLabels(term.namespaces) &&
           podClass.reading === 'pod';
-        return open ? { kind: 'namespaceLabels', podClass } : hasPeer(certain(term), peer) ? 'yes' : 'no';
+        if (open) return { kind: 'namespaceLabels', podClass };
+        if (term.inMesh === true && enrolment(podClass) === 'unknown')
+          return match({ ...term, inMesh: false }, peer) === 'yes' ? { kind: 'enrolment', podClass } : 'no';
+        return hasPeer(certain(term), peer) ? 'yes' : 'no';
       }
       case 'block': {
         if (podClass && podClass.address < 0 && peer !== classes.controller && blockHits(term))
@@ -147,6 +158,15 @@ export function createTerms(input: TermsInput): Terms {
         }
         return open;
       }
+      case 'anyOf': {
+        let open: Match = 'no';
+        for (const part of term.terms) {
+          const found = match(part, peer);
+          if (found === 'yes') return 'yes';
+          if (found !== 'no') open = found;
+        }
+        return open;
+      }
       case 'not': {
         const found = match(term.term, peer);
         return found === 'yes' ? 'no' : found === 'no' ? 'yes' : found;
@@ -160,7 +180,7 @@ export function createTerms(input: TermsInput): Terms {
 export function keyOfTerm(term: PeerTerm): string {
   switch (term.kind) {
     case 'pods':
-      return `p${term.podsGiven ? 1 : 0}${term.withoutHosts === true ? 1 : 0}${keyOfNamespaces(term.namespaces)}|${keyOfSelector(term.pods)}`;
+      return `p${term.podsGiven ? 1 : 0}${term.withoutHosts === true ? 1 : 0}${term.inMesh === true ? 1 : 0}${keyOfNamespaces(term.namespaces)}|${keyOfSelector(term.pods)}`;
     case 'block':
       return `b${term.pods}${blockId(term)}`;
     case 'nodes':
@@ -169,6 +189,8 @@ export function keyOfTerm(term: PeerTerm): string {
       return `d${term.names.join()}`;
     case 'allOf':
       return `&(${term.terms.map(keyOfTerm).join(')(')})`;
+    case 'anyOf':
+      return `|(${term.terms.map(keyOfTerm).join(')(')})`;
     case 'not':
       return `!(${keyOfTerm(term.term)})`;
     case 'everyone':

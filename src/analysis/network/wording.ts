@@ -81,6 +81,12 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
             of: 'status.podIPs',
             says: `the address of ${describe(peer)} is not known, so whether ${place(policy, path)} covers it is open`,
           };
+        case 'enrolment':
+          return {
+            kind: 'parameter',
+            parameter: 'meshEnrolment',
+            says: `whether ${describe(peer)} is in the mesh, as ${place(policy, path)} needs, is not known`,
+          };
         case 'nodeAddresses':
           return {
             kind: 'absence',

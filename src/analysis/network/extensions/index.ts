@@ -1,0 +1,40 @@
+import type { Resource, Snapshot } from '../../../model/snapshot.ts';
+import type { ReadPolicy } from '../read-network-policy.ts';
+import { readCalicoPolicy } from './calico.ts';
+import { readCiliumPolicy } from './cilium.ts';
+import { readAuthorizationPolicy } from './istio.ts';
+import { knownValues, type KnownValues } from './known-values.ts';
+
+/** Reads one object; it may hold several policies, or none that is about pods. */
+type Reader = (snapshot: Snapshot, resource: Resource, known: KnownValues) => readonly ReadPolicy[];
+
+const READERS: Readonly<Record<string, Reader>> = {
+  'NetworkPolicy.projectcalico.org': readCalicoPolicy,
+  'GlobalNetworkPolicy.projectcalico.org': readCalicoPolicy,
+  'NetworkPolicy.crd.projectcalico.org': readCalicoPolicy,
+  'GlobalNetworkPolicy.crd.projectcalico.org': readCalicoPolicy,
+  'CiliumNetworkPolicy.cilium.io': readCiliumPolicy,
+  'CiliumClusterwideNetworkPolicy.cilium.io': readCiliumPolicy,
+  'AuthorizationPolicy.security.istio.io': readAuthorizationPolicy,
+};
+
+/** Kinds of policies of CNIs and meshes that decide reachability beside Kubernetes' own, by kind key. */
+export const EXTENSION_KINDS: readonly string[] = Object.keys(READERS);
+
+/** Every such policy of a snapshot, in the order read. */
+export function readExtensions(snapshot: Snapshot): readonly ReadPolicy[] {
+  const known = knownValues(snapshot);
+  return Object.entries(READERS).flatMap(([kind, read]) =>
+    snapshot
+      .list(kind)
+      .filter((resource) => !isStoredTwice(snapshot, kind, resource))
+      .flatMap((resource) => read(snapshot, resource, known)),
+  );
+}
+
+/** Calico serves what it stores under a second group. */
+function isStoredTwice(snapshot: Snapshot, kind: string, { object }: Resource): boolean {
+  if (!kind.endsWith('.crd.projectcalico.org')) return false;
+  const served = kind.replace('.crd.', '.');
+  return snapshot.get(served, object.metadata.namespace, object.metadata.name) !== undefined;
+}
