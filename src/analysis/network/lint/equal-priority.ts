@@ -7,7 +7,10 @@ export const equalPriority: Lint = {
   severity: 'medium',
   *run({ analysis }) {
     const ordered = analysis.policies.filter(
-      (policy) => policy.tier !== 'namespace' && !policy.invalid && policy.ref.kind !== 'BaselineAdminNetworkPolicy',
+      (policy) =>
+        (policy.tier === 'admin' || policy.tier === 'baseline') &&
+        !policy.invalid &&
+        policy.ref.kind !== 'BaselineAdminNetworkPolicy',
     );
     for (const [, group] of Map.groupBy(ordered, ({ tier, priority }) => `${tier} ${priority}`)) {
       const [first, ...others] = group;
