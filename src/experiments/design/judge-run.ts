@@ -56,7 +56,7 @@ export function judgeRun(evidence: ClaimEvidenceOfRun): JudgedRun {
   }
   const bad = worst(tried, evidence.tolerance);
   if (bad) {
-    const recovery = recoveryOf(tried, bad.first);
+    const recovery = recoveryOf(lastEpisode(tried, design), bad.first);
     const way = recovery.recovered
       ? `it held again after ${seconds(recovery.milliseconds)}`
       : `it did not hold again within ${seconds(recovery.milliseconds)}`;
@@ -134,15 +134,23 @@ function worst(
   return undefined;
 }
 
+/** Of a switchback only what followed the last block with the faults in which it was violated: before, it held again between blocks. */
+function lastEpisode(points: readonly Point[], { kind }: Design): readonly Point[] {
+  if (kind !== 'switchback') return points;
+  const on = points.findLast(({ phase, verdict }) => phase === 'on' && verdict === 'violated')?.block;
+  return on === undefined ? points : points.filter(({ block }) => block === undefined || block >= on);
+}
+
 /** From the first violation until the last: after it, the claim held to the end. */
 function recoveryOf(
   points: readonly Point[],
   first: Point,
 ): { readonly milliseconds: number; readonly recovered: boolean } {
+  const begun = points.find(({ verdict }) => verdict === 'violated') ?? first;
   const lastBad = points.findLast(({ verdict }) => verdict === 'violated') ?? first;
   const good = points.find(({ at, verdict }) => at > lastBad.at && verdict === 'holds');
   const until = good ?? points.at(-1) ?? first;
-  return { milliseconds: Date.parse(until.at) - Date.parse(first.at), recovered: good !== undefined };
+  return { milliseconds: Date.parse(until.at) - Date.parse(begun.at), recovered: good !== undefined };
 }
 
 function compare(series: readonly Series[], design: Design): Comparison {

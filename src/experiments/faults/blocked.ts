@@ -26,10 +26,15 @@ export async function isBlocked(source: PodTarget, destination: PodTarget, at: F
       bit: 'unknown',
       says: `no pod of ${destination.namespace} states a port, is behind a Service, or was seen listening: there is none to try`,
     };
-  const address = { namespace: one.metadata.namespace ?? 'default', pod: one.metadata.name };
+  return isDoorClosed(one, door, at);
+}
+
+/** Whether a door gets no answer to one pod, while that pod reaches something else; waits a little for the cut to work. */
+export async function isDoorClosed(from: KubernetesObject, door: Door, at: FaultContext): Promise<TreatmentCheck> {
+  const address = { namespace: from.metadata.namespace ?? 'default', pod: from.metadata.name };
   const question: ConnectRequest = { kind: 'connect', host: door.host, port: door.port, timeoutMs: 1_000 };
   const controls = await controlsFor(at.cluster);
-  const way = `${podName(one)} to ${door.pod}:${door.port}`;
+  const way = `${podName(from)} to ${door.pod}:${door.port}`;
   for (let waited = 0; ; waited += BETWEEN_TRIES_MS) {
     const [asked, ...controlled] = await at.prober.ask(address, [question, ...controls], at.signal);
     const answer = asked?.answer;
@@ -53,14 +58,15 @@ export async function isBlocked(source: PodTarget, destination: PodTarget, at: F
   }
 }
 
-interface Door {
+/** Where a connection could be tried. */
+export interface Door {
   readonly pod: string;
   readonly host: string;
   readonly port: number;
 }
 
 /** A TCP port of some pod at which a connection could be tried: stated by its containers, behind a Service, or seen listening. */
-async function doorOf(pods: readonly KubernetesObject[], at: FaultContext): Promise<Door | undefined> {
+export async function doorOf(pods: readonly KubernetesObject[], at: FaultContext): Promise<Door | undefined> {
   for (const find of [statedPort, servicePort, listeningPort]) {
     for (const pod of pods) {
       const host = text(dig(pod, 'status', 'podIP'));

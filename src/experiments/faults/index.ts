@@ -5,6 +5,8 @@ import { externalCommand } from './external-command.ts';
 import { memoryStarvation } from './memory-starvation.ts';
 import { networkPartition } from './network-partition.ts';
 import { nodeLoss } from './node-loss.ts';
+import { nodePartition } from './node-partition.ts';
+import { nodePower } from './node-power.ts';
 import { podKill } from './pod-kill.ts';
 import { policyAgentLag } from './policy-agent-lag.ts';
 import { policyAgentLoss } from './policy-agent-loss.ts';
@@ -17,6 +19,8 @@ export const FAULTS = [
   cpuStarvation,
   memoryStarvation,
   nodeLoss,
+  nodePartition,
+  nodePower,
   policyAgentLoss,
   policyAgentLag,
   externalCommand,

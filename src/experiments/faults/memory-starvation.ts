@@ -2,16 +2,23 @@ import { z } from 'zod';
 import { parseDuration } from '../../model/duration.ts';
 import { at as dig, number, records } from '../../model/json.ts';
 import { DurationSchema } from '../duration-schema.ts';
-import { defineFault } from './define-fault.ts';
-import { hogEnds, hogProcesses, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
+import { defineFault, type FaultContext, type Injection } from './define-fault.ts';
+import { execIn, hogEnds, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
 import { ModeSchema, PodTargetSchema } from './pod-target.ts';
 
-/** `tail -c N` of an endless file keeps the last N bytes in memory until its input ends, which is when `sleep` does. */
+/**
+ * Holds what is missing between what the container uses (resident pages of its processes) and the amount. `tail -c N`
+ * keeps the last N bytes of its input in memory until that ends, which is when `sleep` does.
+ */
 const memoryHog: Hog = {
   fault: 'memory-starvation',
-  script: '{ head -c "$2" /dev/zero; sleep "$1"; } | tail -c "$2"; :',
-  says: (bytes) => `hold ${Math.round(bytes / 1024 / 1024)} MiB of memory`,
+  script:
+    'u=0; for f in /proc/[0-9]*/statm; do read -r _ r _ 2>/dev/null <$f && u=$((u + r)); done; n=$(($2 - u * 4096)); [ $n -gt 0 ] || n=1; { head -c "$n" /dev/zero; sleep "$1"; } | tail -c "$n"; :',
+  says: (bytes) => `fill memory up to ${mebibytes(bytes)}`,
 };
+
+/** Share of the amount that counts as reached: what a process holds is not all resident. */
+const REACHED = 0.9;
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -39,7 +46,7 @@ export const memoryStarvation = defineFault({
       .gt(0)
       .max(100)
       .default(80)
-      .describe('Of the memory limit of the container, which must have one.'),
+      .describe('Of the memory limit of the container, which must have one; what it uses itself is counted.'),
     lasts: DurationSchema.default('5m').describe(
       'The memory is given back after this, or after the ttl if that is sooner.',
     ),
@@ -63,12 +70,11 @@ export const memoryStarvation = defineFault({
   endsBy: hogEnds,
   async bit(injection, at) {
     const wanted = number(injection.data['amount']) ?? 0;
-    let held = 0;
-    for (let waited = 0; waited <= 5_000 && !at.signal.aborted; waited += 500) {
-      const running = await hogProcesses(injection, at).catch(() => undefined);
-      if (running === undefined) break;
-      held = running.reduce((sum, process) => sum + process.pages * 4096, 0);
-      if (held >= wanted * 0.8) return { bit: true, says: `${Math.round(held / 1024 / 1024)} MiB are held` };
+    let used = 0;
+    for (let waited = 0; waited <= 8_000 && !at.signal.aborted; waited += 500) {
+      used = (await usedBytes(injection, at)) ?? used;
+      if (used >= wanted * REACHED)
+        return { bit: true, says: `${mebibytes(used)} are in use, ${mebibytes(wanted)} were meant to be` };
       await at.clock.sleep(500, at.signal);
     }
     const pod = await at.cluster.get(injection.target);
@@ -78,12 +84,20 @@ export const memoryStarvation = defineFault({
         ([, status]) => dig(status, 'lastState', 'terminated', 'reason') === 'OOMKilled',
       );
     if (killed) return { bit: true, says: 'the container ran out of memory and was killed' };
-    return {
-      bit: false,
-      says: `only ${Math.round(held / 1024 / 1024)} of ${Math.round(wanted / 1024 / 1024)} MiB are held`,
-    };
+    return { bit: false, says: `only ${mebibytes(used)} of ${mebibytes(wanted)} are in use` };
   },
 });
+
+/** Resident memory of all processes of the container; undefined when it can't be looked into. */
+async function usedBytes(injection: Injection, at: FaultContext): Promise<number | undefined> {
+  const looked = await execIn(injection, ['sh', '-c', 'cat /proc/[0-9]*/statm 2>/dev/null; true'], at);
+  if (looked.kind !== 'exited') return undefined;
+  return looked.stdout.split('\n').reduce((sum, line) => sum + Number(line.split(' ')[1] ?? 0) * 4096, 0);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
+}
 
 /** Bytes of a quantity such as `64Mi`; undefined for what is no memory quantity. */
 export function bytesOf(quantity: string | undefined): number | undefined {
