@@ -1,100 +1,70 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { connect } from '../../cluster/connect.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
 import { startLab } from '../../lab/lab.ts';
-import { SeaworthyError } from '../../model/errors.ts';
-import { at, records } from '../../model/json.ts';
-import { readManifests } from '../../sources/manifests.ts';
+import { labPaths } from '../../lab/state.ts';
+import { allReady, deploy, SHOP } from '../demo/shop.ts';
 import type { Io } from '../io.ts';
+import { ensureWritable, formatOfFile } from '../report-file.ts';
+import { runVerify } from '../verify/run.ts';
 
-const SHOP = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop');
-const READY_WITHIN_MS = 60_000;
-/** Namespaces and accounts before what lives in them. */
-const FIRST = ['Namespace', 'ServiceAccount', 'Secret', 'Role', 'ClusterRole', 'NetworkPolicy', 'Service'];
+interface DemoOptions {
+  readonly report: string;
+}
 
 /** `demo`: the main job on the embedded lab, from nothing to nothing. */
 export function registerDemo(program: Command, io: Io): void {
   program
     .command('demo')
     .description(
-      'start the lab, deploy the demo shop, judge what its owners believe with real packets, take it all away',
+      'start the lab, deploy the demo shop, prove what its owners believe with packets and faults, write a report, take it all away',
     )
-    .action(async () => {
-      const say = (text: string): void => void io.stderr.write(`${text}\n`);
-      const started = performance.now();
-      say('Starting a cluster in a box: three nodes, real processes, real packets …');
-      const lab = await startLab({ env: io.env, progress: say, signal: io.signal });
-      try {
-        const client = connect({ labKubeconfig: lab.kubeconfigPath }, io.env, io.cwd);
-        say('Deploying the demo shop …');
-        await deployShop(client);
-        await allReady(client, io.signal);
-        say(
-          `The shop is up after ${((performance.now() - started) / 1000).toFixed(0)} s. Judging what its owners believe …`,
-        );
-        const claims = join(SHOP, 'claims.yaml');
-        await program.parseAsync(['verify', '--lab', '--claims', claims, '--level', 'observed'], { from: 'user' });
-        client.close();
-      } finally {
-        await lab.stop();
-        say('The lab is gone; nothing is left of it.');
-      }
-    });
+    .option('--report <file>', 'where the report goes', 'seaworthy-demo.html')
+    .action((options: DemoOptions) => runDemo(options, program, io));
 }
 
-async function deployShop(client: ClusterClient): Promise<void> {
-  const shop = await readManifests([join(SHOP, 'manifests')]);
-  const kinds = [...shop.kinds()].sort((a, b) => rank(a) - rank(b));
-  for (const { object } of kinds.flatMap((kind) => shop.list(kind))) {
-    const outcome = await client.apply(object);
-    if (outcome.kind !== 'ok') {
-      throw new SeaworthyError(
-        'SW_DEMO_DEPLOY',
-        `${object.kind} ${object.metadata.name} was not taken: ${outcome.because}`,
-        { exit: 4 },
-      );
+async function runDemo({ report }: DemoOptions, program: Command, io: Io): Promise<void> {
+  // Before the long work: a place that can't be written is said now.
+  formatOfFile(report);
+  await ensureWritable(report, io);
+  const begun = performance.now();
+  const say = (text: string): void => {
+    if (io.stderr.isTTY === true) io.stderr.write(`${seconds(begun).padStart(5)} s  ${text}\n`);
+  };
+  say('starting a cluster in a box: three nodes, real processes, real packets');
+  const lab = await startLab({ env: io.env, progress: say, signal: io.signal });
+  try {
+    const client = connect({ labKubeconfig: lab.kubeconfigPath }, io.env, io.cwd);
+    try {
+      say('deploying the demo shop');
+      await deploy(client);
+      await allReady(client, io.signal);
+    } finally {
+      client.close();
     }
+    say('the shop is up; judging what its owners believe');
+    // What an experiment notes down of this cluster is of no use once the cluster is gone.
+    const state = join(labPaths(io.env).directory, 'state');
+    await runVerify(
+      {
+        lab: true,
+        claims: [join(SHOP, 'claims.yaml')],
+        experiments: [join(SHOP, 'experiments')],
+        derive: true,
+        level: 'proven',
+        output: 'table',
+        report,
+      },
+      program,
+      { ...io, env: { ...io.env, SEAWORTHY_STATE: state } },
+    );
+  } finally {
+    await lab.stop();
+    say('the lab is gone; nothing is left of it');
   }
+  io.stdout.write(`\nThe report is ${report}. All of it took ${seconds(begun)} s, and the lab is gone.\n`);
 }
 
-function rank(kind: string): number {
-  const found = FIRST.indexOf(kind.split('.')[0] ?? '');
-  return found < 0 ? FIRST.length : found;
-}
-
-/** Waits until every pod there should be is ready. */
-async function allReady(client: ClusterClient, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + READY_WITHIN_MS;
-  for (;;) {
-    const waiting = await notReady(client);
-    if (waiting.length === 0) return;
-    if (performance.now() > until) {
-      throw new SeaworthyError(
-        'SW_DEMO_NOT_READY',
-        `not ready after ${READY_WITHIN_MS / 1000} s: ${waiting.join(', ')}`,
-        {
-          hint: 'Run seaworthy lab up and look with kubectl; the machine may be too busy.',
-          exit: 4,
-        },
-      );
-    }
-    await delay(500, undefined, { signal });
-  }
-}
-
-async function notReady(client: ClusterClient): Promise<readonly string[]> {
-  const deployments = await client.resourceOf('apps/v1', 'Deployment');
-  if (!deployments) return ['Deployment'];
-  const waiting: string[] = [];
-  for await (const page of client.list(deployments)) {
-    for (const object of page.kind === 'ok' ? page.value : []) {
-      const wanted = at(object, 'spec', 'replicas') ?? 1;
-      const available =
-        records(at(object, 'status', 'conditions')).length === 0 ? 0 : (at(object, 'status', 'readyReplicas') ?? 0);
-      if (available !== wanted) waiting.push(`${object.metadata.namespace}/${object.metadata.name}`);
-    }
-  }
-  return waiting;
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1_000).toFixed(0);
 }

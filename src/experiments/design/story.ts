@@ -10,7 +10,7 @@ export function storyOf(run: ExperimentRun, claim: string): string {
   );
   const fault = [...new Set(run.faults.map((one) => one.fault))].join(' and ') || 'the fault';
   const begun = earliest(run.faults.map(({ appliedAt }) => appliedAt));
-  const over = latest(run.faults.map(({ undoneAt }) => undoneAt));
+  const over = latest(run.phases.filter(({ name }) => name === 'during' || name === 'on').map(({ to }) => to));
   const calm = points.filter(({ at }) => begun === undefined || Date.parse(at) < begun);
   if (begun === undefined) {
     const why = run.because === undefined ? '' : `: ${run.because}`;
@@ -19,14 +19,14 @@ export function storyOf(run: ExperimentRun, claim: string): string {
   const tried = points.filter(({ at }) => Date.parse(at) >= begun);
   const first = tried.find(({ verdict }) => verdict === 'violated');
   const during = tried.filter(({ at }) => over === undefined || Date.parse(at) < over);
-  const lasted = over === undefined ? '' : ` (${seconds(over - begun)})`;
+  const lasted = over === undefined ? '' : `, which lasted ${seconds(over - begun)}`;
   if (!first) {
     const after = tried.length - during.length;
     return `${inCalm(calm)}, in ${allOf(during.length)} under ${fault}${lasted}, and in ${allOf(after)} after it`;
   }
   const broken = during.filter(({ verdict }) => verdict === 'violated').length;
-  const share = broken > 0 ? `; violated in ${broken} of ${during.length} looks under it${lasted}` : '';
-  const opening = `${seconds(Date.parse(first.at) - begun)} into ${fault}: ${first.says ?? 'violated'}`;
+  const share = broken > 0 ? `; violated in ${broken} of ${during.length} looks under it` : '';
+  const opening = `${seconds(Date.parse(first.at) - begun)} into ${fault}${lasted}: ${first.says ?? 'violated'}`;
   return `${inCalm(calm)}; ${opening}${share}; ${wayBack(tried, over)}`;
 }
 
@@ -49,7 +49,7 @@ function wayBack(tried: readonly Point[], over: number | undefined): string {
   const good = tried[lastBad + 1];
   if (!good) return 'it was not seen to hold again';
   const late = over === undefined ? 0 : Date.parse(good.at) - over;
-  return late > 0 ? `held again ${seconds(late)} after it was taken back` : 'held again before it was taken back';
+  return late > 0 ? `held again ${seconds(late)} after it ended` : 'held again before it ended';
 }
 
 function allOf(count: number): string {

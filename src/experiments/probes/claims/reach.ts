@@ -34,7 +34,7 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
         const asked = await Promise.all(
           [...sources.values()].map((source) => askFrom(source, cells, pods, arm, controls, world)),
         );
-        const parts = judgeCells(asked.flat());
+        const parts = worstFirst(judgeCells(asked.flat()));
         const unseen = blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] }));
         return summed(sampleOf(now, [...parts, ...unseen]), parts.length, assumed);
       } catch (thrown) {
@@ -44,6 +44,11 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
       }
     },
   };
+}
+
+/** A door that is open and should be closed is worse than one that is closed and should be open. */
+function worstFirst(parts: readonly JudgedCell[]): readonly JudgedCell[] {
+  return [...parts].sort((a, b) => Number(b.intruded === true) - Number(a.intruded === true));
 }
 
 /** The sample with what it comes to in its first sentence, and what is left to the configuration in its last. */
@@ -135,8 +140,16 @@ async function askAs(
   });
 }
 
+/** What one connection says of the claim. */
+export interface JudgedCell {
+  readonly verdict: Verdict;
+  readonly because: readonly Because[];
+  /** It was let in, and should not have been. */
+  readonly intruded?: boolean;
+}
+
 /** What the connections tried say of the claim. A refusal is settled by whether anybody else was let in at that door. */
-export function judgeCells(tried: readonly Tried[]): readonly { verdict: Verdict; because: readonly Because[] }[] {
+export function judgeCells(tried: readonly Tried[]): readonly JudgedCell[] {
   const door = ({ cell, to }: Tried): string => `${to?.uid} ${cell.port} ${cell.protocol}`;
   const listening = new Set(tried.filter(({ result }) => result?.outcome === 'connected').map(door));
   return tried.map((one) => {
@@ -152,7 +165,8 @@ export function judgeCells(tried: readonly Tried[]): readonly { verdict: Verdict
     const closed = rejected ? true : isClosed(result);
     // An unready pod that does not answer may just not be there yet: only an answer says something of it.
     if (closed === 'unknown' || (closed && to?.ready !== true)) return { verdict: 'unknown' as const, because };
-    return { verdict: closed === (cell.expect === 'closed') ? ('holds' as const) : ('violated' as const), because };
+    if (closed === (cell.expect === 'closed')) return { verdict: 'holds' as const, because };
+    return { verdict: 'violated' as const, because, intruded: !closed };
   });
 }
 

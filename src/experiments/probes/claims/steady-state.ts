@@ -7,6 +7,7 @@ import type { Verdict } from '../../../model/because.ts';
 import { parseDuration } from '../../../model/duration.ts';
 import { at as dig, number, records } from '../../../model/json.ts';
 import { listAll } from '../../faults/objects.ts';
+import { firstLine, type Answer } from '../clients/define-client.ts';
 import { isPodOf, livePods } from '../live-pods.ts';
 import { observed, sampleOf, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
 
@@ -97,7 +98,7 @@ function fromPods(
   world: ClaimWorld,
   request: ProbeRequest,
   what: string,
-  judge: (answer: Awaited<ReturnType<ClaimWorld['prober']['ask']>>[number]['answer']) => Verdict,
+  judge: (answer: Answer) => Verdict,
 ): Look {
   if (!from) {
     return {
@@ -123,7 +124,7 @@ function fromPods(
       const [asked] = await world.prober.ask({ namespace: pod.namespace, pod: pod.name }, [request], world.signal);
       if (!asked) return { verdict: 'unknown', says: `${what}: no answer of the probe` };
       const { answer } = asked;
-      const detail = 'detail' in answer ? answer.detail : '';
+      const detail = detailOf(answer);
       const milliseconds =
         'milliseconds' in answer && answer.milliseconds > 0 ? { milliseconds: answer.milliseconds } : {};
       const outcome = 'outcome' in answer ? answer.outcome : answer.kind;
@@ -134,6 +135,13 @@ function fromPods(
       };
     },
   };
+}
+
+/** What a person wants to know of an answer: for a bad one over HTTP also what the server said. */
+function detailOf(answer: Answer): string {
+  if (!('detail' in answer)) return '';
+  const body = answer.kind === 'http' && (answer.status ?? 0) >= 400 ? firstLine(answer.body ?? '') : '';
+  return body === '' ? answer.detail : `${answer.detail}: ${body}`;
 }
 
 function endpoints(
