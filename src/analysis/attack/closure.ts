@@ -18,6 +18,8 @@ export interface ClosureOptions {
   readonly without?: (arc: Arc) => boolean;
   /** Stops once such a node is held. */
   readonly until?: (node: number) => boolean;
+  /** What the last hop to such a node costs at least (default 0): it is then known sooner that no way is cheaper. */
+  readonly lastHop?: number;
 }
 
 export interface Closure {
@@ -39,7 +41,8 @@ export interface WaitingHop {
  * last premise is held. Linear in the hops that start at nodes that are held; costs are whole numbers.
  */
 export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
-  const { openToo, without, until } = options;
+  const { openToo, without, until, lastHop = 0 } = options;
+  let best: Derivation | undefined;
   const held = new Map<number, Derivation>();
   const queue = new BucketQueue<Derivation>();
   const waiting = new Map<number, WaitingHop[]>();
@@ -49,10 +52,13 @@ export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
     if (held.has(arc.to)) return;
     let cost = arc.edge.cost + (held.get(arc.from)?.cost ?? 0);
     for (const premise of arc.and) cost += held.get(premise)?.cost ?? 0;
-    queue.push({ node: arc.to, cost, by: arc }, cost);
+    const found: Derivation = { node: arc.to, cost, by: arc };
+    queue.push(found, cost);
+    if (until?.(arc.to) && cost < (best?.cost ?? Infinity)) best = found;
   };
 
   for (let next = queue.pop(); next; next = queue.pop()) {
+    if (best && best.cost <= next.cost + lastHop) next = best;
     const { node } = next;
     if (held.has(node)) continue;
     held.set(node, next);

@@ -23,7 +23,9 @@ export interface PathHop {
 /** Folds the stations of a proof away: every hop then starts and ends at nodes of the catalogue. */
 export function foldStations(graph: AttackGraph, proof: readonly Arc[]): readonly PathHop[] {
   const giving = new Map(proof.map((arc) => [arc.to, arc]));
-  return proof.filter(({ to }) => !isStation(graph.nodeOf(to))).map((arc) => folded(graph, giving, arc));
+  // A proof may end in a group all of whose members are the goal.
+  const shown = proof.filter((arc, index) => index === proof.length - 1 || !isStation(graph.nodeOf(arc.to)));
+  return shown.map((arc) => folded(graph, giving, arc));
 }
 
 function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc): PathHop {

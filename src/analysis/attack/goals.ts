@@ -51,7 +51,8 @@ export function satisfies(held: AttackNode, goal: AttackNode, world: World): boo
   switch (goal.kind) {
     case 'Root':
     case 'NodeIdentity':
-      return held.kind === goal.kind && goal.name === undefined;
+      if (goal.name !== undefined) return false;
+      return held.kind === goal.kind || (goal.kind === 'Root' && isEveryRoot(held));
     case 'HostRead':
       return (held.kind === 'HostRead' || held.kind === 'Root') && (goal.name === undefined || held.name === goal.name);
     case 'Code':
@@ -66,4 +67,13 @@ export function satisfies(held: AttackNode, goal: AttackNode, world: World): boo
     default:
       return false;
   }
+}
+
+function isEveryRoot({ kind, name }: AttackNode): boolean {
+  return kind === 'All' && (name === 'Root' || name === 'SchedulableRoot');
+}
+
+/** What the last hop to a goal costs at least: nobody becomes root of a node without an effort. */
+export function leastLastHop(goal: AttackNode): number {
+  return goal.kind === 'Root' ? 1 : 0;
 }

@@ -23,6 +23,7 @@ export function networkFacts(
   analyse: () => NetworkAnalysis,
 ): NetworkFacts {
   const apis = apiEndpoints(snapshot);
+  const toApi = new Map<string, Fact>();
   let made: NetworkAnalysis | undefined;
   const network = (): NetworkAnalysis => (made ??= analyse());
   let exposed: readonly Exposed[] | undefined;
@@ -37,20 +38,41 @@ export function networkFacts(
       return factOf(network().query(peer(from), peer(to), { port }));
     },
     reachesApi(from) {
-      if (apis.length > 0) {
-        const answers = apis.map(({ address, port }) =>
-          network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
-        );
-        return factOf(
-          answers.find(({ verdict }) => verdict === 'allowed') ??
-            answers.find(({ verdict }) => verdict !== 'denied') ??
-            answers[0],
-        );
-      }
-      return toUnknownAddress([443, 6443].map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
+      const { policies, gaps } = network();
+      if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+      const key = apiKey(from);
+      let known = toApi.get(key);
+      if (!known) toApi.set(key, (known = askApi(from)));
+      return known;
     },
     exposed: () => (exposed ??= exposedUnits(units, network())),
   };
+
+  function askApi(from: PodUnit): Fact {
+    if (apis.length > 0) {
+      const answers = apis.map(({ address, port }) =>
+        network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
+      );
+      return factOf(
+        answers.find(({ verdict }) => verdict === 'allowed') ??
+          answers.find(({ verdict }) => verdict !== 'denied') ??
+          answers[0],
+      );
+    }
+    return toUnknownAddress([443, 6443].map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
+  }
+}
+
+const UNRESTRICTED: Fact = {
+  holds: true,
+  because: [{ kind: 'absence', of: 'NetworkPolicy', says: 'no policy restricts any pod of the cluster' }],
+};
+
+/** Pods for which policies ask the same: a pod's own address never decides where it may connect to. */
+function apiKey({ namespace, spec, workload }: PodUnit): string {
+  const { labels } = workload.template;
+  const live = workload.pods[0]?.object.metadata.labels;
+  return JSON.stringify([namespace, spec['hostNetwork'] === true, live ?? labels]);
 }
 
 function exposedUnits(units: readonly PodUnit[], network: NetworkAnalysis): readonly Exposed[] {

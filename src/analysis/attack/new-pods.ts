@@ -24,13 +24,14 @@ export function changedControllers(
   right: AttackNode,
   world: World,
 ): readonly { readonly namespace: string; readonly needs: readonly ObjectRef[] }[] {
-  const plural = resourceOf(right).split('.')[0];
+  const { namespace, object } = right;
   return world
-    .unitsIn(right.namespace)
+    .unitsMadeBy(resourceOf(right))
     .filter(
-      ({ ref }) => `${ref.kind.toLowerCase()}s` === plural && (right.object === undefined || right.object === ref.name),
+      ({ ref }) =>
+        (namespace === undefined || namespace === ref.namespace) && (object === undefined || object === ref.name),
     )
-    .map(({ namespace, ref }) => ({ namespace, needs: [ref] }));
+    .map((unit) => ({ namespace: unit.namespace, needs: [unit.ref] }));
 }
 
 /**

@@ -54,6 +54,7 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
     const placed =
       live.length > 0 ? live.map(({ object }) => text(at(object, 'spec', 'nodeName'))) : [text(spec['nodeName'])];
     const named = placed.filter((name) => name !== undefined);
+    let containers: readonly ContainerFacts[] | undefined;
     return [
       {
         workload,
@@ -64,7 +65,10 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
         nodes: [...new Set(named)],
         floating: named.length < placed.length,
-        containers: containersOf(spec).map((entry) => containerFacts(spec, entry)),
+        // Most pods of a large cluster are never looked into.
+        get containers() {
+          return (containers ??= containersOf(spec).map((entry) => containerFacts(spec, entry)));
+        },
       },
     ];
   });

@@ -114,6 +114,13 @@ export class World {
     return namespace === undefined ? this.units : (this.#byNamespace().get(namespace) ?? NO_UNITS);
   }
 
+  readonly #byKind = once(() => Map.groupBy(this.units, ({ ref }) => `${ref.kind.toLowerCase()}s`));
+
+  /** The pods that controllers of a resource (`deployments.apps`) make. */
+  unitsMadeBy(resource: string): readonly PodUnit[] {
+    return this.#byKind().get(resource.split('.')[0] ?? '') ?? NO_UNITS;
+  }
+
   /** Pods of this very name, in a namespace or in all: what a right limited to a name is about. */
   podsNamed(name: string, namespace: string | undefined): readonly PodUnit[] {
     const namespaces = namespace === undefined ? this.namespaces : [namespace];
