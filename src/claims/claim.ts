@@ -1,4 +1,4 @@
-import type { Severity } from '../model/because.ts';
+import type { Because, Severity } from '../model/because.ts';
 import type { Position } from '../model/errors.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { AccessSpec } from './kinds/access-schema.ts';
@@ -24,6 +24,8 @@ export interface ClaimHead {
   readonly derivedFrom: readonly ObjectRef[];
   /** Why those objects imply it, one sentence; for derived claims. */
   readonly rationale?: string;
+  /** What could not be read when it was derived, so that it may leave out something it should speak of: it can't hold. */
+  readonly leavesOut?: readonly Because[];
 }
 
 /** What a claim says, keyed by its kind. */

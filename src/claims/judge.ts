@@ -45,7 +45,7 @@ export function statementOf(claim: Claim): string {
  * One verdict from all evidence. The strongest fresh evidence that says anything decides; at one level, for each source
  * its newest word counts and one violation outweighs any number of passes. Stale evidence decides nothing, but a
  * stale violation that no fresh evidence of its level or above has answered leaves `unknown` where weaker evidence
- * would say `holds`: time alone doesn't mend anything.
+ * would say `holds`: time alone doesn't mend anything. Nor can a derived claim hold that leaves out what could not be read.
  */
 export function weigh(claim: Claim, evidence: readonly Evidence[], now: string | undefined): JudgedClaim {
   const marked = evidence
@@ -54,8 +54,9 @@ export function weigh(claim: Claim, evidence: readonly Evidence[], now: string |
   const fresh = newestOfEachSource(marked.filter(({ stale }) => stale !== true));
   const deciding = decide(fresh);
   const doubt = deciding.verdict === 'holds' ? staleViolationAbove(marked, deciding.level) : undefined;
-  const verdict: Verdict = doubt ? 'unknown' : deciding.verdict;
-  const because = doubt ? [expired(doubt, claim), ...doubt.because] : deciding.because;
+  const leftOut = deciding.verdict === 'holds' ? (claim.leavesOut ?? []) : [];
+  const verdict: Verdict = doubt || leftOut.length > 0 ? 'unknown' : deciding.verdict;
+  const because = [...(doubt ? [expired(doubt, claim), ...doubt.because] : []), ...leftOut];
   const base = {
     claim: claimId(claim),
     kind: claim.kind,
@@ -66,7 +67,7 @@ export function weigh(claim: Claim, evidence: readonly Evidence[], now: string |
     verdict,
     level: deciding.level,
     ...(deciding.observedAt === undefined ? {} : { observedAt: deciding.observedAt }),
-    because,
+    because: verdict === deciding.verdict ? deciding.because : because,
     evidence: marked,
   };
   return {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { KubernetesObject } from '../model/object.ts';
-import { createSnapshot, withUnreadable, type Snapshot } from '../model/snapshot.ts';
+import { kindKey, type KubernetesObject } from '../model/object.ts';
+import { contentsOf, createSnapshot, withUnreadable, type Snapshot } from '../model/snapshot.ts';
+import { readManifests } from '../sources/manifests.ts';
+import { fixture } from '../testing/fixtures.ts';
 import { claimId, type Claim } from './claim.ts';
 import { deriveClaims } from './derive/index.ts';
 import { createFacts } from './facts.ts';
@@ -33,14 +35,17 @@ function verdicts(claims: readonly Claim[], snapshot: Snapshot): ReadonlyMap<str
   return new Map(judge(claims, createFacts(snapshot)).map(({ claim, verdict }) => [claim, verdict]));
 }
 
+/** What is written of the shop, and what these objects imply. */
+function claimsOf(snapshot: Snapshot): readonly Claim[] {
+  const named = new Set(given.map(claimId));
+  return [...given, ...deriveClaims(createFacts(snapshot)).filter((claim) => !named.has(claimId(claim)))];
+}
+
 test('no kind of object made unreadable moves any verdict towards holds', () => {
   fc.assert(
     fc.property(fc.subarray(objects, { minLength: 20 }), fc.nat(), (some, pick) => {
       const snapshot = snapshotOf(some);
-      const claims = [
-        ...given,
-        ...deriveClaims(createFacts(snapshot)).filter((claim) => !given.some((one) => claimId(one) === claimId(claim))),
-      ];
+      const claims = claimsOf(snapshot);
       const before = verdicts(claims, snapshot);
       const kinds = [...new Set([...snapshot.kinds(), ...Object.values(KINDS).flatMap(({ reads }) => reads)])].sort();
       const hidden = kinds[pick % kinds.length]!;
@@ -51,6 +56,57 @@ test('no kind of object made unreadable moves any verdict towards holds', () => 
     }),
     { numRuns: 60 },
   );
+});
+
+test('no single object that could not be read moves any verdict towards holds', () => {
+  fc.assert(
+    fc.property(fc.subarray(objects, { minLength: 20 }), fc.nat(), fc.boolean(), (some, pick, derivedAnew) => {
+      const snapshot = snapshotOf(some);
+      const claims = claimsOf(snapshot);
+      const before = verdicts(claims, snapshot);
+      const hidden = some[pick % some.length]!;
+      const smaller = without(some, hidden);
+      const judged = verdicts(derivedAnew ? claimsOf(smaller) : claims, smaller);
+      const better = [...judged].filter(
+        ([id, verdict]) => verdict === 'holds' && (before.get(id) ?? 'holds') !== 'holds',
+      );
+      expect({ hidden: hidden.metadata.name, better }).toEqual({ hidden: hidden.metadata.name, better: [] });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** As if the API server had refused this object, and with it what else there may be of its kind in its namespace. */
+function without(some: readonly KubernetesObject[], hidden: KubernetesObject): Snapshot {
+  const { namespace } = hidden.metadata;
+  return createSnapshot({
+    ...contentsOf(snapshotOf(some.filter((object) => object !== hidden))),
+    gaps: [
+      {
+        kind: kindKey(hidden.apiVersion, hidden.kind),
+        ...(namespace === undefined ? {} : { namespace }),
+        reason: 'forbidden',
+        detail: `${hidden.kind} could not be read`,
+        remedy: 'Grant get.',
+      },
+    ],
+  });
+}
+
+const APPS = fixture('apps');
+test.runIf(APPS)('claims derived again from less are never truer than those derived from all', async () => {
+  for (const app of ['kubernetes-goat', 'sock-shop', 'kube-prometheus']) {
+    const snapshot = await readManifests([join(APPS ?? '', app)]);
+    const before = verdicts(deriveClaims(createFacts(snapshot)), snapshot);
+    for (const kind of snapshot.kinds()) {
+      const smaller = withUnreadable(snapshot, [kind]);
+      const after = verdicts(deriveClaims(createFacts(smaller)), smaller);
+      const better = [...after].filter(
+        ([id, verdict]) => verdict === 'holds' && (before.get(id) ?? 'holds') !== 'holds',
+      );
+      expect({ app, kind, better }).toEqual({ app, kind, better: [] });
+    }
+  }
 });
 
 test('the owners of the shop are told which of their beliefs are false, and no other', () => {

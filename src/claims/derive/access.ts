@@ -1,4 +1,6 @@
 import { serviceAccountNameOf } from '../../analysis/posture/pod-subject.ts';
+import { becauseOfGap } from '../../model/because.ts';
+import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Claim } from '../claim.ts';
 import { namespaceOf, type Facts } from '../facts.ts';
 import type { AccessSpec } from '../kinds/access-schema.ts';
@@ -19,7 +21,7 @@ export const leastPrivilege: Derivation = {
     ];
     if (bindings.length === 0) return [];
     const perNamespace = [...accountsOf(facts)].flatMap(([namespace, accounts]) =>
-      SYSTEM_NAMESPACES.has(namespace) ? [] : claimsOf(namespace, accounts),
+      SYSTEM_NAMESPACES.has(namespace) ? [] : claimsOf(facts, namespace, accounts),
     );
     return [...perNamespace, anonymous()];
   },
@@ -46,14 +48,16 @@ function accountsOf(facts: Facts): ReadonlyMap<string, readonly Account[]> {
   );
 }
 
-function claimsOf(namespace: string, subjects: readonly Account[]): readonly Claim[] {
+function claimsOf({ snapshot }: Facts, namespace: string, subjects: readonly Account[]): readonly Claim[] {
+  // A workload that could not be read may run as an account that is not among the subjects.
+  const leavesOut = snapshot.gaps(WORKLOAD_KINDS, namespace).map(becauseOfGap);
   const from = subjects.map(({ name }) => ({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name }));
   const claim = (
     head: Pick<DerivedHead, 'name' | 'statement' | 'severity' | 'rationale'>,
     spec: Pick<AccessSpec, 'verbs' | 'resources' | 'namespaces'>,
   ): Claim =>
     derived(
-      { ...head, namespace, from },
+      { ...head, namespace, from, leavesOut },
       { kind: 'access', spec: { ...spec, subjects: [...subjects], expect: 'denied' } },
     );
   return [

@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/because.ts';
+import type { Because, Severity } from '../../model/because.ts';
 import type { KindKey, ObjectRef } from '../../model/object.ts';
 import type { Claim, ClaimBody } from '../claim.ts';
 import type { Facts } from '../facts.ts';
@@ -21,6 +21,8 @@ export type DerivedHead = {
   readonly rationale: string;
   /** Where the sentence made from the body would be clumsy. */
   readonly statement?: string;
+  /** What could not be read and would be part of the claim. */
+  readonly leavesOut?: readonly Because[];
 };
 
 /** A claim nobody wrote, with the objects that imply it. */
@@ -32,6 +34,7 @@ export function derived(head: DerivedHead, body: ClaimBody): Claim {
     ...(head.statement === undefined ? {} : { statement: head.statement }),
     derivedFrom: head.from,
     rationale: head.rationale,
+    ...(head.leavesOut === undefined || head.leavesOut.length === 0 ? {} : { leavesOut: head.leavesOut }),
     ...body,
   };
 }
