@@ -10,6 +10,7 @@ export interface TestAnswer {
 
 export interface TestServer {
   readonly api: ApiServer;
+  /** A Buffer is sent as it is, all else as JSON. */
   send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
 }
 
@@ -44,7 +45,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
           },
         );
         sent.on('error', reject);
-        sent.end(body === undefined ? undefined : JSON.stringify(body));
+        sent.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
       }),
   };
 }
