@@ -131,7 +131,7 @@ function single(type: string, value: Value | undefined): unknown {
 function time(buffer: Buffer): string | null {
   const parts = fieldsOf(buffer);
   const seconds = Number(parts.get(1)?.[0] ?? 0n);
-  const micros = Number((parts.get(2)?.[0] ?? 0n) as bigint) / 1_000;
+  const micros = Number(parts.get(2)?.[0] ?? 0n) / 1_000;
   if (parts.size === 0) return null;
   const written = new Date(seconds * 1_000).toISOString().slice(0, 19);
   return micros === 0 ? `${written}Z` : `${written}.${String(micros).padStart(6, '0')}Z`;

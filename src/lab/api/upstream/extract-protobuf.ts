@@ -106,7 +106,8 @@ for (const root of Object.values(schema.roots)) wanted.add(root);
 wanted.add('meta.v1.DeleteOptions');
 const messages: Record<string, Record<string, string>> = {};
 for (const full of wanted) {
-  const [inPackage = '', name = ''] = [full.split('.').slice(0, 2).join('.'), full.split('.')[2]];
+  const [group, version, name = ''] = full.split('.');
+  const inPackage = `${group}.${version}`;
   const fields = packageOf(inPackage)?.structs.get(name);
   if (fields) messages[full] = Object.fromEntries(fields.map((f) => [f.number, `${f.name} ${typeOf(f, inPackage)}`]));
 }
