@@ -11,7 +11,7 @@ const all = <K extends FoundAs['kind']>(kind: K): readonly Extract<FoundAs, { ki
 
 async function answer(...args: readonly string[]): Promise<unknown> {
   const { status, stdout, stderr } = await runCommand([...args, '-o', 'json'], { cwd: ROOT });
-  expect(status, stderr).toBe(0);
+  expect({ status, stderr }).toMatchObject({ status: 0 });
   return JSON.parse(stdout);
 }
 
@@ -24,9 +24,8 @@ test('the table has all its rows', () => {
 });
 
 describe('over the files of the shop', async () => {
-  const report = (await answer(
-    ...['verify', '-f', 'examples/shop/manifests', '--claims', 'examples/shop/claims.yaml'],
-  )) as VerificationReport;
+  const given = ['-f', 'examples/shop/manifests', '--claims', 'examples/shop/claims.yaml'];
+  const report = (await answer('verify', ...given)) as VerificationReport;
 
   test('the claims of the table are violated, and no other is', () => {
     const violated = report.claims.filter(({ verdict }) => verdict === 'violated').map(({ claim }) => claim);
@@ -39,7 +38,7 @@ describe('over the files of the shop', async () => {
 
   test('what only an experiment can find is not violated by the configuration', () => {
     for (const { claim } of all('experiment'))
-      expect(report.claims.find((one) => one.claim === claim)?.verdict, claim).not.toBe('violated');
+      expect(report.claims.find((one) => one.claim === claim)?.verdict).not.toBe('violated');
   });
 
   test('the checks of the table fail where it says, and above severity low nowhere else', () => {

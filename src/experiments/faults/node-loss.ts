@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { at as dig, records, text } from '../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { controllerOf } from '../../model/workloads.ts';
-import { defineFault, MARK, RUN_LABEL, type FaultContext, type Injection } from './define-fault.ts';
+import { defineFault, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll } from './objects.ts';
-import { isLive, nodeOf, podName, podsOf, PodTargetSchema, type PodTarget } from './pod-target.ts';
+import { nodeMeant, NodeNameSchema, NodeOfSchema } from './node-target.ts';
+import { isLive, nodeOf, podName } from './pod-target.ts';
 
 /**
  * A node is lost to its workloads: it takes no new pods and those it runs are killed without grace. What a dead node
@@ -19,10 +20,8 @@ export const nodeLoss = defineFault({
   breaks: ['node', 'pod'],
   oneShot: false,
   parameters: z.strictObject({
-    node: z.string().min(1).optional().describe('Its name; or say with nodeOf which one is meant.'),
-    nodeOf: PodTargetSchema.optional().describe(
-      'The node that runs a pod of these; the first by name when there are several.',
-    ),
+    node: NodeNameSchema,
+    nodeOf: NodeOfSchema,
     namespaces: z
       .array(z.string().min(1))
       .min(1)
@@ -30,14 +29,9 @@ export const nodeLoss = defineFault({
       .describe('Only pods of these namespaces are killed; those named by blastRadius otherwise.'),
   }),
   async preflight({ node: named, nodeOf: runs, namespaces }, at) {
-    const node = named ?? (runs ? await nodeRunning(runs, at) : undefined);
-    if (node === undefined)
-      return {
-        kind: 'refused',
-        because: runs
-          ? `no node runs a pod of ${runs.namespace} with these labels`
-          : 'neither node nor nodeOf says which node is meant',
-      };
+    const meant = await nodeMeant(named, runs, at.cluster);
+    if (meant.kind === 'refused') return meant;
+    const { node } = meant;
     const found = await at.cluster.get({ apiVersion: 'v1', kind: 'Node', name: node });
     if (found.kind !== 'ok') return { kind: 'refused', because: `node ${node}: ${found.because}` };
     if (annotationOf(found.value, MARK) !== undefined)
@@ -57,8 +51,8 @@ export const nodeLoss = defineFault({
     // A DaemonSet's pod would come back to this very node, and a static or bare pod never.
     const victims = pods.value.filter((pod) => {
       const owner = controllerOf(pod);
-      const meant = namespaces === undefined || namespaces.includes(pod.metadata.namespace ?? '');
-      return meant && nodeOf(pod) === node && isLive(pod) && owner !== undefined && owner.kind !== 'DaemonSet';
+      const included = namespaces === undefined || namespaces.includes(pod.metadata.namespace ?? '');
+      return included && nodeOf(pod) === node && isLive(pod) && owner !== undefined && owner.kind !== 'DaemonSet';
     });
     if (victims.length === 0)
       return { kind: 'refused', because: `node ${node} runs no pod that a controller would bring back elsewhere` };
@@ -155,12 +149,6 @@ function victimsOf(data: Injection['data']): readonly Injection['target'][] {
       ...(uid === undefined ? {} : { uid }),
     };
   });
-}
-
-async function nodeRunning(target: PodTarget, { cluster }: FaultContext): Promise<string | undefined> {
-  const pods = await podsOf(cluster, target);
-  if (pods.kind !== 'ok') return undefined;
-  return pods.value.flatMap((pod) => nodeOf(pod) ?? []).sort()[0];
 }
 
 /** Ready and taking pods. */

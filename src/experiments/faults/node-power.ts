@@ -4,6 +4,7 @@ import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { defineFault, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll } from './objects.ts';
+import { nodeMeant, NodeNameSchema, NodeOfSchema } from './node-target.ts';
 import { isLive, nodeOf, podName } from './pod-target.ts';
 
 /** What the lab's supervisor follows: `off` pulls the plug of a node. */
@@ -25,8 +26,11 @@ export const nodePower = defineFault({
   tier: 'T0',
   breaks: ['node', 'pod'],
   oneShot: false,
-  parameters: z.strictObject({ node: z.string().min(1) }),
-  async preflight({ node }, at) {
+  parameters: z.strictObject({ node: NodeNameSchema, nodeOf: NodeOfSchema }),
+  async preflight({ node: named, nodeOf: runs }, at) {
+    const meant = await nodeMeant(named, runs, at.cluster);
+    if (meant.kind === 'refused') return meant;
+    const { node } = meant;
     const found = await at.cluster.get({ apiVersion: 'v1', kind: 'Node', name: node });
     if (found.kind !== 'ok') return { kind: 'refused', because: `node ${node}: ${found.because}` };
     if (found.value.metadata.labels?.[SWITCHABLE] !== 'true')
