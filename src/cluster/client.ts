@@ -174,9 +174,14 @@ function clientOf(connection: Connection, options: ClientOptions, auth: Authenti
         ...(write.subresource === undefined ? {} : { subresource: write.subresource }),
         ...writing(write, type === 'apply' ? { force: true } : {}),
       }),
-    delete: (ref, { uid, gracePeriodSeconds, ...write } = {}) =>
+    delete: (ref, { uid, gracePeriodSeconds, propagationPolicy, ...write } = {}) =>
       send('DELETE', ref, (body) => (body['kind'] === 'Status' ? undefined : asObject(body)), {
-        body: { kind: 'DeleteOptions', apiVersion: 'v1', ...deletion(uid, gracePeriodSeconds, write) },
+        body: {
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          ...deletion(uid, gracePeriodSeconds, write),
+          ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+        },
         signal: write.signal,
       }),
     evict: ({ namespace, pod }, { gracePeriodSeconds, ...write } = {}) =>

@@ -40,6 +40,14 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface DeleteOptions {
+  /** Only this very object, and no other that has taken its name. */
+  readonly uid?: string;
+  readonly gracePeriodSeconds?: number;
+  /** What becomes of what it owns; the server's default for the kind when absent (a Job's pods stay, oddly). */
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+}
+
 export interface PodAddress {
   readonly namespace: string;
   readonly pod: string;
@@ -103,10 +111,7 @@ export interface ClusterClient {
     options?: WriteOptions & { readonly subresource?: string },
   ): Promise<Outcome<KubernetesObject>>;
   /** `uid` guards against deleting another object of the same name. */
-  delete(
-    ref: ObjectRef,
-    options?: WriteOptions & { readonly uid?: string; readonly gracePeriodSeconds?: number },
-  ): Promise<Outcome<KubernetesObject | undefined>>;
+  delete(ref: ObjectRef, options?: WriteOptions & DeleteOptions): Promise<Outcome<KubernetesObject | undefined>>;
   evict(
     pod: PodAddress,
     options?: WriteOptions & { readonly gracePeriodSeconds?: number },
