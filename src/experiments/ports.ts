@@ -1,6 +1,7 @@
 import type { AccessRequest, Requester } from '../analysis/access/types.ts';
 import type {
   ApiResource,
+  DeleteOptions,
   ExecOptions,
   ExecResult,
   ListOptions,
@@ -29,10 +30,7 @@ export interface Cluster {
     patch: unknown,
     options?: WriteOptions & { readonly subresource?: string },
   ): Promise<Outcome<KubernetesObject>>;
-  delete(
-    ref: ObjectRef,
-    options?: WriteOptions & { readonly uid?: string; readonly gracePeriodSeconds?: number },
-  ): Promise<Outcome<KubernetesObject | undefined>>;
+  delete(ref: ObjectRef, options?: WriteOptions & DeleteOptions): Promise<Outcome<KubernetesObject | undefined>>;
   exec(pod: PodAddress, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }
 

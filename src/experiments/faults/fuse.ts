@@ -64,6 +64,9 @@ export async function removeFuse(cluster: Cluster, namespace: string, id: string
   if (there.kind !== 'ok') return there;
   if (annotationOf(there.value, MARK) !== id) return { kind: 'ok', value: undefined };
   const { uid } = there.value.metadata;
-  const deleted = await cluster.delete(ref, uid === undefined ? {} : { uid });
+  const deleted = await cluster.delete(ref, {
+    propagationPolicy: 'Background',
+    ...(uid === undefined ? {} : { uid }),
+  });
   return deleted.kind === 'ok' || deleted.kind === 'missing' ? { kind: 'ok', value: undefined } : deleted;
 }

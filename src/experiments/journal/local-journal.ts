@@ -33,8 +33,11 @@ export function openJournal(state: string, run: string): LocalJournal {
   const directory = runDirectory(state, run);
   const file = join(directory, 'journal.ndjson');
   const isNew = !existsSync(file);
+  // What is appended to a line that a crash cut short would be lost with it.
+  const isTorn = !isNew && !readFileSync(file, 'utf8').endsWith('\n');
   const descriptor = openSync(file, 'a', 0o600);
   if (isNew) syncDirectory(directory);
+  else if (isTorn) writeSync(descriptor, '\n');
   return {
     run,
     directory,

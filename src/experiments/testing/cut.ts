@@ -1,0 +1,92 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalJournal } from '../journal/local-journal.ts';
+import type { Cluster } from '../ports.ts';
+
+/** Where a process ends: before its nth change of the world, right after it, or in the middle of writing a line. */
+export interface CutPoint {
+  readonly step: number;
+  readonly when: 'before' | 'after' | 'halfway';
+}
+
+/** The process is dead: nothing it would still do happens. */
+export class ProcessEnded extends Error {}
+
+/** Counts the changes a process makes to the world and ends it at one of them. */
+export interface Knife {
+  /** What was done, in order, for a person: `create ConfigMap`, `append intent`. */
+  readonly steps: readonly string[];
+  readonly dead: boolean;
+  cluster(real: Cluster): Cluster;
+  journal(real: LocalJournal): LocalJournal;
+}
+
+/** A knife that cuts at a point; without one it only counts. */
+export function createKnife(point?: CutPoint): Knife {
+  const steps: string[] = [];
+  let dead = false;
+  const end = (): never => {
+    dead = true;
+    throw new ProcessEnded('the process was ended here');
+  };
+  /** Calls around one change; gives whether the change is to be done halfway. */
+  const before = (name: string): 'whole' | 'halfway' => {
+    if (dead) end();
+    const here = steps.push(name) - 1 === point?.step;
+    if (here && point.when === 'before') end();
+    return here && point.when === 'halfway' ? 'halfway' : 'whole';
+  };
+  const after = (): void => {
+    if (steps.length - 1 === point?.step) end();
+  };
+  return {
+    steps,
+    get dead() {
+      return dead;
+    },
+    cluster(real) {
+      const read = <A extends readonly unknown[], R>(work: (...args: A) => R) => {
+        return (...args: A): R => (dead ? end() : work(...args));
+      };
+      const change = <A extends readonly [{ readonly kind: string }, ...unknown[]], R>(
+        verb: string,
+        work: (...args: A) => Promise<R>,
+      ) => {
+        return async (...args: A): Promise<R> => {
+          if (before(`${verb} ${args[0].kind}`) === 'halfway') end();
+          const done = await work(...args);
+          after();
+          return done;
+        };
+      };
+      return {
+        context: real.context,
+        server: real.server,
+        resourceOf: read((...args) => real.resourceOf(...args)),
+        list: read((...args) => real.list(...args)),
+        get: read((...args) => real.get(...args)),
+        review: read((...args) => real.review(...args)),
+        exec: read((...args) => real.exec(...args)),
+        // A dry run changes nothing.
+        create: async (object, options) =>
+          options?.dryRun === true
+            ? real.create(object, options)
+            : change('create', (...args: Parameters<Cluster['create']>) => real.create(...args))(object, options),
+        patch: change('patch', (...args: Parameters<Cluster['patch']>) => real.patch(...args)),
+        delete: change('delete', (...args: Parameters<Cluster['delete']>) => real.delete(...args)),
+      };
+    },
+    journal: (real) => ({
+      ...real,
+      append(entry) {
+        if (before(`append ${entry.kind}`) === 'halfway') {
+          const line = JSON.stringify(entry);
+          appendFileSync(join(real.directory, 'journal.ndjson'), line.slice(0, line.length / 2));
+          end();
+        }
+        real.append(entry);
+        after();
+      },
+    }),
+  };
+}
