@@ -15,6 +15,7 @@ import { parseKubernetesVersion } from '../model/version.ts';
 import { kindKeyOf } from '../sources/known-kinds.ts';
 import { readCluster } from '../sources/live.ts';
 import { readManifests } from '../sources/manifests.ts';
+import { parseSelection, select } from '../sources/selection.ts';
 import { readSnapshotFile } from '../sources/snapshot-file.ts';
 import type { Io } from './io.ts';
 
@@ -28,8 +29,8 @@ export interface ConnectionOptions {
   /** Impersonation. */
   readonly as?: string;
   readonly asGroup?: readonly string[];
-  /** `30s`, `1m`, or seconds; `0` waits for ever. */
-  readonly requestTimeout?: string;
+  /** Milliseconds; 0 waits for ever. */
+  readonly requestTimeout?: number;
   readonly chunkSize?: number;
 }
 
@@ -43,6 +44,8 @@ export interface SourceOptions extends ConnectionOptions {
   readonly strict?: boolean;
   readonly namespace?: string;
   readonly allNamespaces?: boolean;
+  readonly selector?: string;
+  readonly fieldSelector?: string;
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -77,7 +80,7 @@ export function addConnectionOptions(command: Command, has: { readonly impersona
       .option('--as-group <group>', 'group to impersonate (repeatable)', collect);
   }
   return command
-    .option('--request-timeout <duration>', 'give up on one request after this long (30s, 1m; 0: never)')
+    .option('--request-timeout <duration>', 'give up on one request after this long (30s, 1m; 0: never)', durationMs)
     .option('--chunk-size <n>', 'objects in a page of a list (default 500)', countArgument);
 }
 
@@ -93,6 +96,11 @@ export function addSourceOptions(
     .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', collect)
     .option('-R, --recursive', 'directories are always read recursively; accepted as kubectl does')
     .option('--snapshot <file>', "a file written by 'snapshot save'")
+    .option(
+      '-l, --selector <labels>',
+      'only pods and workloads with these labels; the others are not read, and said so',
+    )
+    .option('--field-selector <fields>', 'only pods and workloads with these fields, e.g. spec.nodeName=n1')
     .option('--unreadable <kinds>', 'treat kinds as if the API server had refused them', collectCommas)
     .option('--kubernetes-version <version>', 'version of Kubernetes where the source does not say', versionArgument)
     .option('--strict', 'fail (exit 2) when anything given is broken or is not a Kubernetes object');
@@ -113,8 +121,10 @@ export async function openSource(options: SourceOptions, io: Io): Promise<Snapsh
       hint: 'Facts come from one source at a time.',
     });
   }
-  const snapshot = await read(options, io);
-  if (options.strict === true) failOnFindings(snapshot);
+  const selection = parseSelection(options);
+  const whole = await read(options, io);
+  if (options.strict === true) failOnFindings(whole);
+  const snapshot = selection ? select(whole, selection) : whole;
   const { kubernetesVersion } = options;
   const versioned = kubernetesVersion ? createSnapshot({ ...contentsOf(snapshot), kubernetesVersion }) : snapshot;
   const unreadable = (options.unreadable ?? []).map((written) => kindIn(versioned, written));
@@ -184,7 +194,7 @@ export function openCluster(options: ConnectionOptions, io: Io): ClusterClient {
     io.env,
     io.cwd,
     {
-      ...(requestTimeout === undefined ? {} : { requestTimeoutMs: durationMs(requestTimeout) }),
+      ...(requestTimeout === undefined ? {} : { requestTimeoutMs: requestTimeout }),
       ...(chunkSize === undefined || chunkSize === 0 ? {} : { pageSize: chunkSize }),
     },
   );
@@ -195,7 +205,7 @@ function durationMs(written: string): number {
   const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)?/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== written) {
-    throw new SeaworthyError('SW_USAGE', `${written} is not a duration`, { hint: 'Write it as 30s or 1m30s.' });
+    throw new InvalidArgumentError('Write it as 30s or 1m30s.');
   }
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? 's'] ?? 1000), 0);
 }

@@ -166,6 +166,25 @@ describe('flags nobody wrote', () => {
     expect((await seaworthy(['verify', '-f', 'pods.yaml'], { SEAWORTHY_FAIL_ON: 'new' })).status).toBe(0);
   });
 
+  test('a command takes of them what it knows', async () => {
+    file('team/.seaworthy.yaml', 'failOn: [violated, high, medium]\noutput: html\n');
+    expect((await seaworthy(['check', '-f', 'pods.yaml', '--only', 'host-network'])).status).toBe(1);
+    const { stdout } = await seaworthy(['can', '-f', 'pods.yaml', '--as', 'jane', 'get', 'pods']);
+    expect(stdout).toMatch(/^no/);
+    expect((await seaworthy(['snapshot', 'save', '-f', 'pods.yaml'])).stdout).toContain('"kind":"Snapshot"');
+  });
+
+  test.each([
+    ['SEAWORTHY_FAIL_ON', 'everything', 'should be some of violated, '],
+    ['SEAWORTHY_REQUEST_TIMEOUT', 'soon', 'Write it as 30s'],
+    ['SEAWORTHY_STRICT', 'perhaps', 'boolean'],
+  ])('%s=%s is refused', async (name, value, says) => {
+    const { status, stderr } = await seaworthy(['verify', '-f', 'pods.yaml'], { [name]: value });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`error SW_CONFIG_INVALID: ${name} sets `);
+    expect(stderr).toContain(says);
+  });
+
   test('claims lie beside the file that names them, wherever one stands', async () => {
     file('team/.seaworthy.yaml', 'claims: claims.yaml\n');
     file(
@@ -207,7 +226,7 @@ describe('a file that can not be used', () => {
       '~/.config',
       ':1:1',
     ],
-    ['what the flag does not take', 'output: brief\n', 'sets --output to brief', 'table', ''],
+    ['a format that does not exist', 'output: brief\n', 'output: should be table', '', ':1:9'],
   ])('%s', async (_, content, message, hint, place) => {
     file('team/.seaworthy.yaml', content);
     const { status, stdout, stderr } = await seaworthy(['check', '-f', 'pods.yaml']);

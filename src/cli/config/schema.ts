@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { API_VERSION } from '../../claims/schema.ts';
+import { THRESHOLDS } from '../../report/thresholds.ts';
+import { FORMATS } from '../../report/formats/index.ts';
 
 const Words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const Text = z.string().min(1);
@@ -12,12 +14,17 @@ const ANYWHERE = {
   strict: z.boolean().optional(),
   requestTimeout: Text.optional(),
   chunkSize: z.int().min(0).optional(),
-  output: Text.optional(),
+  output: z
+    .enum(FORMATS.map(({ id }) => id))
+    .optional()
+    .describe('Commands that have no such format keep their own.'),
   color: z.enum(['auto', 'always', 'never']).optional(),
   profile: Text.optional(),
   claims: Words.optional().describe('Files of claims, from the directory of this file.'),
   baseline: Text.optional().describe('An earlier report, from the directory of this file.'),
-  failOn: Words.optional(),
+  failOn: z
+    .union([z.enum(THRESHOLDS), z.array(z.enum(THRESHOLDS)).min(1)], `should be some of ${THRESHOLDS.join(', ')}`)
+    .optional(),
   failOnIncomplete: z.boolean().optional(),
 } as const;
 
