@@ -11,7 +11,7 @@ function codesInUse(): ReadonlySet<string> {
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
   return new Set(
-    files.flatMap((file) => readFileSync(join(ROOT, 'src', file), 'utf8').match(/(?<=')SW_[A-Z0-9_]+(?=')/g) ?? []),
+    files.flatMap((file) => readFileSync(join(ROOT, 'src', file), 'utf8').match(/(?<=')SW_[A-Z0-9_]*[A-Z0-9](?=')/g) ?? []),
   );
 }
 
