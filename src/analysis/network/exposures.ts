@@ -1,10 +1,10 @@
-import { list, record, records, text } from '../../model/json.ts';
+import { list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
 import { refOf, type ObjectRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Classes } from './classes.ts';
 import type { Endpoint, Inhabitants } from './endpoints.ts';
-import { INTERNET } from './ip.ts';
+import { INTERNET, parseCidr, type IpRange } from './ip.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Questions } from './query.ts';
 import { leadsTo, readRoutes } from './routes.ts';
@@ -38,11 +38,28 @@ function byServices(input: ExposuresInput): readonly Exposure[] {
     if (ways.length === 0) return [];
     const { backends } = serviceTargets(snapshot, inhabitants, service, () => true);
     const keepsSource = spec['externalTrafficPolicy'] === 'Local';
+    const clients = sourceRanges(spec);
     return ways.flatMap((via) =>
       perWorkload(backends).map(([workload, ports]) =>
-        exposure(input, workload, via, refOf(service.object), ports, keepsSource),
+        exposure(
+          input,
+          workload,
+          via,
+          refOf(service.object),
+          ports,
+          keepsSource,
+          via === 'LoadBalancer' ? clients : [],
+        ),
       ),
     );
+  });
+}
+
+/** The only clients a load balancer lets in; none written means everybody. */
+function sourceRanges(spec: JsonRecord): readonly IpRange[] {
+  return strings(spec['loadBalancerSourceRanges']).flatMap((written) => {
+    const parsed = parseCidr(written.trim());
+    return parsed.kind === 'invalid' ? [] : [parsed.range];
   });
 }
 
@@ -105,8 +122,21 @@ function exposure(
   by: ObjectRef,
   ports: PortSet,
   keepsSource: boolean,
+  clients: readonly IpRange[] = [],
 ): Exposure {
-  const answer = input.questions.judgePods(internetPeers(input), classIndexes(input, workload), ports);
+  const sources = internetPeers(input, clients);
+  if (sources.length === 0) {
+    const says = 'loadBalancerSourceRanges names no address of the internet';
+    return {
+      workload: workload.ref,
+      via,
+      by,
+      ports,
+      verdict: 'denied',
+      because: [{ kind: 'field', object: by, path: 'spec.loadBalancerSourceRanges', says }],
+    };
+  }
+  const answer = input.questions.judgePods(sources, classIndexes(input, workload), ports);
   if (keepsSource || answer.verdict === 'allowed')
     return { workload: workload.ref, via, by, ports, verdict: answer.verdict, because: answer.because };
   if (answer.verdict === 'unknown')
@@ -156,15 +186,22 @@ function classIndexes(input: ExposuresInput, workload: Workload): readonly numbe
   return (input.classes.ofWorkload[workload.index] ?? []).map(({ index }) => index);
 }
 
-function internetPeers({ space, classes }: ExposuresInput): readonly number[] {
+/** Classes of internet addresses; with `clients`, those that overlap one of these ranges. */
+function internetPeers({ space, classes }: ExposuresInput, clients: readonly IpRange[]): readonly number[] {
   const hit = new Set<number>();
   for (const interval of space.intervals) {
-    if (
-      INTERNET.some(
-        (range) => typeof range.from === typeof interval.from && range.from <= interval.to && interval.from <= range.to,
-      )
-    )
-      hit.add(interval.address);
+    const reachable = INTERNET.some((range) => {
+      const both = overlap(range, interval);
+      return both !== undefined && (clients.length === 0 || clients.some((client) => overlap(client, both)));
+    });
+    if (reachable) hit.add(interval.address);
   }
   return [...hit].map((address) => classes.all.length + address);
+}
+
+function overlap(a: IpRange, b: IpRange): IpRange | undefined {
+  if (typeof a.from !== typeof b.from) return undefined;
+  const from = a.from > b.from ? a.from : b.from;
+  const to = a.to < b.to ? a.to : b.to;
+  return from <= to ? { from, to } : undefined;
 }

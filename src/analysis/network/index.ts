@@ -13,6 +13,7 @@ import { formatIp, parseIp, type IpValue } from './ip.ts';
 import { createJudge } from './judge.ts';
 import { createMatrix } from './matrix.ts';
 import { createClassSelector } from './peer-sets.ts';
+import { createNodeTraffic } from './node-traffic.ts';
 import { DIRECTIONS, type Direction, type PeerTerm, type Policy } from './policy.ts';
 import { createPortTable } from './port-table.ts';
 import { PROFILES, type Profile, type ProfileName } from './profile.ts';
@@ -108,7 +109,8 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
   });
   const ingress = compiler.rowsOf('ingress');
   const egress = compiler.rowsOf('egress');
-  const matrix = createMatrix({ classes, space, table, ingress, egress });
+  const nodeTraffic = createNodeTraffic(snapshot, classes);
+  const matrix = createMatrix({ classes, space, table, ingress, egress, nodes: nodeTraffic });
 
   const describe = (peer: number): string => {
     const podClass = classes.all[peer];
@@ -145,6 +147,8 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     table,
     matrix,
     judge,
+    nodes: nodeTraffic,
+    profile,
     bothReadings,
     doubtful,
   });

@@ -1,5 +1,6 @@
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
+import type { NodeTraffic } from './node-traffic.ts';
 import type { PeerSet } from './peer-sets.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import type { CompiledPorts } from './port-terms.ts';
@@ -22,9 +23,10 @@ export interface MatrixInput {
   readonly table: PortTable;
   readonly ingress: Rows;
   readonly egress: Rows;
+  readonly nodes: NodeTraffic;
 }
 
-export function createMatrix({ classes, space, table, ingress, egress }: MatrixInput): Matrix {
+export function createMatrix({ classes, space, table, ingress, egress, nodes }: MatrixInput): Matrix {
   const pods = classes.all.length;
   const universe = pods + space.size;
   const families = Uint8Array.from({ length: universe }, (_, id) =>
@@ -36,6 +38,15 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
 
   const between = (source: number, destination: number): PortId => {
     if (((families[source] ?? 0) & (families[destination] ?? 0)) === 0) return NONE;
+    const [host, pod] = [classes.all[source], classes.all[destination]];
+    if (
+      host &&
+      pod &&
+      host.hostNetwork &&
+      host.reading === 'node' &&
+      nodes.together(host.members, pod.members) !== 'no'
+    )
+      return ALL;
     const signature = signatures[destination] ?? 0;
     const from = rowOf(egress, source);
     const out = from ? portsWith(from, destination, signature, table) : ALL;
@@ -49,6 +60,8 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
     const family = families[destination] ?? 0;
     const row = rowOf(ingress, destination);
     const outgoing = egressPorts(destination, signature);
+    const here = classes.all[destination];
+    if (here) for (const host of nodes.hostsOf(here)) visit(host, ALL);
     const emit = (source: number, ports: PortId): void => {
       if (ports !== NONE && ((families[source] ?? 0) & family) !== 0) visit(source, ports);
     };

@@ -12,6 +12,8 @@ export interface Profile {
   readonly hostNetworkPods: 'pod' | 'node' | undefined;
   /** OVN: a peer with a namespaceSelector alone leaves host-network pods out, with a podSelector it includes them. */
   readonly hostNetworkPeersNeedPodSelector: boolean;
+  /** Whether a pod reaches itself through a Service whatever the policies say; by its own address it always does. */
+  readonly serviceLoopback: 'exempt' | 'judged' | undefined;
   readonly families: readonly (4 | 6)[];
   /** Every object that makes pods is a workload of its own (netpol-analyzer), instead of the top of its owner chain. */
   readonly foldOwners: boolean;
@@ -41,6 +43,7 @@ const KUBERNETES: Profile = {
   networksSelectPods: true,
   hostNetworkPods: undefined,
   hostNetworkPeersNeedPodSelector: false,
+  serviceLoopback: undefined,
   families: [4, 6],
   foldOwners: true,
   nodePeers: true,
@@ -51,9 +54,15 @@ const KUBERNETES: Profile = {
 /** Sources of each value: docs/network/profiles.md. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   kubernetes: KUBERNETES,
-  calico: { ...KUBERNETES, name: 'calico', hostNetworkPods: 'node' },
-  cilium: { ...KUBERNETES, name: 'cilium', ipBlockSelectsPods: false, hostNetworkPods: 'node' },
-  antrea: { ...KUBERNETES, name: 'antrea', hostNetworkPods: 'node' },
+  calico: { ...KUBERNETES, name: 'calico', hostNetworkPods: 'node', serviceLoopback: 'judged' },
+  cilium: {
+    ...KUBERNETES,
+    name: 'cilium',
+    ipBlockSelectsPods: false,
+    hostNetworkPods: 'node',
+    serviceLoopback: 'exempt',
+  },
+  antrea: { ...KUBERNETES, name: 'antrea', hostNetworkPods: 'node', serviceLoopback: 'judged' },
   ovn: { ...KUBERNETES, name: 'ovn', hostNetworkPods: 'node', hostNetworkPeersNeedPodSelector: true },
   'aws-vpc': { ...KUBERNETES, name: 'aws-vpc', hostNetworkPods: 'node' },
   'kube-router': { ...KUBERNETES, name: 'kube-router', hostNetworkPods: 'node' },

@@ -7,9 +7,11 @@ import type { Endpoint, Inhabitants } from './endpoints.ts';
 import { INTERNET, parseCidr, parseIp, type IpRange } from './ip.ts';
 import type { Judge, Judgement, Reason } from './judge.ts';
 import type { Matrix } from './matrix.ts';
+import type { NodeTraffic, Shared } from './node-traffic.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import { singlePort, unionPorts, type PortSet } from './ports.ts';
-import { serviceTargets } from './services.ts';
+import type { Profile } from './profile.ts';
+import { servicePorts, serviceTargets } from './services.ts';
 import type { PeerQuery, Protocol, ReachAnswer } from './types.ts';
 
 export interface ReachPort {
@@ -24,11 +26,17 @@ interface Party {
   readonly asked: PortId;
   /** Set when the question is about this very pod. */
   readonly pod?: Endpoint;
+  /** The node whose address this is. */
+  readonly node?: string;
+  /** Reached through a Service: a pod that reaches itself so is not exempt everywhere. */
+  readonly throughService?: boolean;
 }
 
 type Parties =
   | { readonly kind: 'found'; readonly parties: readonly Party[] }
-  | { readonly kind: 'none'; readonly because: Because };
+  | { readonly kind: 'none'; readonly because: Because }
+  /** There is nobody to connect to, for certain. */
+  | { readonly kind: 'closed'; readonly because: Because };
 
 export interface QueryInput {
   readonly snapshot: Snapshot;
@@ -38,6 +46,8 @@ export interface QueryInput {
   readonly table: PortTable;
   readonly matrix: Matrix;
   readonly judge: Judge;
+  readonly nodes: NodeTraffic;
+  readonly profile: Profile;
   readonly bothReadings: boolean;
   /** Something about this cluster can't be known, so a quick `no` is not to be trusted. */
   readonly doubtful: boolean;
@@ -122,6 +132,8 @@ export function createQuestions(input: QueryInput): Questions {
               ? undefined
               : parsed.range
             : { from: address, to: address };
+        const node = address === undefined ? undefined : input.nodes.nodeAt(address);
+        if (range && node !== undefined) return found(outside([range], asked).map((party) => ({ ...party, node })));
         return range ? found(outside([range], asked)) : missing(`address ${query.cidr}`, []);
       }
       case 'service': {
@@ -142,13 +154,34 @@ export function createQuestions(input: QueryInput): Questions {
               says: `what is behind Service ${query.namespace}/${query.name} is not known: ${targets.unknown}`,
             },
           };
-        const behind = new Map<number, PortSet>();
+        if (
+          port &&
+          !servicePorts(service.object).some((p) => p.port === port.port && p.protocol === (port.protocol ?? 'TCP'))
+        )
+          return {
+            kind: 'closed',
+            because: {
+              kind: 'absence',
+              of: `port ${port.port}`,
+              says: `Service ${query.namespace}/${query.name} has no port ${port.port}/${port.protocol ?? 'TCP'}`,
+            },
+          };
+        const behind = new Map<number, { ports: PortSet; pods: Endpoint[] }>();
         for (const backend of targets.backends) {
-          for (const { index } of classesOf(backend.endpoint))
-            behind.set(index, unionPorts(behind.get(index) ?? {}, backend.ports));
+          for (const { index } of classesOf(backend.endpoint)) {
+            const known = behind.get(index) ?? { ports: {}, pods: [] };
+            behind.set(index, {
+              ports: unionPorts(known.ports, backend.ports),
+              pods: [...known.pods, backend.endpoint],
+            });
+          }
         }
         const parties = [
-          ...[...behind].map(([peer, ports]) => ({ peer, asked: table.id(ports) })),
+          ...[...behind].map(([peer, { ports, pods }]): Party => {
+            const [only, ...more] = pods;
+            const one = only?.pod !== undefined && more.length === 0 ? { pod: only } : {};
+            return { peer, asked: table.id(ports), throughService: true, ...one };
+          }),
           ...targets.addresses.flatMap(({ value, ports }) => outside([{ from: value, to: value }], table.id(ports))),
         ];
         return parties.length > 0
@@ -199,12 +232,12 @@ export function createQuestions(input: QueryInput): Questions {
         if (world === undefined || !shareFamily(input, source.peer, destination.peer)) continue;
         pairs++;
         const asked = destination.asked;
-        const pair = judge.connection(source.peer, destination.peer);
+        const { pair, everyMember } = judgePair(source, destination);
         const may = table.intersect(asked, pair.mayAllow);
         const must = table.subtract(may, pair.mayDeny);
         const sum = worlds.get(world) ?? { must: NONE, may: NONE };
         worlds.set(world, { must: table.union(sum.must, must), may: table.union(sum.may, may) });
-        everyPair = table.intersect(everyPair, must);
+        everyPair = table.intersect(everyPair, everyMember ?? must);
         ignorant ||= pair.reasons.some(
           (reason) => isIgnorance(reason) && table.intersect(asked, reason.ports) !== NONE,
         );
@@ -234,6 +267,60 @@ export function createQuestions(input: QueryInput): Questions {
     return { verdict, ports: table.set(must), everyPair: table.set(everyPair), because };
   };
 
+  /** `everyMember`: the ports all pods of the two may use, where that is less than what some may. */
+  const judgePair = (source: Party, destination: Party): { pair: Judgement; everyMember?: PortId } => {
+    const pair = judge.connection(source.peer, destination.peer);
+    if (source.pod !== undefined && source.pod === destination.pod && destination.throughService === true)
+      return { pair: throughItself(pair) };
+    const shared = sharedNode(source, destination);
+    if (shared === 'no') return { pair };
+    const says = `the node of ${describe(destination)} always reaches it`;
+    const local: Judgement = {
+      mayAllow: ALL,
+      mayDeny: NONE,
+      reasons: [{ effect: 'allows', ports: ALL, because: { kind: 'rule', source: 'NetworkPolicy', says } }],
+    };
+    if (shared === 'every') return { pair: local };
+    return {
+      pair: local,
+      everyMember: table.subtract(table.intersect(destination.asked, pair.mayAllow), pair.mayDeny),
+    };
+  };
+
+  const describe = ({ pod, peer }: Party): string =>
+    pod === undefined ? (classes.all[peer]?.members[0]?.workload.id ?? 'a pod') : pod.workload.id;
+
+  const sharedNode = (source: Party, destination: Party): Shared => {
+    const target = classes.all[destination.peer];
+    if (!target || target.hostNetwork) return 'no';
+    const pods = destination.pod ? [destination.pod] : target.members;
+    if (source.node !== undefined) return input.nodes.onNode(source.node, pods);
+    const host = classes.all[source.peer];
+    if (!host?.hostNetwork || host.reading !== 'node') return 'no';
+    return input.nodes.together(source.pod ? [source.pod] : host.members, pods);
+  };
+
+  /** A pod that reaches itself through a Service: some implementations exempt that as they exempt its own address. */
+  const throughItself = (pair: Judgement): Judgement => {
+    if (input.profile.serviceLoopback === 'judged' || pair.mayDeny === NONE) return pair;
+    const says =
+      input.profile.serviceLoopback === 'exempt'
+        ? 'a pod always reaches itself, also through a Service'
+        : 'the pod reaches itself through a Service: whether policies apply to that is left to the implementation';
+    if (input.profile.serviceLoopback === 'exempt')
+      return {
+        mayAllow: ALL,
+        mayDeny: NONE,
+        reasons: [{ effect: 'allows', ports: ALL, because: { kind: 'rule', source: 'profile', says } }],
+      };
+    const open: Reason = {
+      effect: 'open',
+      ports: pair.mayDeny,
+      because: { kind: 'parameter', parameter: 'serviceLoopback', says },
+    };
+    return { ...pair, mayAllow: ALL, reasons: [open, ...pair.reasons] };
+  };
+
   const bounds = (from: readonly PodClass[], to: readonly PodClass[], wanted: PortId): boolean | 'unknown' => {
     const { verdict } = answer(
       from.map(({ index }) => ({ peer: index, asked: wanted })),
@@ -251,12 +338,14 @@ export function createQuestions(input: QueryInput): Questions {
       const asked = port ? table.id(singlePort(port.protocol ?? 'TCP', port.port)) : ALL;
       const sources = resolve(from, asked, undefined);
       const destinations = resolve(to, asked, port);
-      if (sources.kind === 'none' || destinations.kind === 'none') {
-        const because = [sources, destinations].flatMap((side) => (side.kind === 'none' ? [side.because] : []));
-        return { verdict: 'unknown', ports: {}, everyPair: {}, because };
+      if (sources.kind !== 'found' || destinations.kind !== 'found') {
+        const because = [sources, destinations].flatMap((side) => (side.kind === 'found' ? [] : [side.because]));
+        const closed = sources.kind === 'found' && destinations.kind === 'closed';
+        return { verdict: closed ? 'denied' : 'unknown', ports: {}, everyPair: {}, because };
       }
       const pod = sources.parties[0]?.pod;
-      const loopback = pod !== undefined && destinations.parties.every((party) => party.pod === pod);
+      const loopback =
+        pod !== undefined && destinations.parties.every((party) => party.pod === pod && party.throughService !== true);
       return answer(sources.parties, destinations.parties, loopback);
     },
     missing(peer) {

@@ -162,12 +162,16 @@ function readRules(
 ): readonly PolicyRule[] {
   const peersField = direction === 'ingress' ? 'from' : 'to';
   const portsField = kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports';
-  return listAt(reader, raw, ['spec', direction]).map((entry, index) => {
+  const limit = MOST[kind] ?? 100;
+  const entries = listAt(reader, raw, ['spec', direction]);
+  atMost(reader, entries, limit, ['spec', direction]);
+  return entries.map((entry, index) => {
     const path: Path = ['spec', direction, index];
     const rule = objectAt(reader, entry, path);
-    reader.onlyFields(rule, path, ['name', 'action', peersField, portsField]);
+    const closed = hasUnknownFields(reader, rule, path, ['name', 'action', peersField, portsField]);
     const action = readAction(reader, kind, rule['action'], [...path, 'action']);
     const rawPeers = listAt(reader, rule[peersField], [...path, peersField]);
+    atMost(reader, rawPeers, limit, [...path, peersField]);
     if (rawPeers.length === 0) {
       reader.error(
         'SW_POLICY_PEER_INVALID',
@@ -180,6 +184,7 @@ function readRules(
       readPeer(reader, peer, [...path, peersField, i], direction, action, options),
     );
     const rawPorts = listAt(reader, rule[portsField], [...path, portsField]);
+    atMost(reader, rawPorts, limit, [...path, portsField]);
     const ports = rawPorts.map((port, i) =>
       kind === 'ClusterNetworkPolicy'
         ? readProtocolEntry(reader, port, [...path, 'protocols', i])
@@ -187,7 +192,7 @@ function readRules(
     );
     const name = text(rule['name']);
     const whole = { index, path, ...(name === undefined ? {} : { name }) };
-    if (peers.includes(UNKNOWN) || ports.includes(UNKNOWN)) {
+    if (closed || peers.includes(UNKNOWN) || ports.includes(UNKNOWN)) {
       return action === 'allow'
         ? { ...whole, action, peers: [{ term: NOBODY, path }], ports: 'all' }
         : { ...whole, action: 'deny', peers: [{ term: EVERYONE, path }], ports: 'all' };
@@ -199,6 +204,33 @@ function readRules(
       ports: ports.length === 0 ? 'all' : (ports as PortTerm[]),
     };
   });
+}
+
+/** Rules of a direction, and peers and ports of a rule, that the API server takes. */
+const MOST: Readonly<Record<string, number>> = { ClusterNetworkPolicy: 25 };
+
+function atMost(reader: PolicyReader, entries: readonly unknown[], limit: number, path: Path): void {
+  if (entries.length > limit)
+    reader.error(
+      'SW_POLICY_TOO_MANY',
+      path,
+      `${entries.length} entries, and no more than ${limit} are allowed`,
+      'Split the policy in two of neighbouring priorities.',
+    );
+}
+
+/** A rule with a field nobody knows may mean less than what is read of it, so it fails closed. */
+function hasUnknownFields(reader: PolicyReader, rule: JsonRecord, path: Path, known: readonly string[]): boolean {
+  const unknown = Object.keys(rule).filter((field) => !known.includes(field));
+  for (const field of unknown) {
+    reader.warn(
+      'SW_POLICY_UNKNOWN_FIELD',
+      [...path, field],
+      `unknown field ${JSON.stringify(field)}`,
+      `Known here: ${known.join(', ')}. The rule fails closed: allowing, it allows nothing; denying or passing, it denies everything.`,
+    );
+  }
+  return unknown.length > 0;
 }
 
 function readAction(reader: PolicyReader, kind: string, raw: unknown, path: Path): Action {

@@ -1,5 +1,6 @@
-import { at, list, record, records, text } from '../../model/json.ts';
-import { refOf, type ObjectRef } from '../../model/object.ts';
+import { at, list, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
+import { groupOf, refOf, type ObjectRef } from '../../model/object.ts';
+import { matches, parseSelector } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import type { ServicePort } from './services.ts';
 
@@ -13,12 +14,14 @@ export interface Route {
   readonly service: string;
   /** The port it names; undefined when every port counts. */
   readonly port: number | string | undefined;
+  readonly protocol: 'TCP' | 'UDP';
   /** Whether that is a port of the Service or one of the pods behind it. */
   readonly names: 'servicePort' | 'targetPort';
 }
 
 /** Whether a Service port is the one a route leads to. netpol-analyzer takes either end of the Service for any route. */
-export function leadsTo({ port, names }: Route, candidate: ServicePort, eitherEnd: boolean): boolean {
+export function leadsTo({ port, names, protocol }: Route, candidate: ServicePort, eitherEnd: boolean): boolean {
+  if (candidate.protocol !== protocol) return false;
   if (port === undefined) return true;
   if (candidate.name === port || candidate.port === port)
     return names === 'servicePort' || eitherEnd || candidate.name === port;
@@ -56,6 +59,7 @@ function routeOf(
       namespace: namespace ?? resource.object.metadata.namespace ?? 'default',
       service: name,
       port: typeof port === 'number' || typeof port === 'string' ? port : undefined,
+      protocol: resource.object.kind === 'UDPRoute' ? 'UDP' : 'TCP',
       names,
     },
   ];
@@ -101,41 +105,73 @@ function openshiftRoutes(resource: Resource): readonly Route[] {
   ];
 }
 
-/** A route counts when a Gateway it names exists here, or when no Gateway was given at all. Other namespaces need a ReferenceGrant. */
+/** A route counts when a Gateway it names takes it, or when no Gateway was given at all. Other namespaces need a ReferenceGrant. */
 function gatewayRoutes(snapshot: Snapshot, resource: Resource): readonly Route[] {
   const namespace = resource.object.metadata.namespace ?? 'default';
   const spec = record(resource.object['spec']);
-  const gateways = snapshot.list('Gateway.gateway.networking.k8s.io');
+  const anyGateway = snapshot.list(GATEWAY).length > 0;
   const attached = records(spec['parentRefs']).some(([, parent]) => {
     if ((parent['kind'] ?? 'Gateway') !== 'Gateway') return false;
-    return (
-      gateways.length === 0 ||
-      snapshot.get(
-        'Gateway.gateway.networking.k8s.io',
-        text(parent['namespace']) ?? namespace,
-        text(parent['name']) ?? '',
-      ) !== undefined
-    );
+    if (!anyGateway) return true;
+    const gateway = snapshot.get(GATEWAY, text(parent['namespace']) ?? namespace, text(parent['name']) ?? '');
+    return gateway !== undefined && takes(snapshot, gateway, parent, resource.object.kind, namespace);
   });
   if (!attached) return [];
-  return records(spec['rules']).flatMap(([r, rule]) =>
-    records(rule['backendRefs']).flatMap(([b, backend]) => {
-      const target = text(backend['namespace']) ?? namespace;
-      if (
-        (backend['kind'] ?? 'Service') !== 'Service' ||
-        (target !== namespace && !isGranted(snapshot, resource, target, text(backend['name'])))
-      )
-        return [];
-      return routeOf(
-        resource,
-        ['spec', 'rules', r, 'backendRefs', b],
-        backend['name'],
-        backend['port'],
-        'servicePort',
-        target,
-      );
-    }),
-  );
+  const backend = (raw: JsonRecord, path: Route['path']): readonly Route[] => {
+    const target = text(raw['namespace']) ?? namespace;
+    const isService = (raw['kind'] ?? 'Service') === 'Service' && (raw['group'] ?? '') === '';
+    if (!isService || (target !== namespace && !isGranted(snapshot, resource, target, text(raw['name'])))) return [];
+    return routeOf(resource, path, raw['name'], raw['port'], 'servicePort', target);
+  };
+  return records(spec['rules']).flatMap(([r, rule]) => {
+    const path = ['spec', 'rules', r];
+    return [
+      ...records(rule['backendRefs']).flatMap(([b, entry]) => backend(entry, [...path, 'backendRefs', b])),
+      // A mirror gets every request, too.
+      ...records(rule['filters']).flatMap(([f, filter]) =>
+        backend(record(at(filter, 'requestMirror', 'backendRef')), [
+          ...path,
+          'filters',
+          f,
+          'requestMirror',
+          'backendRef',
+        ]),
+      ),
+    ];
+  });
+}
+
+const GATEWAY = 'Gateway.gateway.networking.k8s.io';
+/** The listeners each kind of route may attach to. */
+const PROTOCOLS_OF: Readonly<Record<string, readonly string[]>> = {
+  HTTPRoute: ['HTTP', 'HTTPS'],
+  GRPCRoute: ['HTTP', 'HTTPS'],
+  TCPRoute: ['TCP', 'TLS'],
+  TLSRoute: ['TLS'],
+  UDPRoute: ['UDP'],
+};
+
+/** Whether some listener of a Gateway takes a route: by section, protocol, and the namespaces it allows (its own by default). */
+function takes(snapshot: Snapshot, gateway: Resource, parent: JsonRecord, kind: string, namespace: string): boolean {
+  return records(at(gateway.object, 'spec', 'listeners')).some(([, listener]) => {
+    if (parent['sectionName'] != null && parent['sectionName'] !== listener['name']) return false;
+    if (parent['port'] != null && parent['port'] !== listener['port']) return false;
+    if (!(PROTOCOLS_OF[kind] ?? []).includes(text(listener['protocol']) ?? '')) return false;
+    const allowed = record(at(listener, 'allowedRoutes', 'namespaces'));
+    switch (allowed['from'] ?? 'Same') {
+      case 'All':
+        return true;
+      case 'Selector': {
+        const parsed = parseSelector(allowed['selector']);
+        const labels = stringMap(snapshot.get('Namespace', undefined, namespace)?.object.metadata.labels);
+        return (
+          parsed.kind === 'ok' && matches(parsed.selector, { ...labels, 'kubernetes.io/metadata.name': namespace })
+        );
+      }
+      default:
+        return namespace === (gateway.object.metadata.namespace ?? 'default');
+    }
+  });
 }
 
 function isGranted(snapshot: Snapshot, route: Resource, namespace: string, service: string | undefined): boolean {
@@ -143,7 +179,10 @@ function isGranted(snapshot: Snapshot, route: Resource, namespace: string, servi
   return snapshot.list('ReferenceGrant.gateway.networking.k8s.io').some(({ object }) => {
     if (object.metadata.namespace !== namespace) return false;
     const fromMatches = records(at(object, 'spec', 'from')).some(
-      ([, entry]) => entry['kind'] === from.kind && entry['namespace'] === (from.metadata.namespace ?? 'default'),
+      ([, entry]) =>
+        entry['group'] === groupOf(from.apiVersion) &&
+        entry['kind'] === from.kind &&
+        entry['namespace'] === (from.metadata.namespace ?? 'default'),
     );
     return (
       fromMatches &&
