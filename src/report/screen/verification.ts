@@ -5,6 +5,7 @@ import { positionOf } from '../results.ts';
 import type { Comparison, VerificationReport } from '../types.ts';
 import { openFindings, worstThings } from '../verification.ts';
 import { paintSeverity, paintVerdict, plural, VERDICT_SIGN, wrap } from '../wording.ts';
+import { experimentsPart } from './experiments.ts';
 import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
 
 /** How many claims that are violated or unknown, hold, and connections that open, are listed before they are counted. */
@@ -19,6 +20,7 @@ export function verificationScreen(report: VerificationReport, options: RenderOp
   return joinParts([
     headPart(report, options),
     claimsPart(claims, options),
+    experimentsPart(report.experiments ?? [], options),
     worstPart(summary.worst, all, options),
     comparison ? comparisonPart(comparison, options) : '',
     notReadPart(coverage, brokenInput(report), options),
