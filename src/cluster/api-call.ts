@@ -100,9 +100,12 @@ function comeBackLater(method: string, { status, headers }: HttpResponse): boole
   return status >= 500 && (headers['retry-after'] !== undefined || (method === 'GET' && status !== 501));
 }
 
+/** Seconds, as API servers say it, or a date, as proxies may (RFC 9110 10.2.3). */
 function retryAfter(response: HttpResponse | undefined): number | undefined {
-  const seconds = Number(response?.headers['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  const written = response?.headers['retry-after'];
+  if (written === undefined) return undefined;
+  const seconds = /^\d+$/.test(written) ? Number(written) : (Date.parse(written) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
 async function readAll({ body }: HttpResponse): Promise<string> {

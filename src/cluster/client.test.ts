@@ -138,6 +138,17 @@ describe('patience', () => {
     expect(performance.now() - before).toBeGreaterThan(990);
   });
 
+  test('Retry-After may be a date', async () => {
+    server.intercept = (_, response) => {
+      server.intercept = () => false;
+      status(response, 503, 'ServiceUnavailable', 'later', {
+        'retry-after': new Date(Date.now() - 60_000).toUTCString(),
+      });
+      return true;
+    };
+    expect(await client.version()).toEqual({ major: 1, minor: 36 });
+  });
+
   test('a server that never recovers is an answer in the end, soon when it asks for more time than we have', async () => {
     server.intercept = (_, response) => {
       status(response, 503, 'Unavailable', 'starting', { 'retry-after': '3600' });

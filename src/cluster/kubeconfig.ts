@@ -57,12 +57,19 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
  * Finds the cluster to talk to as kubectl does: `--kubeconfig`, else the files of $KUBECONFIG merged, else
  * ~/.kube/config, else the cluster this process runs in.
  */
-export function findConnection(choice: ConnectionChoice, env: Environment, cwd: string): Connection {
+export function findConnection(
+  choice: ConnectionChoice,
+  env: Environment,
+  cwd: string,
+  serviceAccount: string = SERVICE_ACCOUNT,
+): Connection {
   const paths = kubeconfigPaths(choice, env, cwd);
   const files = paths.filter((path) => existsSync(path));
   if (files.length === 0) {
     const inCluster =
-      choice.kubeconfig === undefined && choice.context === undefined ? inClusterConnection(env) : undefined;
+      choice.kubeconfig === undefined && choice.context === undefined
+        ? inClusterConnection(env, serviceAccount)
+        : undefined;
     if (inCluster) return inCluster;
     throw new SeaworthyError('SW_KUBECONFIG_NOT_FOUND', `there is no kubeconfig: ${paths.join(', ')}`, {
       hint: 'Name one with --kubeconfig or KUBECONFIG, or read manifests with -f, or try the embedded cluster with --lab.',
@@ -103,9 +110,10 @@ function readKubeconfig(path: string): Kubeconfig {
     currentContext: text(config['current-context']) || undefined,
     contexts: named(config, 'contexts', 'context', (entry) => entry),
     clusters: named(config, 'clusters', 'cluster', (entry) => absolute(entry, base, ['certificate-authority'])),
-    users: named(config, 'users', 'user', (entry) =>
-      absolute(entry, base, ['client-certificate', 'client-key', 'tokenFile']),
-    ),
+    users: named(config, 'users', 'user', (entry) => ({
+      ...absolute(entry, base, ['client-certificate', 'client-key', 'tokenFile']),
+      ...(isRecord(entry['exec']) ? { exec: absoluteProgram(entry['exec'], base) } : {}),
+    })),
   };
 }
 
@@ -136,6 +144,12 @@ function absolute(entry: JsonRecord, base: string, fields: readonly string[]): J
     if (path !== undefined && path !== '') resolved[field] = resolve(base, path);
   }
   return resolved;
+}
+
+/** A plugin named with a path is beside the kubeconfig; a bare name is looked for on the PATH. */
+function absoluteProgram(exec: JsonRecord, base: string): JsonRecord {
+  const command = text(exec['command']) ?? '';
+  return command.includes('/') ? { ...exec, command: resolve(base, command) } : exec;
 }
 
 /** The first file to name something wins, as with kubectl. */
@@ -253,16 +267,16 @@ function execPlugin(exec: JsonRecord, cluster: JsonRecord): ExecPlugin {
 }
 
 /** What the kubelet puts into every pod; undefined outside a cluster. */
-function inClusterConnection(env: Environment): Connection | undefined {
+function inClusterConnection(env: Environment, serviceAccount: string): Connection | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'];
   const port = env['KUBERNETES_SERVICE_PORT'];
-  const tokenFile = join(SERVICE_ACCOUNT, 'token');
+  const tokenFile = join(serviceAccount, 'token');
   if (host === undefined || port === undefined || !existsSync(tokenFile)) return undefined;
   return {
     context: 'in-cluster',
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    namespace: readFileSync(join(SERVICE_ACCOUNT, 'namespace'), 'utf8').trim(),
-    tls: { ca: readFileSync(join(SERVICE_ACCOUNT, 'ca.crt')), insecure: false },
+    namespace: readFileSync(join(serviceAccount, 'namespace'), 'utf8').trim(),
+    tls: { ca: readFileSync(join(serviceAccount, 'ca.crt')), insecure: false },
     credential: { kind: 'tokenFile', path: tokenFile },
   };
 }
