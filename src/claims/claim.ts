@@ -3,6 +3,7 @@ import type { Position } from '../model/errors.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { AccessSpec } from './kinds/access-schema.ts';
 import type { AdmissionSpec } from './kinds/admission-schema.ts';
+import type { AttackPathSpec } from './kinds/attack-path-schema.ts';
 import type { PostureSpec } from './kinds/posture-schema.ts';
 import type { ReachSpec } from './kinds/reach-schema.ts';
 import type { SteadyStateSpec } from './kinds/steady-state-schema.ts';
@@ -34,6 +35,7 @@ export type ClaimBody =
   | { readonly kind: 'access'; readonly spec: AccessSpec }
   | { readonly kind: 'admission'; readonly spec: AdmissionSpec }
   | { readonly kind: 'posture'; readonly spec: PostureSpec }
+  | { readonly kind: 'attackPath'; readonly spec: AttackPathSpec }
   | { readonly kind: 'steadyState'; readonly spec: SteadyStateSpec };
 
 /** A belief about a cluster, read and validated. */

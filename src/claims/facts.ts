@@ -1,4 +1,5 @@
 import { analyseAccess, type AccessAnalysis } from '../analysis/access/index.ts';
+import { analyseAttack, type AttackAnalysis } from '../analysis/attack/index.ts';
 import { analyseNetwork, type NetworkAnalysis, type ProfileName } from '../analysis/network/index.ts';
 import { runChecks, type CheckRun } from '../analysis/posture/run-checks.ts';
 import { record, stringMap } from '../model/json.ts';
@@ -23,6 +24,7 @@ export interface Facts {
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
   readonly network: NetworkAnalysis;
   readonly access: AccessAnalysis;
+  readonly attack: AttackAnalysis;
   /** Every check of the catalogue on everything it applies to, passing results included. */
   readonly checks: CheckRun;
   /** Some checks (controls of Pod Security included) on everything they apply to, passing results included. */
@@ -43,6 +45,7 @@ export function createFacts(snapshot: Snapshot, options: FactsOptions = {}): Fac
   const workloads = once(() => workloadsOf(snapshot).filter(isRunning));
   const namespaces = once(() => readNamespaces(snapshot, workloads()));
   const access = once(() => analyseAccess(snapshot));
+  const attack = once(() => analyseAttack(snapshot, { access: access(), network: network() }));
   const checks = once(() => runChecks(snapshot, { showPassed: true, ...judgedOn }));
   const byIds = new Map<string, CheckRun>();
   return {
@@ -58,6 +61,9 @@ export function createFacts(snapshot: Snapshot, options: FactsOptions = {}): Fac
     },
     get access() {
       return access();
+    },
+    get attack() {
+      return attack();
     },
     get checks() {
       return checks();

@@ -27,12 +27,13 @@ export function lintClaims(claims: readonly Claim[], facts: Facts): readonly Cla
 function contradictions(claims: readonly Claim[]): readonly ClaimLint[] {
   const bySubject = new Map<string, Claim>();
   return claims.flatMap((claim): readonly ClaimLint[] => {
-    if (claim.kind === 'steadyState' || claim.kind === 'posture') return [];
+    if (claim.kind === 'steadyState' || claim.kind === 'posture' || claim.kind === 'attackPath') return [];
     const { expect: expected, ...subject } = claim.spec;
     const key = `${claim.kind} ${claim.namespace ?? ''} ${JSON.stringify(subject)}`;
     const other = bySubject.get(key);
     if (!other) bySubject.set(key, claim);
-    if (!other || !('expect' in other.spec) || !areOpposite(expected, other.spec.expect)) return [];
+    if (!other || !('expect' in other.spec) || typeof other.spec.expect !== 'string') return [];
+    if (!areOpposite(expected, other.spec.expect)) return [];
     const says = `it says ${expected} and claim ${claimId(other)} says ${other.spec.expect} of the same: both can't be true`;
     return [lintOf(claim, 'contradiction', { kind: 'rule', source: 'claims lint', says })];
   });

@@ -53,8 +53,8 @@ describe('what is wrong is said at its place', () => {
     expect(complaints(`${HEAD}metadata: { name: a }\nspec: { ${REACH}, posture: { checks: [x] } }`)[0]).toMatch(
       /reach and posture/,
     );
-    expect(() => parseClaims(`${HEAD}metadata: { name: a }\nspec: { attackPath: {} }`, 'c.yaml')).toThrow(
-      expect.objectContaining({ code: 'SW_CLAIM_KIND_NOT_BUILT', at: { file: 'c.yaml', line: 4, column: 21 } }),
+    expect(() => parseClaims(`${HEAD}metadata: { name: a }\nspec: { capacity: {} }`, 'c.yaml')).toThrow(
+      expect.objectContaining({ code: 'SW_CLAIM_KIND_NOT_BUILT', at: { file: 'c.yaml', line: 4, column: 19 } }),
     );
   });
   test('broken YAML, an alias bomb, a manifest among claims, one name twice', () => {

@@ -3,6 +3,7 @@ import { DURATION_PATTERN } from '../model/duration.ts';
 import { SEVERITIES } from '../model/because.ts';
 import { AccessSchema } from './kinds/access-schema.ts';
 import { AdmissionSchema } from './kinds/admission-schema.ts';
+import { AttackPathSchema } from './kinds/attack-path-schema.ts';
 import { PostureSchema } from './kinds/posture-schema.ts';
 import { ReachSchema } from './kinds/reach-schema.ts';
 import { SteadyStateSchema } from './kinds/steady-state-schema.ts';
@@ -15,6 +16,7 @@ export const CLAIM_BODIES = {
   access: AccessSchema,
   admission: AdmissionSchema,
   posture: PostureSchema,
+  attackPath: AttackPathSchema,
   steadyState: SteadyStateSchema,
 } as const;
 
@@ -23,7 +25,6 @@ export const CLAIM_KINDS = Object.keys(CLAIM_BODIES) as readonly ClaimKindName[]
 
 /** Kinds the product will know, with the engine each is waiting for. */
 export const KINDS_NOT_BUILT: Readonly<Record<string, string>> = {
-  attackPath: 'the attack graph',
   image: 'the image reports',
   detection: 'the detections',
   capacity: 'the load generator',

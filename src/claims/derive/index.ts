@@ -1,6 +1,7 @@
 import { claimId, type Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
 import { leastPrivilege } from './access.ts';
+import { attackPaths } from './attack-paths.ts';
 import type { Derivation } from './derivation.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
 import { networkPolicies } from './network-policies.ts';
@@ -13,6 +14,7 @@ export type { Derivation } from './derivation.ts';
 export const DERIVATIONS: readonly Derivation[] = [
   networkPolicies,
   leastPrivilege,
+  attackPaths,
   podSecurity,
   services,
   disruptionBudgets,

@@ -6,6 +6,7 @@ import { at, isRecord, list, record, records, strings, text } from '../../model/
 import { matches } from '../../model/selectors.ts';
 import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
+import type { ReachSpec } from '../kinds/reach-schema.ts';
 import type { EndpointSpec, LabelSelectorSpec, PortSpec } from '../selection-schema.ts';
 import { derived, nameOf, type Derivation } from './derivation.ts';
 
@@ -73,7 +74,7 @@ function ingressClaims(group: Group): readonly Claim[] {
     byPorts.set(portsKey(opening.ports), [...(byPorts.get(portsKey(opening.ports)) ?? []), opening]);
   const everyPort = openings.filter(({ ports }) => ports === undefined);
   if (
-    openings.every(({ peers }) => peers !== 'everybody') &&
+    openings.every(({ peers }) => peers !== 'everybody' && peers.every(({ cidr }) => cidr === undefined)) &&
     openings.some(({ peers, ports }) => ports === undefined && isWholeCluster(peers))
   ) {
     const outside = { from: { internet: true as const }, to, expect: 'denied' as const };
@@ -87,12 +88,7 @@ function ingressClaims(group: Group): readonly Claim[] {
   const sameOnAll = byPorts.size === 1 && !openings.some(({ peers }) => peers === 'everybody');
   if (sameOnAll || everyPort.some(({ peers }) => peers === 'everybody')) {
     return sameOnAll
-      ? [
-          derived(
-            { ...head, name, rationale },
-            { kind: 'reach', spec: { from: unionOf(openings), to, expect: 'atMost' } },
-          ),
-        ]
+      ? [derived({ ...head, name, rationale }, { kind: 'reach', spec: { ...closedTo(unionOf(openings)), to } })]
       : [];
   }
   return [...byPorts.values()].flatMap((here): readonly Claim[] => {
@@ -104,9 +100,16 @@ function ingressClaims(group: Group): readonly Claim[] {
       ({ port, endPort, protocol }) =>
         `${protocol === 'TCP' ? '' : `${protocol}-`}${port}${endPort === undefined ? '' : `-${endPort}`}`,
     );
-    const spec = { from: unionOf(admitted), to: { ...to, ports: [...ports] }, expect: 'atMost' as const };
+    const spec = { ...closedTo(unionOf(admitted)), to: { ...to, ports: [...ports] } };
     return [derived({ ...head, name: nameOf(name, 'on', ...onPorts), rationale }, { kind: 'reach', spec })];
   });
+}
+
+/** Who is left to be kept out when these are let in: after every pod of the cluster, only the internet. */
+function closedTo(from: EndpointSpec[]): Pick<ReachSpec, 'from' | 'expect'> {
+  return isWholeCluster(from) && from.every(({ cidr }) => cidr === undefined)
+    ? { from: { internet: true }, expect: 'denied' }
+    : { from, expect: 'atMost' };
 }
 
 /** Pods that no rule lets out of the cluster are meant to stay inside. */

@@ -21,6 +21,7 @@ export function probeFor(claim: Claim, world: ClaimWorld): ClaimProbe {
     case 'admission':
       return admissionProbe(claim, world) ?? configurationProbe(claim, world);
     case 'posture':
+    case 'attackPath':
       return configurationProbe(claim, world);
   }
 }

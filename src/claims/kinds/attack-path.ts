@@ -1,0 +1,138 @@
+import { formatNode, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
+import { ATTACK_READS, type PathAnswer } from '../../analysis/attack/paths.ts';
+import { becauseOfGap, type Because } from '../../model/because.ts';
+import { refId } from '../../model/object.ts';
+import type { Gap } from '../../model/snapshot.ts';
+import type { ClaimOf } from '../claim.ts';
+import { namespaceOf, type Facts } from '../facts.ts';
+import { every, holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
+import { defineClaimKind } from '../kind.ts';
+import { joined } from '../words.ts';
+import { AttackPathSchema, type AttackPathSpec } from './attack-path-schema.ts';
+
+type AttackPathClaim = ClaimOf<'attackPath'>;
+
+/** Somewhere an intruder may begin; `perhaps` where the facts don't say whether they can. */
+interface Foothold {
+  readonly node: AttackNode;
+  readonly perhaps: readonly Because[];
+}
+
+/** An intruder at A can't get to B, as the attack graph of everything that was read has it. */
+export const attackPath = defineClaimKind<'attackPath'>({
+  id: 'attackPath',
+  title: 'How far an intruder gets',
+  schema: AttackPathSchema,
+  reads: ATTACK_READS.filter((kind) => kind !== '*'),
+  statement,
+  judge,
+  emptiness: ({ spec }, facts) => {
+    const missing = nodesOf(spec).filter((node) => !isThere(facts, node));
+    return [
+      ...missing.flatMap((node) => vacuous(formatNode(node)).because),
+      ...(isExposed(spec) && exposed(facts).length === 0 ? nothingExposed().because : []),
+    ];
+  },
+});
+
+function statement({ spec }: AttackPathClaim): string {
+  const to = joined(listOf(spec.to)).replace(/ and ([^,]*)$/, ' or $1');
+  const from = isExposed(spec)
+    ? 'No workload that the internet reaches'
+    : `Nobody who holds ${joined(listOf(spec.from as string | string[])).replace(/ and ([^,]*)$/, ' or $1')}`;
+  if (spec.expect === 'none') return isExposed(spec) ? `${from} leads to ${to}.` : `${from} gets to ${to}.`;
+  const effort = `for less than an effort of ${spec.expect.atLeast}`;
+  return isExposed(spec) ? `${from} leads to ${to} ${effort}.` : `${from} gets to ${to} ${effort}.`;
+}
+
+function judge({ spec }: AttackPathClaim, facts: Facts): Judgement {
+  const gaps = [...new Set<Gap>(facts.snapshot.gaps(ATTACK_READS))].map(becauseOfGap);
+  const missing = nodesOf(spec).filter((node) => !isThere(facts, node));
+  if (missing.length > 0) return every(missing.map((node) => vacuous(formatNode(node), gaps)));
+  const footholds = footholdsOf(facts, spec);
+  if (footholds.length === 0) return nothingExposed(gaps);
+  const goals = listOf(spec.to).map(parseNode);
+  return every([
+    ...footholds.flatMap((foothold) => goals.map((goal) => judgePath(facts, spec, foothold, goal))),
+    ...gaps.map((because) => unknown(because)),
+  ]);
+}
+
+function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: Foothold, goal: AttackNode): Judgement {
+  const answer = facts.attack.path(node, goal);
+  const [path] = answer.paths;
+  const way = `${formatNode(node)} to ${formatNode(goal)}`;
+  if (answer.goal.reachable === false || path === undefined) {
+    if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because);
+    return holds({ kind: 'absence', of: 'attack path', says: `no chain of known hops leads from ${way}` });
+  }
+  if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because, ...hopsOf(answer));
+  if (expect !== 'none' && path.cost >= expect.atLeast) {
+    return unknown({
+      kind: 'parameter',
+      parameter: 'open premises',
+      says: `the cheapest certain path from ${way} costs ${path.cost}; one over what the facts leave open may cost less`,
+    });
+  }
+  const says = `from ${way} there is a path of effort ${path.cost} and ${path.edges.length} hops`;
+  const summary: Because = { kind: 'rule', source: 'analysis attack', says };
+  return perhaps.length > 0 ? unknown(...perhaps, summary) : violated(summary, ...hopsOf(answer));
+}
+
+/** The hops in order, each with the field that makes it possible. */
+function hopsOf({ edges }: PathAnswer): readonly Because[] {
+  return edges.flatMap(({ kind, title, to, because: [first] }): readonly Because[] => {
+    const says = `${kind} ${title}: ${formatNode(to)}`;
+    return [first ? { ...first, says: `${says}, because ${first.says}` } : { kind: 'rule', source: kind, says }];
+  });
+}
+
+function footholdsOf(facts: Facts, spec: AttackPathSpec): readonly Foothold[] {
+  if (isExposed(spec)) return exposed(facts);
+  return listOf(spec.from as string | string[]).map((written) => ({ node: parseNode(written), perhaps: [] }));
+}
+
+/** A shell in each workload that a way from outside leads to; `perhaps` where only an undecided way does. */
+function exposed({ network }: Facts): readonly Foothold[] {
+  const byWorkload = Map.groupBy(
+    network.exposures().filter(({ verdict }) => verdict !== 'denied'),
+    ({ workload }) => refId(workload),
+  );
+  return [...byWorkload.values()].flatMap((ways): readonly Foothold[] => {
+    const [first] = ways;
+    if (!first) return [];
+    const { name, namespace = 'default' } = first.workload;
+    const certain = ways.some(({ verdict }) => verdict === 'allowed');
+    const perhaps = certain ? [] : ways.flatMap(({ because }) => because).slice(0, 3);
+    return [{ node: { kind: 'Shell', namespace, name }, perhaps }];
+  });
+}
+
+function isExposed({ from }: AttackPathSpec): boolean {
+  return typeof from === 'object' && !Array.isArray(from);
+}
+
+/** The footholds and goals a claim names. */
+function nodesOf(spec: AttackPathSpec): readonly AttackNode[] {
+  const from = isExposed(spec) ? [] : listOf(spec.from as string | string[]);
+  return [...from, ...listOf(spec.to)].map(parseNode);
+}
+
+/** Whether a pod or workload that a node names was read; of other nodes there is nothing to find. */
+function isThere(facts: Facts, { kind, namespace, name = '' }: AttackNode): boolean {
+  if (kind !== 'Shell' && kind !== 'Code') return true;
+  const [pod] = name.split('/');
+  return facts.workloads.some(
+    (workload) =>
+      namespaceOf(workload) === namespace &&
+      (workload.ref.name === pod || workload.pods.some(({ object }) => object.metadata.name === pod)),
+  );
+}
+
+function nothingExposed(open: readonly Because[] = []): Judgement {
+  return vacuous('a workload that the internet reaches', open);
+}
+
+function listOf<T>(given: T | readonly T[]): readonly T[] {
+  return Array.isArray(given) ? (given as readonly T[]) : [given as T];
+}
