@@ -11,7 +11,9 @@ function codesInUse(): ReadonlySet<string> {
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
   return new Set(
-    files.flatMap((file) => readFileSync(join(ROOT, 'src', file), 'utf8').match(/(?<=')SW_[A-Z0-9_]*[A-Z0-9](?=')/g) ?? []),
+    files.flatMap(
+      (file) => readFileSync(join(ROOT, 'src', file), 'utf8').match(/(?<=')SW_[A-Z0-9_]*[A-Z0-9](?=')/g) ?? [],
+    ),
   );
 }
 
