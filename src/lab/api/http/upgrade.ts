@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
 import type { Core } from '../core.ts';
 import { getObject } from '../operations/read.ts';
 import { runExec } from '../subresources/exec.ts';
 import { podTarget } from '../subresources/pod-target.ts';
 import { runPortForward } from '../subresources/port-forward.ts';
+import { PORT_FORWARD_PROTOCOL, servePortForward, TUNNELLED_PROTOCOL } from '../subresources/port-forward-spdy.ts';
 import type { RequestInfo } from './request-info.ts';
 import { badRequest, methodNotAllowed, noSuchPath, notImplemented } from './status.ts';
 
 const EXEC_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-/** kubectl wraps SPDY in a websocket for port-forward; that tunnel is not spoken here. */
-const FORWARD_PROTOCOLS = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io'];
+const FORWARD_PROTOCOLS = [TUNNELLED_PROTOCOL, 'v4.channel.k8s.io'];
 
-/** Turns an authorized GET of exec or portforward into a websocket, and serves it until it ends. */
+/** Turns an authorized request for exec or portforward into a stream of its protocol, and serves it until it ends. */
 export async function upgradePod(
   core: Core,
   request: IncomingMessage,
@@ -40,10 +40,29 @@ export async function upgradePod(
   const containers = (pod['spec'] as { readonly containers?: readonly { readonly name?: string }[] } | undefined)
     ?.containers;
   const target = podTarget(pod, containers?.[0]?.name ?? null);
-  const ports = query.getAll('ports').map(Number);
+  if (request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
+    started();
+    return servePortForward(core.runtime, target, switchToSpdy(request, socket, head));
+  }
   const websocket = await accept(request, socket, head, FORWARD_PROTOCOLS);
   started();
-  return runPortForward(core.runtime, target, ports, websocket);
+  if (websocket.protocol === TUNNELLED_PROTOCOL) {
+    return servePortForward(core.runtime, target, createWebSocketStream(websocket));
+  }
+  return runPortForward(core.runtime, target, query.getAll('ports').map(Number), websocket);
+}
+
+/** SPDY without a websocket around it: what clients older than the tunnel ask for. */
+function switchToSpdy(request: IncomingMessage, socket: Duplex, head: Buffer): Duplex {
+  const offered = [request.headers['x-stream-protocol-version'] ?? []].flat();
+  if (!offered.some((one) => one.split(',').some((name) => name.trim() === PORT_FORWARD_PROTOCOL))) {
+    throw badRequest(`unable to upgrade: the stream protocol served is ${PORT_FORWARD_PROTOCOL}`);
+  }
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${PORT_FORWARD_PROTOCOL}\r\n\r\n`,
+  );
+  if (head.length > 0) socket.unshift(head);
+  return socket;
 }
 
 function accept(
