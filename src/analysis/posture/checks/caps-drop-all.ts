@@ -13,8 +13,8 @@ export const capsDropAll = defineCheck({
   frameworks: { pss: 'restricted', cis: ['5.2.9'], nsa: ['pods'], attack: ['T1611'], owasp: ['K01'] },
   messages: {
     kept: ({ name }: { readonly name: string }) => `container ${name} does not drop ALL capabilities`,
-    added: ({ name, capability }: { readonly name: string; readonly capability: string }) =>
-      `container ${name} takes back ${capability}`,
+    added: ({ name, capabilities }: { readonly name: string; readonly capabilities: string }) =>
+      `container ${name} takes back ${capabilities}`,
   },
   *run(pod, report) {
     if (isWindows(pod)) {
@@ -27,11 +27,11 @@ export const capsDropAll = defineCheck({
         yield report('kept', { name }, container.place('securityContext', 'capabilities', 'drop'));
         continue;
       }
-      for (const added of addedCapabilities(container)) {
-        if (added.name === 'NET_BIND_SERVICE') continue;
-        const place = container.place('securityContext', 'capabilities', 'add', added.index);
-        yield report('added', { name, capability: added.name }, place);
-      }
+      const added = addedCapabilities(container).filter((one) => one.name !== 'NET_BIND_SERVICE');
+      const [first] = added;
+      if (!first) continue;
+      const place = container.place('securityContext', 'capabilities', 'add', first.index);
+      yield report('added', { name, capabilities: added.map((one) => one.name).join(', ') }, place);
     }
   },
 });
