@@ -17,7 +17,10 @@ const MOST_BYTES = 64 * 1024;
 
 export type StreamHeaders = ReadonlyMap<string, string>;
 
-/** Speaks SPDY over a transport until it closes; `opened` gets each stream when the client opens it. */
+/**
+ * Speaks SPDY over a transport until it closes; `opened` gets each stream when the client opens it. Never rejects: a
+ * client that breaks the protocol or hangs up ends its connection and all its streams.
+ */
 export async function serveSpdy(
   transport: Duplex,
   opened: (stream: Duplex, headers: StreamHeaders) => void,
@@ -62,6 +65,8 @@ export async function serveSpdy(
         if ((frame.flags & FIN) !== 0) stream?.push(null);
       }
     }
+  } catch {
+    // Not SPDY, or the client is gone: the same end.
   } finally {
     for (const stream of streams.values()) stream.destroy();
     transport.destroy();
