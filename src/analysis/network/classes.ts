@@ -178,10 +178,9 @@ function signatureTable(mentioned: Mentioned): {
     const ports = containerPorts(endpoint.spec).filter(
       (port) => port.name !== undefined && mentioned.portNames.has(port.name),
     );
-    const key = ports
-      .map((port) => `${port.name}/${port.protocol}/${port.port}`)
-      .sort()
-      .join();
+    if (ports.length === 0) return 0;
+    const written = ports.map((port) => `${port.name}/${port.protocol}/${port.port}`);
+    const key = written.length === 1 ? (written[0] ?? '') : written.sort().join();
     let signature = known.get(key);
     if (signature === undefined) {
       signature = signatures.length;

@@ -1,5 +1,5 @@
-import { at, list, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
-import { kindKey, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
+import { at, isRecord, list, record, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
+import { kindKey, refOf, type KubernetesObject, type ObjectRef, type OwnerReference } from '../../model/object.ts';
 import { isCompleted, podIPs, podTemplateOf, WORKLOAD_KINDS, type PodTemplate } from '../../model/pods.ts';
 import type { Labels } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
@@ -84,9 +84,28 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
       serviceAccountLabels: labelsOf('ServiceAccount', namespace, serviceAccountOf(spec)),
     });
   };
+  // Most pods share their owner with others, so it is looked up once.
+  const owned = new Map<string, { readonly owner: OwnerReference; readonly workload: Growing }>();
+  const workloadOfPod = (pod: KubernetesObject): Growing => {
+    const [owner, ...others] = pod.metadata.ownerReferences ?? [];
+    // The node that owns a mirror pod is nobody's workload.
+    if (others.length > 0 || owner?.uid === undefined || owner.kind === 'Node') return workloadOf(topOf(pod).ref);
+    const known = owned.get(owner.uid);
+    const same =
+      known?.owner.name === owner.name &&
+      known.owner.kind === owner.kind &&
+      known.owner.apiVersion === owner.apiVersion &&
+      known.owner.controller === owner.controller &&
+      owner.controller === true &&
+      known.workload.namespace === (pod.metadata.namespace ?? 'default');
+    if (known && same) return known.workload;
+    const workload = workloadOf(topOf(pod).ref);
+    owned.set(owner.uid, { owner, workload });
+    return workload;
+  };
   for (const { object } of snapshot.list('Pod')) {
     if (!profile.foldOwners && object.metadata.name.startsWith('virt-launcher-')) continue;
-    const workload = workloadOf(topOf(object).ref);
+    const workload = workloadOfPod(object);
     workload.everHadPods = true;
     if (profile.dropCompleted && isCompleted(object)) continue;
     const spec = record(object['spec']);
@@ -236,13 +255,17 @@ export interface ContainerPort {
 
 /** The ports a pod's containers declare, sidecars (restartable init containers) included. */
 export function containerPorts(spec: JsonRecord): readonly ContainerPort[] {
-  const sidecars = records(spec['initContainers']).filter(([, container]) => container['restartPolicy'] === 'Always');
-  return [...records(spec['containers']), ...sidecars].flatMap(([, container]) =>
-    list(container['ports']).flatMap((raw): ContainerPort[] => {
-      const { name, protocol = 'TCP', containerPort } = record(raw);
-      if (typeof containerPort !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP'))
-        return [];
-      return [{ name: text(name), protocol, port: containerPort }];
-    }),
-  );
+  const found: ContainerPort[] = [];
+  for (const field of ['containers', 'initContainers'] as const) {
+    for (const container of list(spec[field])) {
+      if (!isRecord(container) || (field === 'initContainers' && container['restartPolicy'] !== 'Always')) continue;
+      for (const raw of list(container['ports'])) {
+        const { name, protocol = 'TCP', containerPort } = record(raw);
+        if (typeof containerPort !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP'))
+          continue;
+        found.push({ name: text(name), protocol, port: containerPort });
+      }
+    }
+  }
+  return found;
 }

@@ -137,7 +137,9 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     snapshot.gaps([NETWORK_POLICY]).length > 0 ||
     policies.some((policy) => policy.invalid || hasOpenRules(policy)) ||
     classes.all.some(
-      (podClass) => (podClass.hostNetwork && bothReadings) || (mentioned.blocksHitPods && podClass.address < 0),
+      (podClass) =>
+        (podClass.hostNetwork && bothReadings) ||
+        (mentioned.blocksHitPods && podClass.address < 0 && podClass.index !== classes.controller),
     );
   const questions = createQuestions({
     snapshot,

@@ -48,19 +48,15 @@ export interface ClassSelector {
 }
 
 export function createClassSelector(classes: Classes, mentionedKeys: Iterable<string>): ClassSelector {
-  const postings = new Map<string, Map<string, PodClass[]>>();
-  for (const key of mentionedKeys) postings.set(key, new Map());
-  for (const podClass of classes.all) {
-    for (const key in podClass.labels) {
-      const byValue = postings.get(key);
-      if (!byValue) continue;
-      const value = podClass.labels[key] ?? '';
-      const posting = byValue.get(value);
-      if (posting) posting.push(podClass);
-      else byValue.set(value, [podClass]);
-    }
-  }
-  const namespaces = [...classes.byNamespace.entries()].map(([, inside]) => inside);
+  const mentioned = new Set(mentionedKeys);
+  const everywhere = postingsOf(classes.all, mentioned);
+  const perNamespace = new Map<string, Postings>();
+  const within = (namespace: string): Postings => {
+    let known = perNamespace.get(namespace);
+    if (!known) perNamespace.set(namespace, (known = postingsOf(classes.byNamespace.get(namespace) ?? [], mentioned)));
+    return known;
+  };
+  const namespaces = [...classes.byNamespace.values()];
   const namespaceMemo = new Map<string, readonly (readonly PodClass[])[]>();
   const matchesNamespace = (scope: NamespaceScope, namespace: NetworkNamespace): boolean =>
     scope.kind === 'name' ? scope.name === namespace.name : matches(scope.selector, namespace.labels);
@@ -74,30 +70,58 @@ export function createClassSelector(classes: Classes, mentionedKeys: Iterable<st
     }
     return found;
   };
-  const rarest = (selector: LabelSelector): readonly PodClass[] | undefined => {
-    let best: readonly PodClass[] | undefined;
-    for (const requirement of selector) {
-      if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
-      const posting = postings.get(requirement.key)?.get(requirement.values[0] ?? '') ?? [];
-      if (!best || posting.length < best.length) best = posting;
-    }
-    return best;
-  };
   const select: ClassSelector['select'] = (scope, pods, withHosts = false) => {
-    const candidates = rarest(pods);
-    const inside = matching(scope);
-    const size = inside.reduce((sum, list) => sum + list.length, 0);
     const found: number[] = [];
     const take = (podClass: PodClass): void => {
       if (podClass.reading === 'node' && !withHosts) return;
       if (matches(pods, podClass.labels)) found.push(podClass.index);
     };
+    const lists = matching(scope);
+    const only = lists.length === 1 ? lists[0]?.[0]?.namespace.name : undefined;
+    if (only !== undefined) {
+      for (const podClass of rarest(within(only), pods) ?? lists[0] ?? []) take(podClass);
+      return found;
+    }
+    const candidates = rarest(everywhere, pods);
+    const size = lists.reduce((sum, list) => sum + list.length, 0);
     if (candidates && candidates.length < size) {
       for (const podClass of candidates) if (matchesNamespace(scope, podClass.namespace)) take(podClass);
-    } else {
-      for (const list of inside) for (const podClass of list) take(podClass);
+      return found;
     }
+    for (const list of lists) for (const podClass of list) take(podClass);
     return found.sort((a, b) => a - b);
   };
   return { select, matchesNamespace };
 }
+
+/** Classes by label, each list sorted by index. */
+type Postings = ReadonlyMap<string, ReadonlyMap<string, readonly PodClass[]>>;
+
+function postingsOf(classes: readonly PodClass[], keys: ReadonlySet<string>): Postings {
+  const postings = new Map<string, Map<string, PodClass[]>>();
+  for (const podClass of classes) {
+    for (const key in podClass.labels) {
+      if (!keys.has(key)) continue;
+      let byValue = postings.get(key);
+      if (!byValue) postings.set(key, (byValue = new Map()));
+      const value = podClass.labels[key] ?? '';
+      const posting = byValue.get(value);
+      if (posting) posting.push(podClass);
+      else byValue.set(value, [podClass]);
+    }
+  }
+  return postings;
+}
+
+/** The shortest list that holds every class a selector can match; undefined when no requirement names one value. */
+function rarest(postings: Postings, selector: LabelSelector): readonly PodClass[] | undefined {
+  let best: readonly PodClass[] | undefined;
+  for (const requirement of selector) {
+    if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
+    const posting = postings.get(requirement.key)?.get(requirement.values[0] ?? '') ?? NO_CLASSES;
+    if (!best || posting.length < best.length) best = posting;
+  }
+  return best;
+}
+
+const NO_CLASSES: readonly PodClass[] = [];
