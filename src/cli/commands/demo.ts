@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../../cluster/connect.ts';
 import { startLab } from '../../lab/lab.ts';
@@ -8,8 +8,10 @@ import type { Io } from '../io.ts';
 import { ensureWritable, formatOfFile } from '../report-file.ts';
 import { runVerify } from '../verify/run.ts';
 
+const REPORT = 'seaworthy-demo.html';
+
 interface DemoOptions {
-  readonly report: string;
+  readonly report?: readonly string[];
 }
 
 /** `demo`: the main job on the embedded lab, from nothing to nothing. */
@@ -19,14 +21,20 @@ export function registerDemo(program: Command, io: Io): void {
     .description(
       'start the lab, deploy the demo shop, prove what its owners believe with packets and faults, write a report, take it all away',
     )
-    .option('--report <file>', 'where the report goes', 'seaworthy-demo.html')
+    .option('--report <file>', `where the report goes (repeatable; default: ${REPORT})`, collect)
     .action((options: DemoOptions) => runDemo(options, program, io));
 }
 
-async function runDemo({ report }: DemoOptions, program: Command, io: Io): Promise<void> {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function runDemo({ report = [REPORT] }: DemoOptions, program: Command, io: Io): Promise<void> {
   // Before the long work: a place that can't be written is said now.
-  formatOfFile(report);
-  await ensureWritable(report, io);
+  for (const file of report) {
+    formatOfFile(file);
+    await ensureWritable(file, io);
+  }
   const begun = performance.now();
   const say = (text: string): void => {
     if (io.stderr.isTTY === true) io.stderr.write(`${seconds(begun).padStart(5)} s  ${text}\n`);
@@ -62,7 +70,9 @@ async function runDemo({ report }: DemoOptions, program: Command, io: Io): Promi
     await lab.stop();
     say('the lab is gone; nothing is left of it');
   }
-  io.stdout.write(`\nThe report is ${report}. All of it took ${seconds(begun)} s, and the lab is gone.\n`);
+  io.stdout.write(
+    `\nThe report: ${report.map((file) => resolve(io.cwd, file)).join(', ')}\nAll of it took ${seconds(begun)} s, and the lab is gone.\n`,
+  );
 }
 
 function seconds(since: number): string {

@@ -29,7 +29,11 @@ export function registerVerify(program: Command, io: Io): void {
     .option('--fail-on <what>', `exit 1 when there is any of: ${THRESHOLDS.join(', ')} (comma-separated)`, thresholds)
     .option('--fail-on-incomplete', 'exit 3 when something could not be read or judged')
     .option('--baseline <file>', 'an earlier report (-o json): findings that are not in it are new')
-    .option('--report <file>', 'also write the whole report there: .html, .json, .sarif, .md, .xml (JUnit), .csv')
+    .option(
+      '--report <file>',
+      'also write the whole report there: .html, .json, .sarif, .md, .xml (JUnit), .csv (repeatable)',
+      collect,
+    )
     .option('--reproducible', 'leave out the time of the report');
   addOutputOption(addSourceOptions(command), REPORT_FORMATS);
   command.action(async (options: VerifyOptions) => runVerify(options, program, io));

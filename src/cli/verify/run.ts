@@ -34,14 +34,14 @@ export interface VerifyOptions extends SourceOptions {
   readonly reproducible?: boolean;
   readonly breakIn?: readonly string[];
   readonly experiments?: readonly string[];
-  readonly report?: string;
+  readonly report?: readonly string[];
 }
 
 /** Judges the claims of one source on all evidence asked for, and prints what was found. The whole of `verify`. */
 export async function runVerify(options: VerifyOptions, program: Command, io: Io): Promise<void> {
   const { level, breakIn = [] } = options;
-  const reportFormat = options.report === undefined ? undefined : formatOfFile(options.report);
-  if (options.report !== undefined) await ensureWritable(options.report, io);
+  const files = (options.report ?? []).map((file) => ({ file, format: formatOfFile(file) }));
+  for (const { file } of files) await ensureWritable(file, io);
   const given = await readClaimFiles(options.claims ?? [], io);
   const experiments = await readExperimentFiles(options.experiments ?? [], io);
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io);
@@ -74,16 +74,10 @@ export async function runVerify(options: VerifyOptions, program: Command, io: Io
   const claimed = (options.claims ?? []).map((file) => `--claims ${quoted(file)}`);
   const invocation = invocationOf('verify', options, claimed);
   await printReport(described, options.output, { program, io, invocation });
-  if (options.report !== undefined && reportFormat !== undefined) {
-    const paint = stylesFor(io, io.stdout, 'never');
-    const text = formatReport(described, reportFormat, {
-      calledAs: program.name(),
-      version: VERSION,
-      paint,
-      width: 120,
-      invocation,
-    });
-    await writeFileSafely(options.report, text, io.cwd);
+  for (const { file, format } of files) {
+    const plain = stylesFor(io, io.stdout, 'never');
+    const rendered = { calledAs: program.name(), version: VERSION, paint: plain, width: 120, invocation };
+    await writeFileSafely(file, formatReport(described, format, rendered), io.cwd);
   }
   setExit(report, options, io);
 }
