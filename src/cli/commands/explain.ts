@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { nearest } from '../../analysis/posture/nearest.ts';
 import { SeaworthyError } from '../../model/errors.ts';
-import { controlPages, factsOfCheck } from '../explain/catalogue.ts';
-import { readPages } from '../explain/pages.ts';
+import { allPages, factsOfCheck } from '../explain/catalogue.ts';
 import type { Io } from '../io.ts';
 import { write } from '../output.ts';
 
@@ -13,10 +12,10 @@ const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
 export function registerExplain(program: Command, io: Io): void {
   program
     .command('explain')
-    .description('the documentation of a check, attack edge, probe, fault or error')
-    .argument('<id>', 'host-pid, pod-security/hostports, SW_UNKNOWN_CHECK, …')
+    .description('the documentation of a check, claim kind, attack edge, probe, fault, lint or error')
+    .argument('<id>', 'host-pid, pod-security/hostports, reach, E8, pod-kill, SW_UNKNOWN_CHECK, …')
     .action(async (id: string) => {
-      const pages = [...(await readPages(DOCS)), ...controlPages()];
+      const pages = await allPages(DOCS);
       const wanted = id.toLowerCase();
       const found = pages.find((page) => page.id.toLowerCase() === wanted);
       if (!found) {

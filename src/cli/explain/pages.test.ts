@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EDGES } from '../../analysis/attack/edges/index.ts';
+import { LINTS } from '../../analysis/network/lint/index.ts';
+import { CHECK_IDS } from '../../analysis/posture/run-checks.ts';
+import { KINDS } from '../../claims/kinds/index.ts';
+import { FAULTS } from '../../experiments/faults/index.ts';
+import { PROBES } from '../../experiments/probes/index.ts';
+import { allPages } from './catalogue.ts';
 import { errorPages, readPages } from './pages.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -22,6 +29,17 @@ test('every error code in use has its section, and every section a code in use',
   const used = codesInUse();
   expect([...used].filter((code) => !documented.includes(code)).sort()).toEqual([]);
   expect(documented).toEqual([...new Set(documented)]);
+});
+
+test('everything a report can name is explained', async () => {
+  const pages = new Set((await allPages(join(ROOT, 'docs'))).map(({ id }) => id));
+  const named = [
+    ...CHECK_IDS,
+    ...Object.keys(KINDS).flatMap((kind) => [kind, `claim/${kind}`]),
+    ...[...EDGES, ...LINTS, ...PROBES, ...FAULTS].map(({ id }) => id),
+    ...['evidence-disagreement', 'suppression-expired', 'suppression-unused', 'suppression-invalid'],
+  ];
+  expect(named.filter((id) => !pages.has(id))).toEqual([]);
 });
 
 test('a page of errors is taken apart at its headings', () => {

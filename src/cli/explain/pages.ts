@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** One page of documentation that `explain` can show. */
 export interface Page {
@@ -11,7 +11,8 @@ export interface Page {
 }
 
 /**
- * Every page below a documentation folder: a file `<room>/<id>.md` each, and in `errors` a heading `## SW_CODE` each.
+ * Every page below a documentation folder: a file `<room>/<id>.md` (or `<room>/<shelf>/<id>.md`) each, and in `errors` a
+ * heading `## SW_CODE` each.
  * Empty where the folder is not there.
  */
 export async function readPages(docs: string): Promise<readonly Page[]> {
@@ -23,11 +24,11 @@ export async function readPages(docs: string): Promise<readonly Page[]> {
 }
 
 async function pagesOf(folder: string, room: string): Promise<readonly Page[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.md'));
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.md'));
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   return files.flatMap((file, index) => {
     const text = texts[index] ?? '';
-    return room === 'errors' ? errorPages(text) : [{ id: file.slice(0, -'.md'.length), room, text }];
+    return room === 'errors' ? errorPages(text) : [{ id: basename(file, '.md'), room, text }];
   });
 }
 
