@@ -127,7 +127,7 @@ export function actionTable(known: Iterable<Action>): ActionTable {
 const NONE: readonly ParsedAction[] = [];
 
 /** Splits `update deployments.apps/scale` into verb, group, resource and subresource. */
-function parseAction(written: Action): ParsedAction {
+export function parseAction(written: Action): ParsedAction {
   const [verb = '', what = ''] = written.split(' ');
   const [path = '', subresource = ''] = what.split('/');
   const dot = path.indexOf('.');

@@ -40,3 +40,9 @@ export function administersNamespace({ rules }: Pick<CompiledRole, 'rules'>): bo
 export function administersCluster({ rules }: Pick<CompiledRole, 'rules'>): boolean {
   return rules.some(allowsEverything);
 }
+
+/** Indexes of the rules without which the role would not make an administrator of a namespace. */
+export function rulesThatAdminister({ rules }: Pick<CompiledRole, 'rules'>): readonly number[] {
+  const whole = rules.map((_, index) => index);
+  return whole.filter((index) => !administersNamespace({ rules: rules.filter((_, other) => other !== index) }));
+}

@@ -1,8 +1,8 @@
-import { at, text } from '../../model/json.ts';
+import { at, records, text } from '../../model/json.ts';
 import type { Hop } from './define-edge.ts';
 import { containersAt, hostsOf, inSpec, type InContainer } from './hops.ts';
 import type { AttackNode } from './nodes.ts';
-import { volumeOf, type Mount, type PodUnit } from './pod-units.ts';
+import type { Mount, PodUnit } from './pod-units.ts';
 import type { World } from './world.ts';
 
 /**
@@ -19,28 +19,47 @@ export function contained(unit: PodUnit, world: World): boolean {
   return /^(runsc|gvisor|kata)/.test(handler ?? name ?? '');
 }
 
-/** Hops to the hosts of a pod from each container an intruder is in that grants what `grants` looks for. */
+/** A field that opens the way to the host, and why. */
+export interface Grant {
+  /** From the pod's spec. */
+  readonly path: readonly (string | number)[];
+  readonly says: string;
+  readonly open?: string;
+}
+
+/** Hops to the hosts of a pod for each field that `grants` finds in a container an intruder is in. */
 export function* escapes(
   from: AttackNode,
   world: World,
   to: 'Root' | 'HostRead',
-  grants: (
-    at: InContainer,
-  ) => { readonly path: readonly (string | number)[]; readonly says: string; readonly open?: string } | undefined,
+  grants: (at: InContainer) => Grant | readonly Grant[] | undefined,
 ): Generator<Hop> {
   for (const place of containersAt(from, world)) {
     if (contained(place.unit, world)) continue;
-    const grant = grants(place);
-    if (!grant) continue;
-    for (const host of hostsOf(to, place.unit)) {
-      yield {
-        to: host,
-        needs: [place.unit.ref],
-        because: () => [inSpec(place.unit, grant.path, grant.says)],
-        ...(grant.open === undefined ? {} : { open: grant.open }),
-      };
+    for (const { path, says, open } of [grants(place) ?? []].flat()) {
+      for (const host of hostsOf(to, place.unit)) {
+        yield {
+          to: host,
+          needs: [place.unit.ref],
+          because: () => [inSpec(place.unit, path, says)],
+          ...(open === undefined ? {} : { open }),
+        };
+      }
     }
   }
+}
+
+/** One grant a mount of the host that matters; a file's mode may still stand between a container's user and the file. */
+export function mountGrants(
+  place: InContainer,
+  world: World,
+  matters: (mount: HostMount) => boolean,
+  says: (mount: HostMount) => string,
+): readonly Grant[] {
+  const open = fileModeOpen(place);
+  return hostMounts(place, world)
+    .filter(matters)
+    .map((mount) => ({ path: mount.path, says: says(mount), ...(open === undefined ? {} : { open }) }));
 }
 
 export interface HostMount {
@@ -48,19 +67,23 @@ export interface HostMount {
   readonly hostPath: string;
   /** True when the path is reached through a PersistentVolumeClaim, which Pod Security does not see. */
   readonly throughClaim: boolean;
+  /** The volume, from the pod's spec. */
+  readonly path: readonly (string | number)[];
 }
 
 /** The host paths a container sees: hostPath volumes, and claims bound to volumes of type hostPath or local. */
 export function hostMounts({ unit, container }: InContainer, world: World): readonly HostMount[] {
   return container.mounts.flatMap((mount): readonly HostMount[] => {
-    const volume = volumeOf(unit, mount.volume);
+    const [index, volume] = records(unit.spec['volumes']).find(([, one]) => one['name'] === mount.volume) ?? [];
+    if (index === undefined) return [];
+    const place = ['volumes', index];
     const direct = text(at(volume, 'hostPath', 'path'));
-    if (direct !== undefined) return [{ mount, hostPath: normal(direct), throughClaim: false }];
+    if (direct !== undefined) return [{ mount, hostPath: normal(direct), throughClaim: false, path: place }];
     const claim = text(at(volume, 'persistentVolumeClaim', 'claimName'));
     if (claim === undefined) return [];
     const bound = world.volumeBehind(unit.namespace, claim)?.object;
     const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
-    return path === undefined ? [] : [{ mount, hostPath: normal(path), throughClaim: true }];
+    return path === undefined ? [] : [{ mount, hostPath: normal(path), throughClaim: true, path: place }];
   });
 }
 

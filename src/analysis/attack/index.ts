@@ -1,19 +1,12 @@
 import type { Snapshot } from '../../model/snapshot.ts';
-import { analyseAccess, type AccessAnalysis } from '../access/index.ts';
-import { analyseNetwork, type NetworkAnalysis } from '../network/index.ts';
+
+import { podUnitsOf } from './pod-units.ts';
+import { openScenes, type SceneEngines } from './scenes.ts';
 import { shellOf } from './hops.ts';
-import { actionTable, type Action } from './actions.ts';
-import { accessFacts } from './access-facts.ts';
-import { EDGES } from './edges/index.ts';
-import { AttackGraph } from './graph.ts';
-import { networkFacts } from './network-facts.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
-import { podUnitsOf } from './pod-units.ts';
-import { STATION_EDGES } from './stations.ts';
-import { weaknessesOf } from './weaknesses.ts';
-import { World } from './world.ts';
 
+export { fixSet, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
 export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths.ts';
 
 /** What `paths` answers. Edges are listed once, however many paths take them. */
@@ -38,50 +31,22 @@ export interface AttackAnalysis {
   paths(from?: AttackNode, to?: AttackNode): AttackPaths;
 }
 
-/** A world and the graph found in it so far. A Reach somebody asks about has a world of its own. */
-interface Scene {
-  readonly world: World;
-  readonly graph: AttackGraph;
-}
+/** Goals asked about when none is named. */
+export const DEFAULT_GOALS: readonly AttackNode[] = [node('ClusterAdmin'), node('Root')];
 
-const ACTIONS = actionTable(
-  EDGES.flatMap(({ from, asks = [] }) => [...from, ...asks]).filter((one): one is Action => one.includes(' ')),
-);
+/** Footholds when none is named: the internet, and a shell in every workload of any of the snapshots; not too many. */
+export function defaultFootholds(...snapshots: readonly Snapshot[]): readonly AttackNode[] {
+  const shells = snapshots.flatMap((snapshot) => podUnitsOf(snapshot).map(shellOf));
+  const all = [node('Internet'), ...new Map(shells.map((shell) => [formatNode(shell), shell])).values()];
+  return all.slice(0, MOST_FOOTHOLDS);
+}
 
 /** Footholds tried when none is named. */
 const MOST_FOOTHOLDS = 300;
 
 /** How far an intruder gets, by every analysis joined: a hop needs reach, permission, admission and a way in at once. */
-export function analyseAttack(
-  snapshot: Snapshot,
-  engines: { readonly access?: AccessAnalysis; readonly network?: NetworkAnalysis } = {},
-): AttackAnalysis {
-  const access = accessFacts(engines.access ?? analyseAccess(snapshot));
-  const units = podUnitsOf(snapshot);
-  const network = networkFacts(
-    snapshot,
-    units,
-    () => engines.network ?? analyseNetwork(snapshot, { profile: 'kubernetes' }),
-  );
-  const weaknesses = weaknessesOf(snapshot, units);
-  const scenes = new Map<string, Scene>();
-  const sceneFor = (...asked: readonly AttackNode[]): Scene => {
-    const reaches = asked.filter(({ kind }) => kind === 'Reach');
-    const key = reaches.map(formatNode).join(' ');
-    let scene = scenes.get(key);
-    if (!scene) {
-      const world = new World({
-        snapshot,
-        units,
-        weaknesses,
-        asked: reaches,
-        engines: { ...access, ...network },
-        rules: ACTIONS,
-      });
-      scenes.set(key, (scene = { world, graph: new AttackGraph(world, [...EDGES, ...STATION_EDGES]) }));
-    }
-    return scene;
-  };
+export function analyseAttack(snapshot: Snapshot, engines: SceneEngines = {}): AttackAnalysis {
+  const { units, sceneFor } = openScenes(snapshot, engines);
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
     const { graph, world } = sceneFor(from, to);
     return findPath(graph, world, from, to);
@@ -96,7 +61,7 @@ export function analyseAttack(
     paths(from, to) {
       const all = from === undefined ? [node('Internet'), ...units.map(shellOf)] : [from];
       const footholds = all.slice(0, MOST_FOOTHOLDS);
-      const goals = to === undefined ? [node('ClusterAdmin'), node('Root')] : [to];
+      const goals = to === undefined ? DEFAULT_GOALS : [to];
       const found = goals.map((goal) => ({ goal, answers: footholds.map((foothold) => path(foothold, goal)) }));
       const answers = found.flatMap((one) => one.answers);
       return {

@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../model/object.ts';
 import { actions, resourceOf } from './actions.ts';
 import type { Hop } from './define-edge.ts';
 import { all } from './groups.ts';
-import { byTheRight, given } from './hops.ts';
+import { byTheRight, given, rule } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
 
@@ -41,10 +41,13 @@ export function changedControllers(
 export function* escapingPods(namespace: string | undefined, world: World): Generator<Hop> {
   const places = namespace === undefined ? world.namespaces : [namespace];
   const answers = places.map((place) => ({ place, admitted: world.admitsBeyond('baseline', place) }));
-  const open = answers.find(({ admitted }) => admitted.holds === true);
+  const open = answers.filter(({ admitted }) => admitted.holds === true);
   const hop: Hop = { to: all('Root'), because: byTheRight };
-  if (open) {
-    yield* given(open.admitted, hop);
+  const [only] = open;
+  if (only) {
+    const many = rule('Pod Security', `${open.length} namespaces let pods beyond baseline in`);
+    if (open.length === 1) yield* given(only.admitted, hop);
+    else yield { ...hop, because: many };
     return;
   }
   for (const { place, admitted } of answers) {

@@ -8,10 +8,11 @@ import type { AttackNode } from './nodes.ts';
 export function becauseOfRule({ role, namespace }: HeldRole, index: number): Because {
   const where = namespace === undefined ? 'everywhere' : `in ${namespace}`;
   const written = role.rules[index];
+  const place = role.writtenIn?.[index] ?? { role: role.ref, rule: index };
   return {
     kind: 'field',
-    object: role.ref,
-    path: `rules[${index}]`,
+    object: place.role,
+    path: `rules[${place.rule}]`,
     says: `${formatRef(role.ref)} allows ${written ? describeRule(written) : 'nothing'} ${where}`,
   };
 }

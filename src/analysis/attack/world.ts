@@ -72,7 +72,8 @@ export class World {
   readonly units: readonly PodUnit[];
   readonly weaknesses: readonly Weakness[];
   readonly rules: ActionTable;
-  readonly #asked: readonly AttackNode[];
+  /** Reach nodes somebody asks about. */
+  readonly asked: readonly AttackNode[];
   readonly #roleNodes = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
   readonly #heldRoles = new Map<string, HeldRole>();
   readonly #admitted = new Map<string, Fact>();
@@ -83,7 +84,7 @@ export class World {
     this.version = snapshot.kubernetesVersion ?? NEWEST_KUBERNETES;
     this.units = units;
     this.weaknesses = weaknesses;
-    this.#asked = asked;
+    this.asked = asked;
     this.rules = rules;
   }
 
@@ -264,7 +265,7 @@ export class World {
   }
 
   readonly #targets = once((): readonly Target[] => {
-    const wanted = this.#asked
+    const wanted = this.asked
       .filter(({ kind }) => kind === 'Reach')
       .flatMap((one) => this.unitsAt(one).map((unit) => ({ unit, port: Number(one.name?.split(':')[1]) })));
     const all = [...this.weaknesses.map(({ unit, port }) => ({ unit, port })), ...wanted];

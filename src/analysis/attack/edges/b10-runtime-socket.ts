@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { covers, escapes, fileModeOpen, hostMounts } from '../escapes.ts';
+import { covers, escapes, mountGrants } from '../escapes.ts';
 import { IN_POD } from '../hops.ts';
 
 /** As `/run`, which `/var/run` is a link to. */
@@ -19,16 +19,15 @@ export const runtimeSocket = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'Root', (place) => {
-      const found = hostMounts(place, world).find(({ hostPath }) => SOCKETS.some((socket) => covers(hostPath, socket)));
-      if (!found) return undefined;
-      const open = fileModeOpen(place);
-      return {
-        path: ['volumes'],
-        says: `container ${place.container.entry.name} has a container runtime's socket through ${found.hostPath}; read-only does not help, a socket is spoken to`,
-        ...(open === undefined ? {} : { open }),
-      };
-    });
+    yield* escapes(from, world, 'Root', (place) =>
+      mountGrants(
+        place,
+        world,
+        ({ hostPath }) => SOCKETS.some((socket) => covers(hostPath, socket)),
+        ({ hostPath }) =>
+          `container ${place.container.entry.name} has a container runtime's socket through ${hostPath}; read-only does not help, a socket is spoken to`,
+      ),
+    );
   },
   fix: 'Remove the mount; build images with a rootless builder, read metrics from the kubelet.',
   prove: 'Look whether the socket is there in the container and answers a version request.',

@@ -28,7 +28,7 @@ export const varLog = defineEdge({
             because: () => [
               inSpec(
                 place.unit,
-                ['volumes'],
+                found.path,
                 `container ${place.container.entry.name} may write ${found.hostPath} of its node`,
               ),
             ],

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { escapes, fileModeOpen, hostMounts } from '../escapes.ts';
+import { escapes, mountGrants } from '../escapes.ts';
 import { IN_POD } from '../hops.ts';
 
 const MANIFESTS = ['/etc/kubernetes/manifests', '/var/lib/kubelet/manifests', '/etc/kubelet.d'];
@@ -12,21 +12,17 @@ export const staticPods = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'Root', (place) => {
-      const found = hostMounts(place, world).find(
+    yield* escapes(from, world, 'Root', (place) =>
+      mountGrants(
+        place,
+        world,
         ({ mount, hostPath, throughClaim }) =>
           !throughClaim &&
           !mount.readOnly &&
           MANIFESTS.some((directory) => hostPath === directory || directory.startsWith(`${hostPath}/`)),
-      );
-      if (!found) return undefined;
-      const open = fileModeOpen(place);
-      return {
-        path: ['volumes'],
-        says: `container ${place.container.entry.name} may write static pod manifests through ${found.hostPath}`,
-        ...(open === undefined ? {} : { open }),
-      };
-    });
+        ({ hostPath }) => `container ${place.container.entry.name} may write static pod manifests through ${hostPath}`,
+      ),
+    );
   },
   fix: 'Do not mount the manifests directory of the kubelet.',
   prove: 'Look at /proc/self/mountinfo of the container.',

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { covers, escapes, fileModeOpen, hostMounts } from '../escapes.ts';
+import { covers, escapes, mountGrants } from '../escapes.ts';
 import { IN_POD } from '../hops.ts';
 
 /** Where a node keeps tokens, keys and kubeconfigs. */
@@ -22,16 +22,14 @@ export const readHostSecrets = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'HostRead', (place) => {
-      const found = hostMounts(place, world).find(({ hostPath }) => SECRETS.some((path) => covers(hostPath, path)));
-      if (!found) return undefined;
-      const open = fileModeOpen(place);
-      return {
-        path: ['volumes'],
-        says: `container ${place.container.entry.name} may read ${found.hostPath} of its node`,
-        ...(open === undefined ? {} : { open }),
-      };
-    });
+    yield* escapes(from, world, 'HostRead', (place) =>
+      mountGrants(
+        place,
+        world,
+        ({ hostPath }) => SECRETS.some((path) => covers(hostPath, path)),
+        ({ hostPath }) => `container ${place.container.entry.name} may read ${hostPath} of its node`,
+      ),
+    );
   },
   fix: 'Remove the mount or narrow it to what is needed.',
   prove: 'Look at /proc/self/mountinfo of the container; read no file.',

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { escapes, fileModeOpen, hostMounts, overlaps } from '../escapes.ts';
+import { escapes, mountGrants, overlaps } from '../escapes.ts';
 import { IN_POD } from '../hops.ts';
 
 const SENSITIVE = [
@@ -21,19 +21,15 @@ export const hostPathClaim = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'Root', (place) => {
-      const found = hostMounts(place, world).find(
+    yield* escapes(from, world, 'Root', (place) =>
+      mountGrants(
+        place,
+        world,
         ({ mount, hostPath, throughClaim }) =>
           throughClaim && !mount.readOnly && (hostPath === '/' || SENSITIVE.some((path) => overlaps(hostPath, path))),
-      );
-      if (!found) return undefined;
-      const open = fileModeOpen(place);
-      return {
-        path: ['volumes'],
-        says: `container ${place.container.entry.name} may write ${found.hostPath} of its node through a claim`,
-        ...(open === undefined ? {} : { open }),
-      };
-    });
+        ({ hostPath }) => `container ${place.container.entry.name} may write ${hostPath} of its node through a claim`,
+      ),
+    );
   },
   fix: 'Use a storage class that does not hand out host paths.',
   prove: 'Look at /proc/self/mountinfo of the container.',

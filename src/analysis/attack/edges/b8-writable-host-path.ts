@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { escapes, fileModeOpen, hostMounts, overlaps } from '../escapes.ts';
+import { escapes, mountGrants, overlaps } from '../escapes.ts';
 import { IN_POD } from '../hops.ts';
 
 /** Directories of a node through which a writer becomes root on it. Devices, too: a disk can be written raw. */
@@ -30,21 +30,17 @@ export const writableHostPath = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'Root', (place) => {
-      const found = hostMounts(place, world).find(
+    yield* escapes(from, world, 'Root', (place) =>
+      mountGrants(
+        place,
+        world,
         ({ mount, hostPath, throughClaim }) =>
           !throughClaim &&
           !mount.readOnly &&
           SENSITIVE.some((path) => (path === '/' ? hostPath === '/' : overlaps(hostPath, path))),
-      );
-      if (!found) return undefined;
-      const open = fileModeOpen(place);
-      return {
-        path: ['volumes'],
-        says: `container ${place.container.entry.name} may write ${found.hostPath} of its node`,
-        ...(open === undefined ? {} : { open }),
-      };
-    });
+        ({ hostPath }) => `container ${place.container.entry.name} may write ${hostPath} of its node`,
+      ),
+    );
   },
   fix: 'Mount the path read-only, narrow it, or use a volume that is not of the host.',
   prove: 'Look at /proc/self/mountinfo of the container: the mount is there and rw. Nothing is written.',

@@ -17,7 +17,7 @@ export const corePattern = defineEdge({
       );
       return (
         found && {
-          path: ['volumes'],
+          path: found.path,
           says: `container ${place.container.entry.name} may write kernel settings of its node through ${found.hostPath}`,
         }
       );

@@ -1,11 +1,11 @@
-import { administersCluster, administersNamespace } from '../administrators.ts';
+import { administersNamespace, allowsEverything, rulesThatAdminister } from '../administrators.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { rule } from '../hops.ts';
 import { API_REACH, node, type AttackNode } from '../nodes.ts';
 import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../principals.ts';
 import type { BoundRole } from '../access-facts.ts';
-import { becauseOfBinding } from '../reasons.ts';
+import { becauseOfBinding, becauseOfRule } from '../reasons.ts';
 import type { World } from '../world.ts';
 
 export const identity = defineEdge({
@@ -64,12 +64,19 @@ function* memberships(from: AttackNode, world: World): Generator<Hop> {
 
 function* administration(bound: BoundRole, from: AttackNode): Generator<Hop> {
   const { role, namespace } = bound;
-  const cluster = namespace === undefined && administersCluster(role);
-  if (!cluster && !administersNamespace(role)) return;
-  // An aggregated role filled in offline is made of others; which of them it could do without is left to the rights.
   const needs = [bound.binding, role.ref];
-  const because: Hop['because'] = () => [becauseOfBinding(bound, from)];
-  if (cluster) yield { to: node('ClusterAdmin'), needs, because };
-  else if (namespace === undefined) yield { to: all('NamespaceAdmin'), needs, because };
-  else yield { to: node('NamespaceAdmin', undefined, namespace), needs, because };
+  // Each rule that allows everything is enough; an administrator of a namespace is made by several together.
+  const everything =
+    namespace === undefined ? role.rules.flatMap((rule, index) => (allowsEverything(rule) ? [index] : [])) : [];
+  for (const index of everything) {
+    const because: Hop['because'] = () => [becauseOfBinding(bound, from), becauseOfRule(bound, index)];
+    yield { to: node('ClusterAdmin'), needs, because };
+  }
+  if (everything.length > 0 || !administersNamespace(role)) return;
+  const to = namespace === undefined ? all('NamespaceAdmin') : node('NamespaceAdmin', undefined, namespace);
+  const because: Hop['because'] = () => [
+    becauseOfBinding(bound, from),
+    ...rulesThatAdminister(role).map((index) => becauseOfRule(bound, index)),
+  ];
+  yield { to, needs, because };
 }

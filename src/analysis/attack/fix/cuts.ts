@@ -1,0 +1,63 @@
+import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
+import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts';
+import type { Arc } from '../graph.ts';
+import { openScenes, type Scene } from '../scenes.ts';
+import { changesOf, type Change } from './changes.ts';
+
+/** The snapshot as it would be after changes; made in the order given. */
+export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
+  const byObject = Map.groupBy(changes, ({ object }) => refId(object));
+  const contents = contentsOf(snapshot);
+  return createSnapshot({
+    ...contents,
+    resources: contents.resources.flatMap((resource) => {
+      const { object } = resource;
+      const own = byObject.get(refId(refOf(object)));
+      if (!own) return [resource];
+      const after = own.reduce<typeof object | undefined>((done, { apply }) => done && apply(done), object);
+      return after ? [{ ...resource, object: after }] : [];
+    }),
+  });
+}
+
+/**
+ * Which changes take which hops of a scene away. What the reasons say of grants is exact. A field of a pod, or a rule of a
+ * policy, may be one of several that open the same way: there the hop is asked for again with the field changed.
+ */
+export function cutsIn({ graph, world }: Scene): (arc: Arc) => readonly Change[] {
+  const known = new WeakMap<Arc, readonly Change[]>();
+  const changed = new Map<string, Scene>();
+  const tried = (change: Change): Scene => {
+    let scene = changed.get(change.id);
+    if (!scene)
+      changed.set(change.id, (scene = openScenes(withChanges(world.snapshot, [change])).sceneFor(...world.asked)));
+    return scene;
+  };
+  const stays = (arc: Arc, change: Change): boolean => {
+    const scene = tried(change);
+    const from = scene.graph.idOf(graph.nodeOf(arc.from));
+    const to = scene.graph.idOf(graph.nodeOf(arc.to));
+    return scene.graph.arcsFrom(from).some((other) => other.edge === arc.edge && other.to === to);
+  };
+  /** Changes of a pod, beyond those its own reason points to, that take a hop from inside it away. */
+  const ofPod = (arc: Arc): readonly Change[] =>
+    graph
+      .arcsFrom(arc.from)
+      .flatMap((other) => changesOf(other, graph, world).filter(({ object }) => isPodField(object)));
+  return (arc) => {
+    let cuts = known.get(arc);
+    if (!cuts) {
+      const inPod = /^(B|H7|I1)/.test(arc.edge.id);
+      const candidates = [...changesOf(arc, graph, world), ...(inPod ? ofPod(arc) : [])];
+      cuts = [...new Map(candidates.map((change) => [change.id, change])).values()].filter(
+        (change) => !(inPod || change.object.kind === 'NetworkPolicy') || !stays(arc, change),
+      );
+      known.set(arc, cuts);
+    }
+    return cuts;
+  };
+}
+
+function isPodField({ apiVersion, kind }: ObjectRef): boolean {
+  return /^(Pod|ReplicationController|.*\.(apps|batch))$/.test(kindKey(apiVersion, kind));
+}

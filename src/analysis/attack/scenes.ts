@@ -1,0 +1,69 @@
+import type { Snapshot } from '../../model/snapshot.ts';
+import { analyseAccess, type AccessAnalysis } from '../access/index.ts';
+import { analyseNetwork, type NetworkAnalysis } from '../network/index.ts';
+import { accessFacts } from './access-facts.ts';
+import { actionTable, type Action } from './actions.ts';
+import { EDGES } from './edges/index.ts';
+import { AttackGraph } from './graph.ts';
+import { networkFacts } from './network-facts.ts';
+import { formatNode, type AttackNode } from './nodes.ts';
+import { podUnitsOf, type PodUnit } from './pod-units.ts';
+import { STATION_EDGES } from './stations.ts';
+import { weaknessesOf } from './weaknesses.ts';
+import { World } from './world.ts';
+
+/** A world and the graph found in it so far. */
+export interface Scene {
+  readonly world: World;
+  readonly graph: AttackGraph;
+}
+
+/** Analyses that somebody has made already of the same snapshot. */
+export interface SceneEngines {
+  readonly access?: AccessAnalysis;
+  readonly network?: NetworkAnalysis;
+}
+
+export interface Scenes {
+  readonly units: readonly PodUnit[];
+  /** The scene in which a question about these nodes is answered: a Reach somebody asks about has one of its own. */
+  sceneFor(...asked: readonly AttackNode[]): Scene;
+}
+
+const ACTIONS = actionTable(
+  EDGES.flatMap(({ from, asks = [] }) => [...from, ...asks]).filter((one): one is Action => one.includes(' ')),
+);
+
+/** Gathers the facts of a snapshot; the network is analysed when a hop first asks about it. */
+export function openScenes(snapshot: Snapshot, engines: SceneEngines = {}): Scenes {
+  const access = accessFacts(engines.access ?? analyseAccess(snapshot));
+  const units = podUnitsOf(snapshot);
+  const network = networkFacts(
+    snapshot,
+    units,
+    () => engines.network ?? analyseNetwork(snapshot, { profile: 'kubernetes' }),
+  );
+  const weaknesses = weaknessesOf(snapshot, units);
+  const scenes = new Map<string, Scene>();
+  return {
+    units,
+    sceneFor(...asked) {
+      const reaches = asked.filter(({ kind }) => kind === 'Reach');
+      const key = reaches.map(formatNode).join(' ');
+      let scene = scenes.get(key);
+      if (!scene) {
+        const facts = {
+          snapshot,
+          units,
+          weaknesses,
+          asked: reaches,
+          engines: { ...access, ...network },
+          rules: ACTIONS,
+        };
+        const world = new World(facts);
+        scenes.set(key, (scene = { world, graph: new AttackGraph(world, [...EDGES, ...STATION_EDGES]) }));
+      }
+      return scene;
+    },
+  };
+}

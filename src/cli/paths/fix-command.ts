@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { fixSet, type FixSet } from '../../analysis/attack/index.ts';
+import { formatNode } from '../../analysis/attack/nodes.ts';
+import { createFacts } from '../../claims/facts.ts';
+import type { Claim } from '../../claims/claim.ts';
+import { judge } from '../../claims/judge.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Io } from '../io.ts';
+import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { readClaimFiles } from '../verify/session.ts';
+import { addQuestionOptions, pairsOf, readQuestion, type Pair, type QuestionOptions } from './questions.ts';
+
+interface FixCommandOptions extends SourceOptions, QuestionOptions {
+  readonly claims?: readonly string[];
+  readonly output: OutputFormat;
+}
+
+/** After this long the best set found so far is given, with how far it may be from the smallest. */
+const MOST_MS = 10_000;
+
+/** `paths fix`: the smallest change that cuts all paths. */
+export function registerFix(paths: Command, io: Io): void {
+  const command = paths
+    .command('fix')
+    .description('the smallest set of changes to real objects that cuts all paths')
+    .option(
+      '--claims <file>',
+      'claims (repeatable): no change may break one about reach or access',
+      collect,
+    );
+  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml', 'markdown']);
+  command.action(async (_options: unknown, self: Command) => {
+    const options: FixCommandOptions = self.optsWithGlobals();
+    const question = readQuestion(options);
+    const claims = (await readClaimFiles(options.claims ?? [], io)).filter(
+      ({ kind }) => kind === 'reach' || kind === 'access',
+    );
+    const snapshot = await openSource(options, io);
+    const pairs = pairsOf(question, snapshot);
+    const start = performance.now();
+    const found = fixSet(snapshot, {
+      pairs,
+      outOfTime: () => performance.now() - start > MOST_MS,
+      ...(claims.length > 0 ? { broken: (changed: Snapshot) => brokenClaims(claims, changed) } : {}),
+    });
+    const [only] = pairs;
+    const asked = only && pairs.length === 1 ? { from: only.from, to: only.to } : {};
+    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'FixSet', ...asked, ...found };
+    if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatFix(found, pairs));
+  });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function brokenClaims(claims: readonly Claim[], snapshot: Snapshot): readonly string[] {
+  return judge(claims, createFacts(snapshot)).flatMap(({ claim, verdict }) => (verdict === 'violated' ? [claim] : []));
+}
+
+function formatFix(fix: FixSet, pairs: readonly Pair[]): string {
+  const [only] = pairs;
+  const what =
+    only && pairs.length === 1
+      ? `${formatNode(only.from)} -> ${formatNode(only.to)}`
+      : `${pairs.length} pairs of foothold and goal`;
+  const lines: string[] = [];
+  if (fix.outcome === 'nothing') lines.push(`${what}: there is no path, nothing has to change.`);
+  if (fix.outcome === 'impossible')
+    lines.push(`${what}: no fix found.`, ...fix.because.map((reason) => `  because ${reason}`));
+  if (fix.outcome === 'fixed') {
+    const count = fix.changes.length === 1 ? 'One change cuts' : `${fix.changes.length} changes cut`;
+    lines.push(`${what}: ${count} every path.`);
+    fix.changes.forEach(({ says, object, field }, index) => {
+      const place = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`;
+      lines.push(`  ${index + 1}. ${says}${field === '' ? '' : `   (${place}, ${field})`}`);
+    });
+    lines.push(
+      fix.minimal
+        ? `No smaller set does: ${fix.proof.length === 1 ? 'this path needs a change' : `of these ${fix.proof.length} paths each needs one of its cuts, and no ${fix.lowerBound - 1} changes have one of each`}.`
+        : `At least ${fix.lowerBound} are needed; whether fewer than ${fix.changes.length} do was not found out in time (gap ${fix.gap}).`,
+    );
+    for (const { path } of fix.proof) lines.push(`  ${path.join(', ')}`);
+    lines.push('Paths were looked for again in the changed facts: there is none.');
+  }
+  for (const { changes, claims } of fix.excluded)
+    lines.push(`Left out: ${changes.join('; ')}, which would break ${claims.join(', ')}.`);
+  return `${lines.join('\n')}\n`;
+}
