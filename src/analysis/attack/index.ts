@@ -6,6 +6,7 @@ import { shellOf } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
 
+export { diffPaths, type ObjectChange, type PathChange } from './diff.ts';
 export { fixSet, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
 export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths.ts';
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { analyseAttack } from '../../analysis/attack/index.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
+import { registerDiff } from '../paths/diff-command.ts';
 import { registerFix } from '../paths/fix-command.ts';
 import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
 import { formatPaths } from '../paths/text.ts';
@@ -25,4 +26,5 @@ export function registerPaths(program: Command, io: Io): void {
     if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatPaths(answer));
   });
   registerFix(paths, io);
+  registerDiff(paths, io);
 }

@@ -24,11 +24,7 @@ export function registerFix(paths: Command, io: Io): void {
   const command = paths
     .command('fix')
     .description('the smallest set of changes to real objects that cuts all paths')
-    .option(
-      '--claims <file>',
-      'claims (repeatable): no change may break one about reach or access',
-      collect,
-    );
+    .option('--claims <file>', 'claims (repeatable): no change may break one about reach or access', collect);
   addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml', 'markdown']);
   command.action(async (_options: unknown, self: Command) => {
     const options: FixCommandOptions = self.optsWithGlobals();
