@@ -37,7 +37,10 @@ test('everything a report can name is explained', async () => {
     ...CHECK_IDS,
     ...Object.keys(KINDS).flatMap((kind) => [kind, `claim/${kind}`]),
     ...[...EDGES, ...LINTS, ...PROBES, ...FAULTS].map(({ id }) => id),
-    ...['evidence-disagreement', 'suppression-expired', 'suppression-unused', 'suppression-invalid'],
+    'evidence-disagreement',
+    'suppression-expired',
+    'suppression-unused',
+    'suppression-invalid',
   ];
   expect(named.filter((id) => !pages.has(id))).toEqual([]);
 });

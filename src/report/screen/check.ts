@@ -5,7 +5,7 @@ import { openFailures, type CheckReport } from '../check-report.ts';
 import type { RenderOptions } from '../report.ts';
 import { formatTable } from '../text-table.ts';
 import { worstChecks } from '../verification.ts';
-import { plural } from '../wording.ts';
+import { plural, wrap } from '../wording.ts';
 import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
 
 /** The first screen of `check`. */
@@ -36,7 +36,7 @@ function headPart({ summary, source }: CheckReport, options: RenderOptions): str
     ...(unknown > 0 ? [options.paint.yellow(`${unknown} unknown`)] : []),
     `${pass} passed`,
   ];
-  return `${found}; ${rest.join(', ')} (${plural(checks, 'check')} on ${source})\n`;
+  return `${wrap(`${found}; ${rest.join(', ')} (${plural(checks, 'check')} on ${source})`, options.width, '  ', '')}\n`;
 }
 
 interface Row {

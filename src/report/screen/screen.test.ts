@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../cli/run.ts';
+import { displayWidth } from '../text-table.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const SHOP = ['-f', 'examples/shop/manifests'];
+
+/** The first screen of a command on a terminal of some width, or in a pipe. */
+async function screen(
+  args: readonly string[],
+  terminal: { readonly columns?: number; readonly isTTY?: boolean; readonly env?: Record<string, string> } = {},
+): Promise<string> {
+  const stdout = Object.assign(new PassThrough(), {
+    ...(terminal.columns === undefined ? {} : { columns: terminal.columns }),
+    isTTY: terminal.isTTY ?? false,
+  });
+  let text = '';
+  stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const status = await run(args, {
+    stdin: new PassThrough(),
+    stdout,
+    stderr: new PassThrough(),
+    env: terminal.env ?? {},
+    cwd: ROOT,
+    now: () => new Date('2026-11-21T12:00:00Z'),
+    signal: new AbortController().signal,
+    exitCode: 0,
+  });
+  expect(status).toBe(0);
+  return text;
+}
+
+const ESCAPE = '\u001b';
+
+describe.each(['verify', 'check'])('%s', (command) => {
+  test.each([80, 120])('at %i columns only what cannot be broken is wider', async (columns) => {
+    const text = await screen([command, ...SHOP], { columns, isTTY: true, env: { NO_COLOR: '1' } });
+    const wide = text.split('\n').filter((line) => displayWidth(line) > columns);
+    // A command to copy stays on one line.
+    expect(wide.filter((line) => !line.startsWith('Next: '))).toEqual([]);
+  });
+
+  test('the parts come in order: the verdicts, the worst, what was not read, the next command', async () => {
+    const text = await screen([command, ...SHOP, '--unreadable', 'PodDisruptionBudget,Namespace']);
+    const parts = ['The 5 worst of', 'Not read', 'Next: seaworthy'].map((part) => text.indexOf(`\n${part}`));
+    expect(parts.every((at) => at > 0)).toBe(true);
+    expect([...parts].sort((a, b) => a - b)).toEqual(parts);
+    expect(text).toMatch(/ {2}\? Namespace objects are treated as unreadable/);
+  });
+
+  test('colours are for terminals; a word says the same everywhere', async () => {
+    const plain = await screen([command, ...SHOP], { columns: 100 });
+    const coloured = await screen([command, ...SHOP], { columns: 100, isTTY: true });
+    expect(plain).not.toContain(ESCAPE);
+    expect(coloured).toContain(ESCAPE);
+    expect(coloured.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).toBe(plain);
+    expect(await screen([command, ...SHOP], { columns: 100, isTTY: true, env: { NO_COLOR: '1' } })).toBe(plain);
+  });
+});
+
+test('a screen that has nothing to complain about says so, and what to do next', async () => {
+  const text = await screen(['check', ...SHOP, '--only', 'host-pid']);
+  expect(text).toBe(
+    'nothing fails; 14 passed (1 check on examples/shop/manifests)\n\n' +
+      'Next: seaworthy check -f examples/shop/manifests --show-passed -o wide  what was looked at\n',
+  );
+});
