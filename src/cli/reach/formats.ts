@@ -1,4 +1,22 @@
 import type { ListedConnection } from '../../analysis/network/report.ts';
+import { formatTable } from '../output.ts';
+
+/** Rows in one of the formats made of rows; a table for any other. */
+export function formatRows(format: string, heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (format === 'csv') return formatCsv(heading, rows);
+  if (format === 'markdown') return formatMarkdown(heading, rows);
+  return formatTable(
+    heading.map((name) => name.toUpperCase()),
+    rows,
+  );
+}
+
+/** A connection to draw; of a difference, whether it is opened or closed. */
+export interface DrawnConnection extends ListedConnection {
+  readonly mark?: 'opened' | 'closed';
+}
+
+const MARK_COLOURS = { opened: '#1a7f37', closed: '#b42318' } as const;
 
 /** Rows of CSV (RFC 4180) under a heading. */
 export function formatCsv(heading: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -14,7 +32,7 @@ export function formatMarkdown(heading: readonly string[], rows: readonly (reado
 }
 
 /** A graph for Graphviz, workloads of a namespace in one box. */
-export function formatDot(connections: readonly ListedConnection[]): string {
+export function formatDot(connections: readonly DrawnConnection[]): string {
   const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const nodes = [...new Set(connections.flatMap(({ from, to }) => [from, to]))].sort();
   const boxes = Map.groupBy(nodes, (node) => (node.includes('[') ? (node.split('/')[0] ?? '') : ''));
@@ -28,8 +46,10 @@ export function formatDot(connections: readonly ListedConnection[]): string {
     for (const node of inside) lines.push(`    ${quote(node)} [label=${quote(node.slice(namespace.length + 1))}];`);
     lines.push('  }');
   }
-  for (const { from, to, ports } of connections)
-    lines.push(`  ${quote(from)} -> ${quote(to)} [label=${quote(ports)}];`);
+  for (const { from, to, ports, mark } of connections) {
+    const colour = mark ? `, color=${quote(MARK_COLOURS[mark])}${mark === 'closed' ? ', style=dashed' : ''}` : '';
+    lines.push(`  ${quote(from)} -> ${quote(to)} [label=${quote(ports)}${colour}];`);
+  }
   return `${[...lines, '}'].join('\n')}\n`;
 }
 
@@ -37,7 +57,7 @@ const CELL = 14;
 const NAME = 260;
 
 /** A matrix: sources down, destinations across, a filled square where a connection is allowed. Each square says its ports. */
-export function formatSvg(connections: readonly ListedConnection[]): string {
+export function formatSvg(connections: readonly DrawnConnection[]): string {
   const escape = (text: string): string =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
   const sources = [...new Set(connections.map(({ from }) => from))];
@@ -59,9 +79,9 @@ export function formatSvg(connections: readonly ListedConnection[]): string {
       const x = (column.get(name) ?? 0) + CELL - 4;
       return `<text x="${x}" y="${NAME - 6}" transform="rotate(-90 ${x} ${NAME - 6})">${escape(short(name))}<title>${escape(name)}</title></text>`;
     }),
-    ...connections.map(({ from, to, ports }) => {
+    ...connections.map(({ from, to, ports, mark }) => {
       const title = escape(`${from} → ${to}: ${ports}`);
-      const fill = ports === 'All Connections' ? '#b4540a' : '#2b6cb0';
+      const fill = mark ? MARK_COLOURS[mark] : ports === 'All Connections' ? '#b4540a' : '#2b6cb0';
       return `<rect x="${column.get(to)}" y="${row.get(from)}" width="${CELL - 2}" height="${CELL - 2}" fill="${fill}"><title>${title}</title></rect>`;
     }),
     '</svg>',

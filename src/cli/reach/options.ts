@@ -21,11 +21,14 @@ export function addReachOptions(command: Command, formats: readonly string[]): C
     .option('--profile <name>', 'behaviour where the API leaves it to the implementation', 'kubernetes');
 }
 
+/** A source that was read, and who reaches whom in it. */
+export interface OpenedNetwork {
+  readonly snapshot: Snapshot;
+  readonly analysis: NetworkAnalysis;
+}
+
 /** What the flags name, read and analysed. */
-export async function openNetwork(
-  options: ReachOptions,
-  io: Io,
-): Promise<{ readonly snapshot: Snapshot; readonly analysis: NetworkAnalysis }> {
+export async function openNetwork(options: ReachOptions, io: Io): Promise<OpenedNetwork> {
   const profile = parseProfile(options.profile);
   const snapshot = await openSource(options, io);
   return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };

@@ -16,10 +16,10 @@ import type { Residue } from '../../experiments/faults/define-fault.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
-import { formatTable, printDocument, write, type OutputFormat } from '../output.ts';
+import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
-import { formatCsv, formatMarkdown } from './formats.ts';
+import { formatRows } from './formats.ts';
 import { addReachOptions, API_VERSION, openNetwork, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {
@@ -274,15 +274,6 @@ function formatEnforcement(enforcement: CanaryResult['enforcement']): string {
         ],
       ];
     }),
-  );
-}
-
-function formatRows(format: string, heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (format === 'csv') return formatCsv(heading, rows);
-  if (format === 'markdown') return formatMarkdown(heading, rows);
-  return formatTable(
-    heading.map((name) => name.toUpperCase()),
-    rows,
   );
 }
 

@@ -1,10 +1,10 @@
-import { formatPath } from '../../../model/because.ts';
-import type { Position } from '../../../model/errors.ts';
-import type { ObjectRef } from '../../../model/object.ts';
-import { matches } from '../../../model/selectors.ts';
+import { at } from '../../../model/json.ts';
+import type { Severity } from '../../../model/because.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Endpoint, NetworkAnalysis } from '../index.ts';
-import type { Path, PeerTerm, Policy } from '../policy.ts';
+import type { Direction, NamespaceScope, Path, PeerTerm, Policy, PolicyRule } from '../policy.ts';
+import type { Change } from './change.ts';
+import { podIndex } from './pod-index.ts';
 
 /** What a lint looks at. */
 export interface LintInput {
@@ -12,73 +12,77 @@ export interface LintInput {
   readonly analysis: NetworkAnalysis;
 }
 
+/** What would mend a finding: a sentence, and the changes to objects where there are any to make. */
+export interface Fix {
+  readonly says: string;
+  readonly changes?: readonly Change[];
+}
+
 /** One thing wrong or doubtful in a policy, with the pods it is about and what to do. */
 export interface LintFinding {
   readonly policy: Policy;
   readonly path: Path;
   readonly message: string;
-  readonly fix: string;
+  /** The pods that suffer, as workloads `namespace/name[Kind]`. */
+  readonly pods?: readonly Endpoint[];
+  readonly fix: Fix;
 }
 
-/** A known way to write a policy that does not do what its author meant. One file each; its page is docs/network/lint.md. */
+/** A known way to write a policy that does not do what its author meant. One file each; its page is docs/network/lints/<id>.md. */
 export interface Lint {
   readonly id: string;
   readonly title: string;
-  readonly severity: 'high' | 'medium' | 'low';
+  readonly severity: Exclude<Severity, 'critical'>;
+  /** Lints whose finding at the same policy says the same less precisely: this one's takes its place. */
+  readonly insteadOf?: readonly string[];
   run(input: LintInput): Iterable<LintFinding>;
 }
 
-/** A finding as `LintReport` lists it. */
-export interface LintResult {
-  readonly lint: string;
-  readonly severity: Lint['severity'];
-  readonly object: ObjectRef;
-  readonly path: string;
-  readonly message: string;
-  readonly fix: string;
-  readonly at?: Position;
-}
-
-export function runLints(lints: readonly Lint[], input: LintInput): readonly LintResult[] {
-  return lints.flatMap((lint) =>
-    [...lint.run(input)].map(({ policy, path, message, fix }) => {
-      const at = input.snapshot.locate(policy.resource, path);
-      return {
-        lint: lint.id,
-        severity: lint.severity,
-        object: policy.ref,
-        path: formatPath(path),
-        message,
-        fix,
-        ...(at ? { at } : {}),
-      };
-    }),
-  );
-}
-
-/** The policies of the namespace tier that the API server would take. */
+/** The NetworkPolicies that the API server would take. */
 export function namespacePolicies({ analysis }: LintInput): readonly Policy[] {
-  return analysis.policies.filter((policy) => policy.tier === 'namespace' && !policy.invalid);
+  return analysis.policies.filter(
+    ({ tier, invalid, ref }) => tier === 'namespace' && !invalid && ref.kind === 'NetworkPolicy',
+  );
 }
 
 /** The pods a term or subject names, by its labels. */
 export function podsOf(
   { analysis }: LintInput,
-  term: Pick<PeerTerm & { readonly kind: 'pods' }, 'namespaces' | 'pods'>,
+  { namespaces, pods }: Pick<PeerTerm & { readonly kind: 'pods' }, 'namespaces' | 'pods'>,
 ): readonly Endpoint[] {
-  const { namespaces, pods } = term;
-  return analysis.workloads.flatMap((workload) => {
-    const namespace = analysis.namespaces.get(workload.namespace);
-    const inside =
-      namespaces.kind === 'name'
-        ? namespaces.name === workload.namespace
-        : namespace !== undefined && matches(namespaces.selector, namespace.labels);
-    return inside ? workload.endpoints.filter((endpoint) => matches(pods, endpoint.labels)) : [];
-  });
+  return podIndex(analysis).select(namespaces, pods);
 }
 
-/** At most three names, then how many more. */
-export function some(names: Iterable<string>): string {
-  const all = [...new Set(names)];
+/** Whether something is not known about pods and namespaces, so that "no pod" may be wrong. */
+export function podsUnknown({ snapshot }: LintInput): boolean {
+  return snapshot.gaps(['Pod', 'Namespace', 'Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps']).length > 0;
+}
+
+/** The namespace a policy of the namespace tier is in. */
+export function homeOf(policy: Policy): string {
+  return policy.ref.namespace ?? 'default';
+}
+
+export function home(policy: Policy): NamespaceScope {
+  return { kind: 'name', name: homeOf(policy) };
+}
+
+/** What is written at a path of a policy. */
+export function written(policy: Policy, path: Path): unknown {
+  return at(policy.resource.object, ...path);
+}
+
+/** Where the peers of a rule are written. */
+export function peersPath(rule: PolicyRule, direction: Direction): Path {
+  return [...rule.path, direction === 'ingress' ? 'from' : 'to'];
+}
+
+/** Workloads of pods, at most three names, then how many more. */
+export function some(pods: Iterable<Endpoint>): string {
+  return someNames([...pods].map(({ workload }) => workload.id));
+}
+
+export function someNames(names: Iterable<string>): string {
+  const all = [...new Set(names)].sort();
   return all.length <= 3 ? all.join(', ') : `${all.slice(0, 3).join(', ')} and ${all.length - 3} more`;
 }

@@ -1,5 +1,7 @@
 import { ALL_IPV4 } from '../ip.ts';
-import { namespacePolicies, podsOf, some, type Lint } from './define-lint.ts';
+import { DIRECTIONS } from '../policy.ts';
+import { add } from './change.ts';
+import { namespacePolicies, peersPath, podsOf, some, type Lint } from './define-lint.ts';
 
 /** A rule for all of IPv4 says nothing of IPv6: on dual stack half the traffic is treated otherwise. */
 export const oneFamilyOnly: Lint = {
@@ -12,16 +14,22 @@ export const oneFamilyOnly: Lint = {
         ({ addresses }) => new Set(addresses.map((value) => typeof value)).size > 1,
       );
       if (dual.length === 0) continue;
-      for (const rule of [...policy.rules.ingress, ...policy.rules.egress]) {
-        const blocks = rule.peers.flatMap(({ term, path }) => (term.kind === 'block' ? [{ term, path }] : []));
-        const all4 = blocks.find(({ term }) => term.range.from === ALL_IPV4.from && term.range.to === ALL_IPV4.to);
-        if (!all4 || blocks.some(({ term }) => typeof term.range.from === 'bigint')) continue;
-        yield {
-          policy,
-          path: all4.path,
-          message: `${some(dual.map(({ workload }) => workload.id))} also have IPv6 addresses, which this does not cover`,
-          fix: 'Add a peer with ipBlock cidr ::/0, or one for the networks meant.',
-        };
+      for (const direction of DIRECTIONS) {
+        for (const rule of policy.rules[direction]) {
+          const blocks = rule.peers.flatMap(({ term, path }) => (term.kind === 'block' ? [{ term, path }] : []));
+          const all4 = blocks.find(({ term }) => term.range.from === ALL_IPV4.from && term.range.to === ALL_IPV4.to);
+          if (!all4 || blocks.some(({ term }) => typeof term.range.from === 'bigint')) continue;
+          yield {
+            policy,
+            path: all4.path,
+            pods: dual,
+            message: `${some(dual)} also has an IPv6 address, which 0.0.0.0/0 does not cover`,
+            fix: {
+              says: 'Add a peer with ipBlock cidr ::/0, or one for the networks meant.',
+              changes: [add(policy.ref, [...peersPath(rule, direction), '-'], { ipBlock: { cidr: '::/0' } })],
+            },
+          };
+        }
       }
     }
   },

@@ -1,7 +1,8 @@
-import { list, record } from '../../../model/json.ts';
-import { namespacePolicies, podsOf, some, type Lint } from './define-lint.ts';
+import { record } from '../../../model/json.ts';
+import { replace } from './change.ts';
+import { namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
 
-/** An empty rule or an empty `from` means everyone, inside and outside the cluster, and is often meant as nobody. */
+/** A rule without `from` and `ports` lets everyone in, inside and outside the cluster, and is often meant as nobody. */
 export const openToEveryone: Lint = {
   id: 'open-to-everyone',
   title: 'A rule without peers or ports allows everyone everything',
@@ -10,13 +11,17 @@ export const openToEveryone: Lint = {
     for (const policy of namespacePolicies(input)) {
       for (const rule of policy.rules.ingress) {
         if (rule.ports !== 'all' || rule.peers.some(({ term }) => term.kind !== 'everyone')) continue;
-        const raw = record(list(record(policy.resource.object['spec'])['ingress'])[rule.index]);
-        const written = Object.hasOwn(raw, 'from') ? 'from: []' : '{}';
+        const pods = podsOf(input, policy.subject);
+        const as = Object.hasOwn(record(written(policy, rule.path)), 'from') ? 'from: []' : '{}';
         yield {
           policy,
           path: rule.path,
-          message: `${written} lets everyone, also from outside the cluster, reach every port of ${some(podsOf(input, policy.subject).map((pod) => pod.workload.id)) || 'the pods it selects'}`,
-          fix: 'To deny all, leave ingress out and list Ingress in policyTypes; to mean every pod, write from: [{ namespaceSelector: {} }].',
+          pods,
+          message: `${as} lets everyone, also from outside the cluster, reach every port of ${some(pods) || 'the pods it selects'}`,
+          fix: {
+            says: 'Name who may: the pods of the cluster as here, or better the few that need it.',
+            changes: [replace(policy.ref, [...rule.path], { from: [{ namespaceSelector: {} }] })],
+          },
         };
       }
     }

@@ -1,8 +1,10 @@
-import { matches } from '../../../model/selectors.ts';
-import { stringMap, record } from '../../../model/json.ts';
-import { hasPort } from '../ports.ts';
+import { record } from '../../../model/json.ts';
+import { hasPort, singlePort } from '../ports.ts';
+import type { PolicyRule } from '../policy.ts';
 import { servicePorts } from '../services.ts';
-import { namespacePolicies, podsOf, type Lint } from './define-lint.ts';
+import { replace } from './change.ts';
+import { namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
+import { servicesIn } from './services-in.ts';
 
 /** Policies see the pod's port, after the Service's was rewritten: a rule for the Service's port blocks it. */
 export const servicePort: Lint = {
@@ -10,33 +12,27 @@ export const servicePort: Lint = {
   title: 'A rule names the port of the Service instead of the pods',
   severity: 'high',
   *run(input) {
-    const services = input.snapshot.list('Service');
     for (const policy of namespacePolicies(input)) {
       const pods = podsOf(input, policy.subject);
-      for (const { object } of services) {
-        const selector = Object.entries(stringMap(record(object['spec'])['selector'])).map(
-          ([key, value]) => ({ operator: 'In', key, values: [value] }) as const,
-        );
-        const behind = pods.some(
-          (pod) =>
-            pod.workload.namespace === object.metadata.namespace &&
-            selector.length > 0 &&
-            matches(selector, pod.labels),
-        );
-        if (!behind) continue;
-        for (const { port, targetPort, protocol } of servicePorts(object)) {
+      for (const { service, behind } of servicesIn(input, policy.ref.namespace)) {
+        const hit = pods.filter((pod) => behind.includes(pod));
+        if (hit.length === 0) continue;
+        const { name, namespace } = service.metadata;
+        for (const { port, targetPort, protocol } of servicePorts(service)) {
           if (typeof targetPort !== 'number' || targetPort === port) continue;
           for (const rule of policy.rules.ingress) {
-            if (rule.ports === 'all') continue;
-            const allows = (number: number): boolean =>
-              rule.ports !== 'all' &&
-              rule.ports.some((p) => p.kind === 'numbers' && hasPort(p.ports, protocol, number));
-            if (!allows(port) || allows(targetPort)) continue;
+            const index = entryOf(rule, protocol, port);
+            if (index === undefined || entryOf(rule, protocol, targetPort) !== undefined) continue;
+            const path = [...rule.path, 'ports', index];
             yield {
               policy,
-              path: [...rule.path, 'ports'],
-              message: `port ${port} is the port of Service ${object.metadata.namespace}/${object.metadata.name}; its pods listen on ${targetPort}`,
-              fix: `Allow ${targetPort} instead of ${port}.`,
+              path,
+              pods: hit,
+              message: `port ${port} is the port of Service ${namespace}/${name}; ${some(hit)} listens on ${targetPort}`,
+              fix: {
+                says: `Allow ${targetPort} instead of ${port}.`,
+                changes: [replace(policy.ref, path, { ...record(written(policy, path)), port: targetPort })],
+              },
             };
           }
         }
@@ -44,3 +40,13 @@ export const servicePort: Lint = {
     }
   },
 };
+
+/** Which entry of a rule's ports names exactly this port, or covers it. */
+function entryOf({ ports }: PolicyRule, protocol: 'TCP' | 'UDP' | 'SCTP', port: number): number | undefined {
+  if (ports === 'all') return undefined;
+  const one = JSON.stringify(singlePort(protocol, port));
+  const exact = ports.findIndex((entry) => entry.kind === 'numbers' && JSON.stringify(entry.ports) === one);
+  const index =
+    exact >= 0 ? exact : ports.findIndex((entry) => entry.kind === 'numbers' && hasPort(entry.ports, protocol, port));
+  return index < 0 ? undefined : index;
+}

@@ -1,0 +1,90 @@
+import { Option, type Command } from 'commander';
+import { diffNetworks, type ReachChange } from '../../analysis/network/diff.ts';
+import { analyseNetwork, formatPorts, type NetworkAnalysis, type ProfileName } from '../../analysis/network/index.ts';
+import { formatPeer } from '../../analysis/network/report.ts';
+import type { Io } from '../io.ts';
+import { printDocument, write, type OutputFormat } from '../output.ts';
+import { openSource } from '../source-options.ts';
+import { parseProfile } from './arguments.ts';
+import { formatDot, formatRows, formatSvg, type DrawnConnection } from './formats.ts';
+import { addReachOptions, API_VERSION, type ReachOptions } from './options.ts';
+
+interface DiffOptions extends ReachOptions {
+  readonly against: string;
+  readonly failOn?: 'opened';
+}
+
+/** `reach diff`: what a change opens and closes, and which edit did it. */
+export function registerDiff(reach: Command, io: Io): void {
+  const command = reach
+    .command('diff')
+    .description('what a change opens and closes')
+    .requiredOption('--against <path>', 'the state before: manifests or a saved snapshot');
+  addReachOptions(command, ['table', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg']);
+  command.addOption(new Option('--fail-on <what>', 'exit 1 when a connection is opened').choices(['opened']));
+  command.action(async () => {
+    // `reach` itself has the same flags and takes those it sees first, so both sets count.
+    const options = command.optsWithGlobals<DiffOptions>();
+    const profile = parseProfile(options.profile);
+    const now = analyseNetwork(await openSource(options, io), { profile });
+    const old = await analyseOld(options, io, profile);
+    const changes = diffNetworks(old, now);
+    const document = {
+      apiVersion: API_VERSION,
+      kind: 'ReachDiff',
+      profile,
+      changes: changes.map(changeDocument),
+      problems: { before: old.problems, after: now.problems },
+      undecided: { before: old.gaps, after: now.gaps },
+    };
+    if (options.failOn === 'opened' && changes.some(({ opens }) => opens)) io.exitCode = 1;
+    if (await printDocument(io, options.output as OutputFormat, document)) return;
+    await write(io.stdout, formatChanges(options.output, changes));
+    io.stderr.write(`${changes.filter(({ opens }) => opens).length} of ${changes.length} changes open something\n`);
+  });
+}
+
+async function analyseOld(options: DiffOptions, io: Io, profile: ProfileName): Promise<NetworkAnalysis> {
+  const { filename: _now, snapshot: _snapshot, lab: _lab, against, ...rest } = options;
+  const saved = /\.snapshot\.json(\.gz)?$/.test(against) ? { snapshot: against } : { filename: [against] };
+  return analyseNetwork(await openSource({ ...rest, ...saved }, io), { profile });
+}
+
+function changeDocument({ change, from, to, before, after, opens, because }: ReachChange) {
+  const ports = (set: ReachChange['before']): string | null => {
+    const text = formatPorts(set);
+    return text === 'No Connections' ? null : text;
+  };
+  return {
+    change,
+    from: formatPeer(from),
+    to: formatPeer(to),
+    before: ports(before),
+    after: ports(after),
+    opens,
+    because,
+  };
+}
+
+function formatChanges(format: string, changes: readonly ReachChange[]): string {
+  if (format === 'dot') return formatDot(changes.map(drawn));
+  if (format === 'svg') return formatSvg(changes.map(drawn));
+  const rows = changes.map((change) => [
+    change.opens ? '+ opens' : '- closes',
+    formatPeer(change.from),
+    formatPeer(change.to),
+    formatPorts(change.before),
+    formatPorts(change.after),
+    change.because.map(({ says }) => says).join('; '),
+  ]);
+  return formatRows(format, ['change', 'from', 'to', 'before', 'after', 'because'], rows);
+}
+
+function drawn({ from, to, before, after, opens }: ReachChange): DrawnConnection {
+  return {
+    from: formatPeer(from),
+    to: formatPeer(to),
+    ports: `${opens ? '+' : '-'} ${formatPorts(before)} → ${formatPorts(after)}`,
+    mark: opens ? 'opened' : 'closed',
+  };
+}
