@@ -8,6 +8,7 @@ import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { namespaceOf, type Facts } from '../facts.ts';
 import { every, holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
+import { joined } from '../words.ts';
 import { replicasOf } from './replicas.ts';
 
 const SLICE = 'EndpointSlice.discovery.k8s.io';
@@ -73,14 +74,13 @@ export function podMakers({ snapshot }: Facts, namespace: string): readonly Beca
     )
     .flatMap((kind) => snapshot.list(kind))
     .filter(({ object }) => (object.metadata.namespace ?? 'default') === namespace);
-  return custom.slice(0, 3).map(({ object }): Because => {
-    const ref = refOf(object);
-    return {
-      kind: 'parameter',
-      parameter: formatRef(ref),
-      says: `${formatRef(ref)} is a custom resource: the pods its controller makes are not in the manifests`,
-    };
-  });
+  if (custom.length === 0) return [];
+  const makers = joined(
+    custom.map(({ object }) => formatRef(refOf(object))),
+    3,
+  );
+  const says = `${makers}: custom resources, and the pods their controllers make are not in the manifests`;
+  return [{ kind: 'parameter', parameter: 'customResources', says }];
 }
 
 /** Groups of Kubernetes itself: `Deployment.apps`, `Ingress.networking.k8s.io`. */
