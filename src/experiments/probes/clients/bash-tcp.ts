@@ -3,7 +3,7 @@ import { connectAnswer, firstLine, outcomeOfWords, secondsOf, type ProbeClient }
 /** Exit status of coreutils' and busybox' `timeout` when the time was up (143: busybox' shell was terminated). */
 const TIME_UP: readonly number[] = [124, 143];
 
-/** bash opening /dev/tcp: needs nothing else but `timeout`. TCP only. */
+/** bash opening /dev/tcp: needs nothing else but `timeout`. TCP only. With its stdin on a socket it would read ~/.bashrc. */
 export const bashTcp: ProbeClient = {
   id: 'bash',
   program: 'bash',
@@ -12,12 +12,12 @@ export const bashTcp: ProbeClient = {
     if (request.kind !== 'connect') return ['bash'];
     const script = 'exec 3<>"/dev/tcp/$1/$2"';
     const address = [request.host, `${request.port}`];
-    return ['timeout', `${secondsOf(request)}`, 'bash', '-c', script, 'seaworthy', ...address];
+    return ['timeout', `${secondsOf(request)}`, 'bash', '--norc', '-c', script, 'seaworthy', ...address];
   },
   interpret(_request, { code, stderr }) {
     const words = firstLine(stderr);
     if (code === 0) return connectAnswer('connected', 'bash opened /dev/tcp');
     if (TIME_UP.includes(code)) return connectAnswer('timeout', 'time was up');
-    return connectAnswer(outcomeOfWords(words) ?? 'probeError', words || `bash ended with ${code}`);
+    return connectAnswer(outcomeOfWords(stderr) ?? 'probeError', words || `bash ended with ${code}`);
   },
 };

@@ -4,6 +4,7 @@ import {
   firstLine,
   hostPort,
   httpAnswer,
+  outcomeOfWords,
   secondsOf,
   type ProbeClient,
 } from './define-client.ts';
@@ -29,7 +30,8 @@ export const curl: ProbeClient = {
     const print = '%{http_code} %{time_connect}';
     return [
       'curl',
-      '-skS',
+      // What the system said of the connection is only in the verbose words: "Connection refused".
+      '-vskS',
       '-g',
       '-o',
       '/dev/null',
@@ -43,10 +45,10 @@ export const curl: ProbeClient = {
     ];
   },
   interpret(request, { code, stdout, stderr }) {
-    const words = firstLine(stderr);
+    const words = firstLine(stderr.split('\n').findLast((line) => line.startsWith('curl: ')) ?? '');
     const [status, connectTime] = stdout.trim().split(' ');
     const handshake = Number(connectTime ?? 0) > 0;
-    const refused = code === NOT_CONNECTED && /refused/i.test(words);
+    const refused = code === NOT_CONNECTED && outcomeOfWords(stderr) === 'refused';
     if (request.kind === 'connect') {
       if (handshake) return connectAnswer('connected', words || `HTTP ${status}`);
       if (refused) return connectAnswer('refused', words);
