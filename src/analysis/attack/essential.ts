@@ -6,6 +6,8 @@ export interface EssentialQuestion {
   readonly isGoal: (node: number) => boolean;
   /** Numbers of the objects asked about: those of one proof, since no other can be essential. */
   readonly candidates: readonly number[];
+  /** Leaves hops out. */
+  readonly without?: (arc: Arc) => boolean;
 }
 
 /** Objects asked about at once: bits of one small integer. */
@@ -30,7 +32,7 @@ export function essentialObjects(graph: AttackGraph, question: EssentialQuestion
  * looked at further.
  */
 function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: readonly number[]): number {
-  const { footholds, openToo, isGoal } = question;
+  const { footholds, openToo, isGoal, without } = question;
   const every = 2 ** objects.length - 1;
   const bitOf = new Map(objects.map((object, bit) => [object, 1 << bit]));
   const bits = new Map<number, number>();
@@ -60,10 +62,10 @@ function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: r
     for (const node of round) {
       // So once the goal has every bit, nothing is looked at any more.
       let useless = goal;
-      for (const other of graph.dominatorsOf(node)) useless |= bits.get(other) ?? 0;
+      if (!without) for (const other of graph.dominatorsOf(node)) useless |= bits.get(other) ?? 0;
       if (((bits.get(node) ?? 0) & ~useless) === 0) continue;
       for (const arc of graph.arcsFrom(node)) {
-        if (arc.open !== undefined && !openToo) continue;
+        if ((arc.open !== undefined && !openToo) || without?.(arc)) continue;
         if (!expanded.has(node)) {
           for (const premise of arc.and) {
             const others = dependents.get(premise);

@@ -7,6 +7,10 @@ import { formatNode, node, type AttackNode } from './nodes.ts';
 import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
 
 export { diffPaths, type ObjectChange, type PathChange } from './diff.ts';
+export type { PathHop } from './fold.ts';
+export type { LiveCheck } from './prove/checks.ts';
+export { provePaths, type HopProof, type Look, type ProofReport, type Sighting } from './prove/prove-paths.ts';
+export { openScenes, type Scenes } from './scenes.ts';
 export { fixSet, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
 export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths.ts';
 

@@ -5,7 +5,7 @@ import { EDGES } from './edges/index.ts';
 import { essentialObjects } from './essential.ts';
 import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, leastLastHop, satisfies } from './goals.ts';
-import type { AttackGraph } from './graph.ts';
+import type { Arc, AttackGraph } from './graph.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
 
@@ -81,20 +81,31 @@ interface Search {
   readonly openToo: boolean;
 }
 
-/** The cheapest way from one foothold to one goal, or why there is none. */
-export function findPath(graph: AttackGraph, world: World, from: AttackNode, to: AttackNode): PathAnswer {
+/** The cheapest way from one foothold to one goal, or why there is none; over hops that are not left out. */
+export function findPath(
+  graph: AttackGraph,
+  world: World,
+  from: AttackNode,
+  to: AttackNode,
+  without?: (arc: Arc) => boolean,
+): PathAnswer {
   const goal = canonical(to, world);
   const footholds = footholdNodes(from, world).map((node) => graph.idOf(node));
   const isGoal = goalTest(graph, world, goal);
   const search: Search = { footholds, isGoal, openToo: false };
-  const until = { until: isGoal, lastHop: leastLastHop(goal) };
+  const until = { until: isGoal, lastHop: leastLastHop(goal), ...(without ? { without } : {}) };
   const certain = closure(graph, { ...search, ...until });
   const open = certain.reached ? certain : closure(graph, { ...search, ...until, openToo: true });
   if (!open.reached) return nothing(graph, world, goal, open);
   const proof = proofOf(open.held, open.reached.node);
   const hops = endingIn(foldStations(graph, proof), goal);
   const candidates = [...new Set(proof.flatMap(({ needs }) => needs))];
-  const essential = essentialObjects(graph, { ...search, openToo: !certain.reached, candidates });
+  const essential = essentialObjects(graph, {
+    ...search,
+    openToo: !certain.reached,
+    candidates,
+    ...(without ? { without } : {}),
+  });
   const edges = hops.map(edgeOf);
   return {
     edges,

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { registerDiff } from '../paths/diff-command.ts';
 import { registerFix } from '../paths/fix-command.ts';
+import { registerProve } from '../paths/prove-command.ts';
 import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
 import { formatPaths } from '../paths/text.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
@@ -27,4 +28,5 @@ export function registerPaths(program: Command, io: Io): void {
   });
   registerFix(paths, io);
   registerDiff(paths, io);
+  registerProve(paths, io);
 }

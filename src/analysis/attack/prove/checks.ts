@@ -1,0 +1,143 @@
+import type { Requester } from '../../access/types.ts';
+import { requesterOf } from '../../access/subjects.ts';
+import { parseAction, type Action } from '../actions.ts';
+import type { PathHop } from '../fold.ts';
+import { formatNode, type AttackNode } from '../nodes.ts';
+import type { PodUnit } from '../pod-units.ts';
+import { groupOfIdentity } from '../principals.ts';
+import type { World } from '../world.ts';
+
+/** The least invasive look at a live cluster that can confirm or refute a premise of a hop. */
+export type LiveCheck =
+  /** Ask the API server whether somebody may do something. */
+  | {
+      readonly kind: 'review';
+      readonly as: Requester;
+      readonly verb: string;
+      readonly group: string;
+      readonly resource: string;
+      readonly subresource: string;
+      readonly namespace: string;
+      readonly name: string;
+    }
+  /** Open one connection from inside a pod, beside controls. */
+  | { readonly kind: 'connect'; readonly from: PodUnit; readonly to: PodUnit | 'api'; readonly port: number }
+  /** Let the API server say whether a pod would get in, keeping nothing (server-side dry run). */
+  | { readonly kind: 'admission'; readonly as: Requester; readonly namespace: string; readonly privileged: boolean }
+  /** Read the running pods of a workload and ask the edge again about them. */
+  | { readonly kind: 'pod'; readonly unit: PodUnit }
+  /** Compare the image that runs with the one a report is about. */
+  | {
+      readonly kind: 'image';
+      readonly unit: PodUnit;
+      readonly container: string;
+      readonly report: PathHop['because'][number];
+    }
+  /** Open one connection from where this program runs. */
+  | { readonly kind: 'outside'; readonly service: { readonly namespace: string; readonly name: string } }
+  /** Nothing to observe: it is how Kubernetes or Linux works. */
+  | { readonly kind: 'definition'; readonly says: string }
+  /** What could be observed would be too invasive, or is out of reach. */
+  | { readonly kind: 'none'; readonly says: string };
+
+/** Everything to look at for one hop; all of it must be as predicted. */
+export function checksOf(hop: PathHop, world: World): readonly LiveCheck[] {
+  const reviews = hop.rights.flatMap(({ holder, right }) => reviewOf(holder, right));
+  const own = ownChecks(hop, world);
+  return reviews.length > 0 ? [...reviews, ...own.filter(({ kind }) => kind !== 'definition')] : own;
+}
+
+function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
+  const { edge, from, to } = hop;
+  const source = world.unitsAt(from)[0];
+  switch (edge.id) {
+    case 'A1': {
+      const by = hop.because.find((reason) => reason.kind === 'field' && reason.object.kind === 'Service');
+      const target = world.engines.exposed().find(({ unit }) => world.unitsAt(to).includes(unit));
+      const service = by?.kind === 'field' ? by.object : target?.by;
+      return service?.kind === 'Service'
+        ? [{ kind: 'outside', service: { namespace: service.namespace ?? 'default', name: service.name } }]
+        : [{ kind: 'none', says: 'where outsiders come in is not known here' }];
+    }
+    case 'A2': {
+      const unit = world.unitsAt(from)[0];
+      const container = to.name?.split('/')[1] ?? '';
+      const [report] = hop.because;
+      return unit && report ? [{ kind: 'image', unit, container, report }] : [];
+    }
+    case 'H1': {
+      const target = world.unitsAt(to)[0];
+      const port = Number(to.name?.split(':')[1]);
+      return source && target ? [{ kind: 'connect', from: source, to: target, port }] : [];
+    }
+    case 'H3':
+      if (from.kind === 'Root') return [{ kind: 'definition', says: 'every node talks to the API server' }];
+      return source ? [{ kind: 'connect', from: source, to: 'api', port: 443 }] : [];
+    case 'E5':
+    case 'E9':
+    case 'E10':
+      return to.kind === 'Root' ? admission(hop, world, true) : admission(hop, world, false);
+    case 'E7':
+    case 'E8':
+      return admission(hop, world, false);
+    case 'F7':
+      if (['ClusterAdmin', 'NamespaceAdmin'].includes(to.kind) && from.kind === 'Identity')
+        return reviewOf(from, everything(to));
+      return [definition(hop)];
+    case 'D3':
+      return [{ kind: 'none', says: 'a Secret is not read: its content would be shown' }];
+    default:
+      if (/^(B|D1|D2|H7|I1)/.test(edge.id)) return source ? [{ kind: 'pod', unit: source }] : [];
+      return [definition(hop)];
+  }
+}
+
+function definition({ because, edge }: PathHop): LiveCheck {
+  return { kind: 'definition', says: because[0]?.says ?? edge.title };
+}
+
+function everything(to: AttackNode): AttackNode {
+  return { kind: 'May', name: '* *.*', ...(to.namespace === undefined ? {} : { namespace: to.namespace }) };
+}
+
+/** Pods a holder creates, or a stand-in for them where only the right everywhere is known. */
+function admission(hop: PathHop, world: World, privileged: boolean): readonly LiveCheck[] {
+  const used = hop.rights[0];
+  const as = used && requesterAt(used.holder);
+  if (!used || !as) return [];
+  const level = privileged ? 'baseline' : 'restricted';
+  const open = world.namespaces.find((place) => world.admitsBeyond(level, place).holds === true);
+  const namespace = used.right.namespace ?? open ?? 'default';
+  return [{ kind: 'admission', as, namespace, privileged }];
+}
+
+function reviewOf(holder: AttackNode, right: AttackNode): readonly LiveCheck[] {
+  const as = requesterAt(holder);
+  if (!as) return [];
+  const { verb, group, resource, subresource } = parseAction(right.name as Action);
+  return [
+    {
+      kind: 'review',
+      as,
+      verb,
+      group,
+      resource,
+      subresource,
+      namespace: right.namespace ?? '',
+      name: right.object ?? '',
+    },
+  ];
+}
+
+function requesterAt(holder: AttackNode): Requester | undefined {
+  const group = groupOfIdentity(holder);
+  if (group !== undefined) return { user: 'seaworthy:nobody', groups: [group] };
+  if (holder.kind === 'NodeIdentity' && holder.name !== undefined)
+    return { user: `system:node:${holder.name}`, groups: ['system:nodes', 'system:authenticated'] };
+  return holder.kind === 'Identity' && holder.name !== undefined ? requesterOf(holder.name) : undefined;
+}
+
+/** A hop's name in a report. */
+export function hopId({ edge, from, to }: PathHop): string {
+  return `${edge.id} ${formatNode(from)} > ${formatNode(to)}`;
+}

@@ -1,0 +1,194 @@
+import { connect as openSocket } from 'node:net';
+import { openScenes, type Look, type PathHop, type Sighting } from '../../analysis/attack/index.ts';
+import type { ClusterClient } from '../../cluster/types.ts';
+import { connectWithControls, isClosed } from '../../experiments/probes/connect.ts';
+import { controlsFor } from '../../experiments/probes/controls.ts';
+import type { ProbeContext } from '../../experiments/probes/define-probe.ts';
+import { dryRunCreate } from '../../experiments/probes/dry-run-create.ts';
+import { isPodOf, livePods, type LivePod } from '../../experiments/probes/live-pods.ts';
+import { mayI } from '../../experiments/probes/may-i.ts';
+import { at, records, text } from '../../model/json.ts';
+import { createSnapshot } from '../../model/snapshot.ts';
+
+type Check = Parameters<Look>[0];
+type CheckOf<K extends Check['kind']> = Extract<Check, { readonly kind: K }>;
+
+const OUTSIDE_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** Looks at premises of hops through a cluster's API: nothing is changed, nothing is exploited. */
+export function liveLook(client: ClusterClient, context: ProbeContext): Look {
+  const pods = new Map<string, Promise<readonly LivePod[]>>();
+  const podsIn = (namespace: string): Promise<readonly LivePod[]> => {
+    let known = pods.get(namespace);
+    if (!known) pods.set(namespace, (known = livePods(client, [namespace], context.signal)));
+    return known;
+  };
+  const podOf = async (unit: CheckOf<'pod'>['unit']): Promise<LivePod | undefined> =>
+    (await podsIn(unit.namespace)).find((pod) => isPodOf(unit.workload, pod));
+  const now = (): string => context.clock.now().toISOString();
+  const unknown = (check: Check['kind'], says: string): Sighting => ({ check, verdict: 'unknown', says, at: now() });
+
+  return async (check, hop) => {
+    switch (check.kind) {
+      case 'definition':
+        return { check: 'definition', verdict: 'proven', says: check.says };
+      case 'none':
+        return { check: 'none', verdict: 'unknown', says: check.says };
+      case 'review': {
+        const { kind, as, ...request } = check;
+        const who = { user: as.user, groups: [...as.groups] };
+        const { ok, says, at: time } = await mayI.run({ ...request, as: who, expect: 'allowed' }, context);
+        return { check: kind, verdict: verdictOf(ok), says, at: time };
+      }
+      case 'admission':
+        return dryRun(check);
+      case 'connect':
+        return connection(check);
+      case 'pod':
+        return runningPod(check, hop);
+      case 'image':
+        return image(check);
+      case 'outside':
+        return outside(check);
+    }
+  };
+
+  async function dryRun({ as, namespace, privileged }: CheckOf<'admission'>): Promise<Sighting> {
+    const object = trialPod(namespace, privileged);
+    const asThem: ProbeContext = { ...context, cluster: client.as(as) };
+    const theirs = await dryRunCreate.run({ object, namespace, expect: 'allowed' }, asThem);
+    // Whoever may not impersonate can still ask for itself: admission says the same, and a review says the rest.
+    const seen =
+      theirs.ok === 'unknown' ? await dryRunCreate.run({ object, namespace, expect: 'allowed' }, context) : theirs;
+    return { check: 'admission', verdict: verdictOf(seen.ok), says: `dry run: ${seen.says}`, at: seen.at };
+  }
+
+  async function connection({ from, to, port }: CheckOf<'connect'>): Promise<Sighting> {
+    const source = await podOf(from);
+    if (!source)
+      return unknown('connect', `no running pod of ${from.namespace}/${from.name} to open a connection from`);
+    const target = to === 'api' ? await apiAddress() : (await podOf(to))?.address;
+    if (target === undefined) return unknown('connect', 'the other end has no address now');
+    const cell = await connectWithControls(
+      { namespace: source.namespace, pod: source.name },
+      { kind: 'connect', host: target, port, timeoutMs: CONNECT_TIMEOUT_MS },
+      await controlsFor(client),
+      context,
+    );
+    const closed = isClosed(cell);
+    // A refused connection has arrived: the way is open, and nothing listens.
+    const verdict =
+      cell.outcome === 'connected' || cell.outcome === 'refused' ? 'proven' : closed === true ? 'refuted' : 'unknown';
+    return {
+      check: 'connect',
+      verdict,
+      says: `${source.namespace}/${source.name} to ${target}:${port}: ${cell.outcome}, control ${cell.control}`,
+      at: cell.at,
+    };
+  }
+
+  async function apiAddress(): Promise<string | undefined> {
+    const service = await client.get({ apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'kubernetes' });
+    return service.kind === 'ok' ? text(at(service.value, 'spec', 'clusterIP')) : undefined;
+  }
+
+  /** Asks the edge again, about the pod as it runs. */
+  async function runningPod({ unit }: CheckOf<'pod'>, hop: PathHop): Promise<Sighting> {
+    const pod = await podOf(unit);
+    if (!pod) return unknown('pod', `no running pod of ${unit.namespace}/${unit.name}`);
+    const account = await client.get({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      namespace: unit.namespace,
+      name: unit.serviceAccount,
+    });
+    const { ownerReferences: _owners, ...metadata } = pod.object.metadata;
+    const seen = createSnapshot({
+      source: { kind: 'cluster', description: 'the running pod' },
+      resources: [
+        { object: { ...pod.object, metadata } },
+        ...(account.kind === 'ok' ? [{ object: account.value }] : []),
+      ],
+    });
+    const { world } = openScenes(seen).sceneFor();
+    const there = Array.from(hop.edge.hops({ ...hop.from, name: nameIn(hop, pod) }, world));
+    const same = there.some(({ to }) => to.kind === hop.to.kind || to.kind === 'All');
+    const says = `the running pod ${pod.namespace}/${pod.name} ${same ? 'is as the path says' : 'is not as the path says'}: ${hop.because[0]?.says ?? hop.edge.title}`;
+    return { check: 'pod', verdict: same ? 'proven' : 'refuted', says, at: now() };
+  }
+
+  async function image({ unit, container, report }: CheckOf<'image'>): Promise<Sighting> {
+    const pod = await podOf(unit);
+    const running = records(at(pod?.object, 'status', 'containerStatuses')).find(
+      ([, one]) => one['name'] === container,
+    )?.[1];
+    const runs = text(running?.['imageID']) ?? text(running?.['image']);
+    const written = unit.containers.find(({ entry }) => entry.name === container)?.entry.container['image'];
+    if (runs === undefined) return unknown('image', `what ${unit.namespace}/${unit.name} runs is not known`);
+    const same = runs === written || runs.endsWith(`/${String(written)}`) || text(running?.['image']) === written;
+    const about = `${report.says}; it runs ${runs}`;
+    return same
+      ? { check: 'image', verdict: 'proven', says: about, at: now() }
+      : unknown('image', `${about}: whether the report is about it is not known`);
+  }
+
+  async function outside({ service: { namespace, name } }: CheckOf<'outside'>): Promise<Sighting> {
+    const found = await client.get({ apiVersion: 'v1', kind: 'Service', namespace, name });
+    if (found.kind === 'missing')
+      return { check: 'outside', verdict: 'refuted', says: `Service ${namespace}/${name} is gone`, at: now() };
+    if (found.kind !== 'ok') return unknown('outside', `Service ${namespace}/${name} can't be read`);
+    const [, ingress] = records(at(found.value, 'status', 'loadBalancer', 'ingress'))[0] ?? [];
+    const host = text(ingress?.['ip']) ?? text(ingress?.['hostname']);
+    const port = at(found.value, 'spec', 'ports', 0, 'port');
+    if (host === undefined || typeof port !== 'number')
+      return unknown('outside', `Service ${namespace}/${name} has no address for outsiders yet`);
+    const open = await opens(host, port, context.signal);
+    return open
+      ? { check: 'outside', verdict: 'proven', says: `${host}:${port} answers from here`, at: now() }
+      : unknown('outside', `${host}:${port} does not answer from here; others may be let in`);
+  }
+}
+
+function verdictOf(ok: boolean | 'unknown'): Sighting['verdict'] {
+  return ok === true ? 'proven' : ok === false ? 'refuted' : 'unknown';
+}
+
+/** The place of the intruder, in the pod that runs. */
+function nameIn({ from }: PathHop, pod: LivePod): string {
+  return (from.name ?? '').replace(/^[^/:]*/, pod.name);
+}
+
+function trialPod(namespace: string, privileged: boolean) {
+  const securityContext = privileged
+    ? { privileged: true }
+    : {
+        allowPrivilegeEscalation: false,
+        runAsNonRoot: true,
+        runAsUser: 65_534,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'seaworthy-paths-prove', namespace },
+    spec: {
+      ...(privileged ? { hostPID: true } : {}),
+      containers: [{ name: 'trial', image: 'registry.k8s.io/pause:3.10', securityContext }],
+    },
+  };
+}
+
+function opens(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = openSocket({ host, port, timeout: OUTSIDE_TIMEOUT_MS, signal });
+    const settle = (open: boolean): void => {
+      socket.destroy();
+      done(open);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('timeout', () => settle(false));
+    socket.once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { provePaths, type ProofReport } from '../../analysis/attack/index.ts';
+import { formatNode } from '../../analysis/attack/nodes.ts';
+import { createPodProber } from '../../experiments/probes/transport.ts';
+import { systemClock } from '../../experiments/system.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import { contentsOf, createSnapshot, type Snapshot } from '../../model/snapshot.ts';
+import { readCluster } from '../../sources/live.ts';
+import { readManifests } from '../../sources/manifests.ts';
+import type { Io } from '../io.ts';
+import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
+import { addSourceOptions, openCluster, type SourceOptions } from '../source-options.ts';
+import { liveLook } from './look.ts';
+import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
+
+interface ProveOptions extends SourceOptions, QuestionOptions {
+  readonly with?: readonly string[];
+  readonly output: OutputFormat;
+}
+
+/** Processes started in pods at a time. */
+const EXEC_SESSIONS = 4;
+
+/** `paths prove`: which hops a live cluster confirms. */
+export function registerProve(paths: Command, io: Io): void {
+  const command = paths
+    .command('prove')
+    .description(
+      'which hops a live cluster confirms: access reviews, dry runs, single connections; nothing is exploited',
+    )
+    .option('--with <path>', 'recorded facts beside those of the cluster, such as image reports (repeatable)', collect);
+  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml']);
+  command.action(async (_options: unknown, self: Command) => {
+    const options: ProveOptions = self.optsWithGlobals();
+    const question = readQuestion(options);
+    if (options.filename || options.snapshot !== undefined)
+      throw new SeaworthyError('SW_PROVE_NEEDS_CLUSTER', 'files and snapshots have nothing live to look at', {
+        hint: 'Leave -f and --snapshot out to use the cluster of the kubeconfig, or use --lab; image reports go to --with.',
+      });
+    const client = openCluster(options, io);
+    try {
+      const snapshot = await withFiles(
+        await readCluster(client, { now: io.now, signal: io.signal }),
+        options.with ?? [],
+        io,
+      );
+      io.stderr.write(
+        `In context ${client.context}: access reviews, server-side dry runs of pods, and single connections from pods on the paths. Nothing is kept, nothing is exploited.\n`,
+      );
+      const prober = createPodProber(client, { now: io.now, concurrency: EXEC_SESSIONS });
+      const look = liveLook(client, { cluster: client, prober, clock: systemClock, signal: io.signal });
+      const report = await provePaths(snapshot, pairsOf(question, snapshot), look);
+      const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ProofReport', ...report };
+      if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatProof(report));
+    } finally {
+      client.close();
+    }
+  });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function withFiles(snapshot: Snapshot, files: readonly string[], io: Io): Promise<Snapshot> {
+  if (files.length === 0) return snapshot;
+  const more = contentsOf(await readManifests(files, { cwd: io.cwd, stdin: io.stdin }));
+  const contents = contentsOf(snapshot);
+  const given = new Set(
+    more.resources.map(({ object }) => `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`),
+  );
+  const kept = contents.resources.filter(
+    ({ object }) => !given.has(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`),
+  );
+  return createSnapshot({ ...contents, resources: [...kept, ...more.resources] });
+}
+
+function formatProof({ paths, hops, removed }: ProofReport): string {
+  const byId = new Map(hops.map((hop) => [hop.id, hop]));
+  const shown = paths.filter(({ verdict }) => verdict !== 'none');
+  const lines = shown.flatMap(({ from, to, verdict, hops: ids }) => [
+    `${formatNode(from)} -> ${formatNode(to)}: ${verdict}`,
+    ...ids.flatMap((id, index) => lookedAt(`${index + 1}.`, id)),
+  ]);
+  if (removed.length > 0)
+    lines.push('Refuted, and so left out of the graph:', ...removed.flatMap((id) => lookedAt('-', id)));
+  const none = paths.length - shown.length;
+  if (none > 0) lines.push(`${none} of ${paths.length} pairs of foothold and goal have no path.`);
+  return `${lines.join('\n')}\n`;
+
+  function lookedAt(mark: string, id: string): readonly string[] {
+    const hop = byId.get(id);
+    if (!hop) return [];
+    return [
+      `  ${mark} ${hop.verdict.padEnd(7)}  ${hop.id}   ${hop.title}`,
+      ...hop.seen.map(({ check, says }) => `       ${check}: ${says}`),
+    ];
+  }
+}
