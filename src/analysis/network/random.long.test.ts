@@ -2,11 +2,15 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusters } from './testing/clusters.ts';
 import { compareCluster } from './testing/compare.ts';
+import { extendedClusters } from './testing/extension-clusters.ts';
 
-test('a million packets: the engine and the packet-by-packet evaluator agree', () => {
+test.each([
+  ['Kubernetes', clusters],
+  ['Calico, Cilium and Istio', extendedClusters],
+] as const)('a million packets through policies of %s: the engine and the evaluator agree', (_, arbitrary) => {
   let compared = 0;
   fc.assert(
-    fc.property(clusters, (cluster) => {
+    fc.property(arbitrary, (cluster) => {
       const result = compareCluster(cluster);
       compared += result.compared;
       expect(result.different).toEqual([]);

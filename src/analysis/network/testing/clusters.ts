@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import { createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import type { Cluster, Manifest } from './packet.ts';
 
-const NAMESPACES = ['a', 'b', 'c'] as const;
+export const NAMESPACES = ['a', 'b', 'c'] as const;
 const KEYS = ['app', 'tier'] as const;
 const VALUES = ['x', 'y', 'z'] as const;
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
@@ -12,7 +12,7 @@ const PORTS = [53, 80, 81, 443, 8080] as const;
 const NAMES = ['http', 'dns'] as const;
 /** Addresses and networks that overlap each other in every way. */
 export const OUTSIDE = ['10.0.0.77', '10.0.1.1', '192.0.2.7', '8.8.8.8', '2001:db8::77', '2001:db8:1::1'] as const;
-const BLOCKS: readonly (readonly [cidr: string, except: readonly string[]])[] = [
+export const BLOCKS: readonly (readonly [cidr: string, except: readonly string[]])[] = [
   ['0.0.0.0/0', ['10.0.0.0/8', '192.0.2.0/24', '10.0.0.0/30']],
   ['10.0.0.0/8', ['10.0.0.0/24', '10.0.1.0/24', '10.0.0.2/32']],
   ['10.0.0.0/29', ['10.0.0.0/30', '10.0.0.2/32']],
@@ -22,7 +22,7 @@ const BLOCKS: readonly (readonly [cidr: string, except: readonly string[]])[] = 
   ['2001:db8::/64', ['2001:db8::/126', '2001:db8::2/128']],
 ];
 
-const labels = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES), { maxKeys: 2 });
+export const labels = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES), { maxKeys: 2 });
 
 const expression: fc.Arbitrary<Manifest> = fc.oneof(
   fc.record({
@@ -33,7 +33,7 @@ const expression: fc.Arbitrary<Manifest> = fc.oneof(
   fc.record({ key: fc.constantFrom(...KEYS), operator: fc.constantFrom('Exists', 'DoesNotExist') }),
 );
 
-const selector: fc.Arbitrary<Manifest> = fc.oneof(
+export const selector: fc.Arbitrary<Manifest> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({}) },
   { weight: 2, arbitrary: labels.map((matchLabels) => ({ matchLabels })) },
   {
@@ -74,7 +74,7 @@ const rule = (field: 'from' | 'to'): fc.Arbitrary<Manifest> =>
     { requiredKeys: [] },
   );
 
-const networkPolicy: fc.Arbitrary<Manifest> = fc
+export const networkPolicy: fc.Arbitrary<Manifest> = fc
   .record(
     {
       podSelector: selector,
@@ -190,7 +190,7 @@ const containerPorts = fc.uniqueArray(
   { maxLength: 2, selector: (found) => `${found.name}${found.protocol}` },
 );
 
-const pod = fc.record({
+export const podArbitrary = fc.record({
   namespace: fc.constantFrom(...NAMESPACES),
   labels,
   ports: containerPorts,
@@ -201,7 +201,7 @@ const pod = fc.record({
 export const clusters: fc.Arbitrary<Cluster> = fc
   .record({
     namespaceLabels: fc.tuple(labels, labels, labels),
-    pods: fc.array(pod, { minLength: 2, maxLength: 5 }),
+    pods: fc.array(podArbitrary, { minLength: 2, maxLength: 5 }),
     policies: fc.array(networkPolicy, { maxLength: 4 }),
     admin: fc.oneof(
       { weight: 1, arbitrary: fc.constant([]) },

@@ -4,6 +4,7 @@ import { hasPort } from '../ports.ts';
 import { formatPeer } from '../report.ts';
 import { parseIp } from '../ip.ts';
 import { OUTSIDE, PORTS, PROTOCOLS, snapshotOf } from './clusters.ts';
+import { isExtended, passesExtended } from './extension-packet.ts';
 import { passes, type Cluster, type Manifest } from './packet.ts';
 
 export interface Disagreement {
@@ -22,6 +23,7 @@ export function compareCluster(
   ports: readonly number[] = PROBED,
 ): { readonly compared: number; readonly different: readonly Disagreement[] } {
   const analysis = analyseNetwork(snapshotOf(cluster));
+  const judge = isExtended(cluster) ? passesExtended : passes;
   const listed = index(analysis);
   const peers: (Manifest | string)[] = [...cluster.pods, ...OUTSIDE];
   const different: Disagreement[] = [];
@@ -31,7 +33,7 @@ export function compareCluster(
       if (from === to || (typeof from === 'string' && typeof to === 'string')) continue;
       for (const protocol of PROTOCOLS) {
         for (const port of ports) {
-          const slow = ([4, 6] as const).some((family) => passes(cluster, { from, to, family, protocol, port }));
+          const slow = ([4, 6] as const).some((family) => judge(cluster, { from, to, family, protocol, port }));
           const answer = analysis.query(queryOf(from), queryOf(to), { protocol, port });
           const inList = listed(from, to).some((set) => hasPort(set, protocol, port));
           compared++;

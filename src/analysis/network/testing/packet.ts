@@ -84,19 +84,19 @@ function tierOf(policy: Manifest): 'admin' | 'baseline' | 'namespace' {
   return 'namespace';
 }
 
-function typesOf(policy: Manifest): readonly string[] {
+export function typesOf(policy: Manifest): readonly string[] {
   const types = policy.spec.policyTypes ?? [];
   if (types.length > 0) return types.map((type: string) => type.toLowerCase());
   return (policy.spec.egress ?? []).length > 0 ? ['ingress', 'egress'] : ['ingress'];
 }
 
-function selects(policy: Manifest, pod: Manifest): boolean {
+export function selects(policy: Manifest, pod: Manifest): boolean {
   return (
     policy.metadata.namespace === pod.metadata.namespace && labelsMatch(policy.spec.podSelector, pod.metadata.labels)
   );
 }
 
-function ruleMatches(
+export function ruleMatches(
   cluster: Cluster,
   policy: Manifest,
   rule: Manifest,
@@ -179,12 +179,12 @@ function adminPortMatches(port: Manifest, packet: Packet): boolean {
   return number === undefined ? range.start <= packet.port && packet.port <= range.end : number === packet.port;
 }
 
-function namespaceLabels(cluster: Cluster, pod: Manifest): Record<string, string> {
+export function namespaceLabels(cluster: Cluster, pod: Manifest): Record<string, string> {
   const found = cluster.namespaces.find((namespace) => namespace.metadata.name === pod.metadata.namespace);
   return { ...found?.metadata.labels, 'kubernetes.io/metadata.name': pod.metadata.namespace };
 }
 
-function labelsMatch(selector: Manifest, labels: Record<string, string> = {}): boolean {
+export function labelsMatch(selector: Manifest, labels: Record<string, string> = {}): boolean {
   for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) if (labels[key] !== value) return false;
   for (const { key, operator, values } of selector?.matchExpressions ?? []) {
     const value = labels[key];
@@ -201,7 +201,7 @@ export function address(peer: Manifest | string, family: 4 | 6): string | undefi
   return all.find((ip) => isIPv6(ip) === (family === 6));
 }
 
-function inside(cidr: string, ip: string): boolean {
+export function inside(cidr: string, ip: string): boolean {
   const [network = '', prefix] = cidr.split('/');
   if (ip === '' || isIPv6(network) !== isIPv6(ip)) return false;
   const type = isIPv6(ip) ? 'ipv6' : 'ipv4';
