@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseClaims } from '../../claims/read-claims.ts';
+import type { Claim } from '../../claims/claim.ts';
+import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
+import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
+import { text, at as dig } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { readCluster } from '../../sources/live.ts';
+import { createSession, type Session } from '../session.ts';
+import { systemClock } from '../system.ts';
+import { connect } from './connect.ts';
+import { dns } from './dns.ts';
+import { dryRunCreate } from './dry-run-create.ts';
+import { probeFor } from './for-claims.ts';
+import { http } from './http.ts';
+import { mayI } from './may-i.ts';
+import { runsAs } from './runs-as.ts';
+
+let lab: TestLab;
+let session: Session;
+let pods: readonly KubernetesObject[];
+
+const named = (name: string): KubernetesObject => {
+  const found = pods.find(({ metadata }) => metadata.name.startsWith(`${name}-`));
+  if (!found) throw new Error(`no pod of ${name}`);
+  return found;
+};
+const from = (name: string): { namespace: string; pod: string } => ({ namespace: 'p', pod: named(name).metadata.name });
+const address = (name: string): string => text(dig(named(name), 'status', 'podIP')) ?? '';
+
+beforeAll(async () => {
+  lab = await startTestLab();
+  const resources = { limits: { memory: '128Mi', cpu: '500m' } };
+  await lab.create(
+    namespace('p'),
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'strict', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+    },
+    networkPolicy('p', 'server', {
+      podSelector: { matchLabels: { app: 'server' } },
+      ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }] }],
+    }),
+    networkPolicy('p', 'isolated', { podSelector: { matchLabels: { app: 'isolated' } }, policyTypes: ['Egress'] }),
+    service('p', 'server', { ports: [{ port: 80, targetPort: 8080 }] }),
+    deployment('p', 'server', 1, podSpec({ command: listenOn(8080), ports: [{ containerPort: 8080 }], resources })),
+    deployment('p', 'web', 1, {
+      containers: [
+        {
+          name: 'web',
+          image: 'seaworthy.dev/shop/web:1',
+          env: [
+            { name: 'SERVICE', value: 'web' },
+            { name: 'PORT', value: '8080' },
+          ],
+        },
+      ],
+    }),
+    ...['client', 'stranger', 'isolated'].map((name) => deployment('p', name, 1, podSpec({ resources }))),
+    deployment(
+      'p',
+      'modest',
+      1,
+      podSpec({
+        securityContext: {
+          runAsUser: 10_001,
+          runAsGroup: 10_002,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      }),
+    ),
+  );
+  pods = await lab.allPodsReady(['p']);
+  await lab.enforced();
+  const read = () => readCluster(lab.client, { now: () => new Date() });
+  session = createSession({
+    cluster: lab.client,
+    clock: systemClock,
+    snapshot: await read(),
+    reread: read,
+    signal: new AbortController().signal,
+    seed: 1,
+    ttlMs: 60_000,
+  });
+});
+afterAll(() => lab.stop());
+
+describe('connect', () => {
+  const way = (source: string, port: number, protocol: 'tcp' | 'udp', expected: 'connected' | 'blocked') =>
+    connect.run(
+      {
+        from: from(source),
+        host: address('server'),
+        port,
+        protocol,
+        expect: expected,
+        timeoutMs: expected === 'connected' ? 20_000 : 1_500,
+      },
+      session.world,
+    );
+
+  test.each(['tcp', 'udp'] as const)('%s: who is let in connects, who is not gets no answer', async (protocol) => {
+    expect(await way('client', 8080, protocol, 'connected')).toMatchObject({ ok: true, outcome: 'connected' });
+    expect(await way('stranger', 8080, protocol, 'blocked')).toMatchObject({
+      ok: true,
+      outcome: 'timeout',
+      data: { control: 'connected' },
+    });
+  });
+
+  test('a port where nobody listens is refused: neither open nor blocked', async () => {
+    expect(await way('client', 8081, 'tcp', 'blocked')).toMatchObject({ ok: 'unknown', outcome: 'refused' });
+  });
+
+  test('from a pod that may reach nothing at all, silence proves nothing', async () => {
+    expect(await way('isolated', 8080, 'tcp', 'blocked')).toMatchObject({
+      ok: 'unknown',
+      outcome: 'timeout',
+      data: { control: 'failed' },
+    });
+  });
+});
+
+test('http: a service that answers, and one that is not there', async () => {
+  const ask = (path: string) =>
+    http.run({ from: from('client'), url: `http://${address('web')}:${path}`, timeoutMs: 20_000 }, session.world);
+  expect(await ask('8080/healthz')).toMatchObject({ ok: true, outcome: 'HTTP 200' });
+  expect(await ask('8081/')).toMatchObject({ ok: false, outcome: 'refused' });
+});
+
+test('dns: a name of the cluster, and one that is none', async () => {
+  const ask = (name: string) => dns.run({ from: from('client'), name, timeoutMs: 20_000 }, session.world);
+  expect(await ask('server.p.svc.cluster.local')).toMatchObject({ ok: true, outcome: 'answered' });
+  expect(await ask('nobody.p.svc.cluster.local')).toMatchObject({ ok: false, outcome: 'noSuchName' });
+});
+
+test('may-i: an administrator may, a service account without roles may not', async () => {
+  const ask = (user: string, groups: string[]) =>
+    mayI.run(
+      {
+        as: { user, groups },
+        verb: 'get',
+        group: '',
+        resource: 'secrets',
+        subresource: '',
+        name: '',
+        namespace: 'p',
+        expect: 'denied',
+      },
+      session.world,
+    );
+  expect(await ask('somebody', ['system:masters'])).toMatchObject({ ok: false, outcome: 'allowed' });
+  expect(await ask('system:serviceaccount:p:default', ['system:serviceaccounts'])).toMatchObject({
+    ok: true,
+    outcome: 'denied',
+  });
+});
+
+test('dry-run-create: admission answers, an ill-formed object is no answer, and nothing is kept', async () => {
+  const pod = (securityContext: object, name = 'tried'): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'main', image: 'seaworthy.dev/toolbox:1', securityContext }] },
+  });
+  const send = (object: KubernetesObject) =>
+    dryRunCreate.run({ object, namespace: 'strict', expect: 'denied' }, session.world);
+  expect(await send(pod({ privileged: true }))).toMatchObject({ ok: true, outcome: 'denied' });
+  expect(await send(pod({}))).toMatchObject({ ok: false, outcome: 'allowed' });
+  const kept = await lab.client.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'strict', name: 'tried' });
+  expect(kept.kind).toBe('missing');
+});
+
+test('runs-as: the live process is who its manifest says', async () => {
+  const seen = await runsAs.run({ from: from('modest') }, session.world);
+  expect(seen).toMatchObject({ ok: true, outcome: 'as promised', data: { uid: 10_001, gid: 10_002 } });
+});
+
+describe('reach claims, as connections', () => {
+  const claimOf = (source: string, expected: string): Claim => {
+    const [claim] = parseClaims(
+      `apiVersion: seaworthy.dev/v1alpha1
+kind: Claim
+metadata: { name: c, namespace: p }
+spec:
+  reach:
+    from: { pods: { matchLabels: { app: ${source} } } }
+    to: { pods: { matchLabels: { app: server } }, ports: [{ port: 8080 }] }
+    expect: ${expected}`,
+      'claim.yaml',
+    );
+    if (!claim) throw new Error('no claim');
+    return claim;
+  };
+  const look = (source: string, expected: string) => probeFor(claimOf(source, expected), session.world).sample();
+  /** A look gives a connection one second; on a machine that does much else the next one may be luckier. */
+  const comesTo = (source: string, expected: string, verdict: string) =>
+    expect.poll(async () => (await look(source, expected)).verdict, { timeout: 60_000, interval: 100 }).toBe(verdict);
+
+  test('allowed and denied', async () => {
+    await comesTo('client', 'allowed', 'holds');
+    await comesTo('client', 'denied', 'violated');
+    await comesTo('stranger', 'denied', 'holds');
+    await comesTo('stranger', 'allowed', 'violated');
+  });
+
+  test('the one stranger that has no control leaves "nobody else" open, and is named', async () => {
+    await comesTo('client', 'only', 'unknown');
+    const { because } = await look('client', 'only');
+    const says = because.map((reason) => reason.says);
+    expect(says[0]).toMatch(/^tried from inside pods: \d+ of \d+ connections are as the claim says; what could not be/);
+    expect(says.find((line) => line.includes(from('isolated').pod))).toMatch(/no control connected either/);
+  });
+
+  test('a stranger that gets in violates both "only" and "at most", and comes first', async () => {
+    for (const expected of ['only', 'atMost']) {
+      await comesTo('stranger', expected, 'violated');
+      const { because } = await look('stranger', expected);
+      expect(because[0]?.says).toContain(`${from('client').pod} to`);
+      expect(because[0]?.says).toMatch(/: connected$/);
+    }
+  });
+});
