@@ -27,13 +27,15 @@ export function networkFacts(
   let made: NetworkAnalysis | undefined;
   const network = (): NetworkAnalysis => (made ??= analyse());
   let exposed: readonly Exposed[] | undefined;
+  let names: ((unit: PodUnit) => ObjectRef) | undefined;
+  const nameOf = (unit: PodUnit): ObjectRef => (names ??= namesIn(network()))(unit);
   const peer = (unit: PodUnit) => {
-    const { kind, name } = networkRef(unit);
+    const { kind, name } = nameOf(unit);
     return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
   };
   return {
     reaches(from, to, port) {
-      const quick = network().reaches(networkRef(from), networkRef(to), 'TCP', port);
+      const quick = network().reaches(nameOf(from), nameOf(to), 'TCP', port);
       if (quick === false) return { holds: false, because: [] };
       return factOf(network().query(peer(from), peer(to), { port }));
     },
@@ -45,7 +47,7 @@ export function networkFacts(
       if (!known) toApi.set(key, (known = askApi(from)));
       return known;
     },
-    exposed: () => (exposed ??= exposedUnits(units, network())),
+    exposed: () => (exposed ??= exposedUnits(units, network(), nameOf)),
   };
 
   function askApi(from: PodUnit): Fact {
@@ -75,18 +77,26 @@ function apiKey({ namespace, spec, workload }: PodUnit): string {
   return JSON.stringify([namespace, spec['hostNetwork'] === true, live ?? labels]);
 }
 
-function exposedUnits(units: readonly PodUnit[], network: NetworkAnalysis): readonly Exposed[] {
-  const byRef = new Map(units.map((unit) => [idOf(networkRef(unit)), unit]));
+function exposedUnits(
+  units: readonly PodUnit[],
+  network: NetworkAnalysis,
+  nameOf: (unit: PodUnit) => ObjectRef,
+): readonly Exposed[] {
+  const byRef = new Map(units.map((unit) => [idOf(nameOf(unit)), unit]));
   return network.exposures().flatMap((exposure) => {
     const unit = byRef.get(idOf(exposure.workload));
     return unit ? exposedBy(unit, exposure) : [];
   });
 }
 
-/** The network analysis names a pod's owner as its ownerReference does: the ReplicaSet, not the Deployment above it. */
-function networkRef(unit: PodUnit): ObjectRef {
-  const [pod] = unit.workload.pods;
-  return pod ? (controllerOf(pod.object) ?? refOf(pod.object)) : unit.ref;
+/** The name the network analysis has for the pods of a unit: their top owner's, their controller's, or their own. */
+function namesIn(network: NetworkAnalysis): (unit: PodUnit) => ObjectRef {
+  const known = new Set(network.workloads.map(({ ref }) => idOf(ref)));
+  return (unit) => {
+    const [pod] = unit.workload.pods;
+    const names = pod ? [controllerOf(pod.object), refOf(pod.object)] : [];
+    return names.find((name) => name !== undefined && known.has(idOf(name)) && !known.has(idOf(unit.ref))) ?? unit.ref;
+  };
 }
 
 function exposedBy(unit: PodUnit, exposure: Exposure): readonly Exposed[] {
