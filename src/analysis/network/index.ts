@@ -24,6 +24,7 @@ import { createCompiler } from './rows.ts';
 import { createTerms, keyOfSelector } from './terms.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 
+export { guessProfile, type ProfileGuess } from './guess-profile.ts';
 export type { ConnectionFilter } from './connections.ts';
 export type { Endpoint, NetworkWorkload } from './endpoints.ts';
 export type { ReachPort } from './query.ts';
