@@ -113,7 +113,7 @@ describe('patches', () => {
     expect((await send('PATCH', `${maps}/ssa?fieldManager=one`, wanted, APPLY)).code).toBe(201);
     const other = { ...wanted, data: { a: '2' } };
     const refused = await send('PATCH', `${maps}/ssa?fieldManager=two`, other, APPLY);
-    expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "one" using v1: .data.a');
+    expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "one": .data.a');
     expect((await send('PATCH', `${maps}/ssa?fieldManager=two&force=true`, other, APPLY)).body.data).toEqual({
       a: '2',
       b: '1',

@@ -1,4 +1,4 @@
-import { at, isRecord, record, stringMap } from '../../../model/json.ts';
+import { at, isRecord, stringMap } from '../../../model/json.ts';
 import { child, setDefault, type Draft, type Fields } from '../objects.ts';
 import { defaultPodSpec } from './pod.ts';
 
@@ -59,6 +59,8 @@ export function defaultDaemonSet(draft: Draft): void {
 
 export function defaultJob(draft: Draft): void {
   const spec = child(draft, 'spec');
+  const labels = stringMap(at(spec, 'template', 'metadata', 'labels'));
+  if (draft.metadata.labels === undefined && Object.keys(labels).length > 0) draft.metadata.labels = labels;
   defaultJobSpec(spec);
   setDefault(spec, 'suspend', false);
 }
@@ -80,11 +82,13 @@ export function defaultCronJob(draft: Draft): void {
   setDefault(spec, 'suspend', false);
   setDefault(spec, 'successfulJobsHistoryLimit', 3);
   setDefault(spec, 'failedJobsHistoryLimit', 1);
-  const template = record(at(spec, 'jobTemplate', 'spec', 'template'));
-  if (isRecord(template['spec'])) defaultPodSpec(template['spec']);
+  const job = child(spec, 'jobTemplate');
+  setDefault(job, 'metadata', {});
+  defaultTemplate(child(job, 'spec'));
 }
 
 function defaultTemplate(spec: Fields): void {
-  const template = record(spec['template']);
+  const template = child(spec, 'template');
+  setDefault(template, 'metadata', {});
   if (isRecord(template['spec'])) defaultPodSpec(template['spec']);
 }

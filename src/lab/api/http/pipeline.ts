@@ -13,7 +13,8 @@ import type { Metrics } from './metrics.ts';
 import { serveNonResource } from './non-resources.ts';
 import { readRequestInfo, type RequestInfo } from './request-info.ts';
 import { serveResource } from './resources.ts';
-import { ApiError, badRequest, type Status } from './status.ts';
+import { notSupported } from '../validation/causes.ts';
+import { ApiError, type Status, badRequest, invalidOptions } from './status.ts';
 import { upgradePod } from './upgrade.ts';
 
 /** What every request passes through. */
@@ -107,6 +108,13 @@ async function answerOf(
   return serveResource({ core, call, info, query: url.searchParams, body, shape, accounts, tokens, signal });
 }
 
+const OPTIONS_OF: Readonly<Record<string, Parameters<typeof invalidOptions>[0]>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+};
+
 function callOf(
   request: IncomingMessage,
   query: URLSearchParams,
@@ -119,7 +127,7 @@ function callOf(
     request.method === 'DELETE' ? (body.value as { dryRun?: readonly string[] } | undefined)?.dryRun : undefined;
   const asked = [...dryRun, ...(Array.isArray(inBody) ? inBody : [])];
   if (asked.some((one) => one !== 'All')) {
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(asked[0])}: supported values: "All"`);
+    throw invalidOptions(OPTIONS_OF[request.method ?? ''] ?? 'PatchOptions', notSupported('dryRun', asked, ['All']));
   }
   const validation = query.get('fieldValidation') ?? 'Warn';
   if (validation !== 'Strict' && validation !== 'Warn' && validation !== 'Ignore') {

@@ -44,7 +44,8 @@ export async function serveResource(request: ResourceRequest): Promise<Answer> {
     if (!declared.verbs.includes(info.verb)) throw methodNotAllowed();
     return subresourceHandler(request, target);
   }
-  if (!kind.verbs.includes(info.verb)) throw methodNotAllowed();
+  const needsName = info.verb === 'patch' || info.verb === 'update';
+  if (!kind.verbs.includes(info.verb) || (needsName && info.name === '')) throw methodNotAllowed();
   switch (info.verb) {
     case 'get':
       return json(one(request, kind, getObject(core, kind, namespace, info.name)));

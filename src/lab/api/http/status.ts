@@ -145,6 +145,14 @@ export function invalid(kind: Named, name: string, causes: readonly Cause[]): Ap
   });
 }
 
+/** 422 about the query of a request: upstream validates it as an object of `meta.k8s.io`. */
+export function invalidOptions(
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions' | 'ListOptions',
+  cause: Cause,
+): ApiError {
+  return invalid({ group: 'meta.k8s.io', resource: '', kind }, '', [cause]);
+}
+
 /** What DELETE answers when the object is gone at once. */
 export function deleted(kind: Named, name: string, uid: unknown): Status {
   return {

@@ -1,7 +1,7 @@
 import { isRecord } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { timestamp, type Call, type Core } from '../core.ts';
-import { ApiError, badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../http/status.ts';
+import { badRequest, conflict, invalid, invalidOptions, notFound, unsupportedMediaType } from '../http/status.ts';
 import { apiVersionOf, type ApiKind } from '../kinds.ts';
 import { applyConfiguration } from '../patch/apply.ts';
 import { jsonMergePatch } from '../patch/json-merge.ts';
@@ -9,6 +9,7 @@ import { jsonPatch } from '../patch/json-patch.ts';
 import { ownableFields, writeManaged, type Manager } from '../patch/managed-fields.ts';
 import { strategicMergePatch } from '../patch/strategic-merge.ts';
 import { storageKey } from '../registry.ts';
+import { required } from '../validation/causes.ts';
 import { rootType } from '../schema/types.ts';
 import { getObject } from './read.ts';
 import { readObject } from './read-body.ts';
@@ -101,11 +102,7 @@ function checkIdentity(before: KubernetesObject, metadata: Readonly<Record<strin
 function applyObject(core: Core, call: Call, target: Target, body: unknown, force: boolean): KubernetesObject {
   const { kind, namespace, name, subresource } = target;
   if (call.manager === '') {
-    throw new ApiError(
-      422,
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    throw invalidOptions('PatchOptions', required('fieldManager', 'is required for apply patch'));
   }
   const manager: Manager = { name: call.manager, operation: 'Apply', subresource };
   const applied = readObject(body, target, call);

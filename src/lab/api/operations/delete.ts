@@ -2,7 +2,7 @@ import { isRecord, number, record, strings, text, type JsonRecord } from '../../
 import type { KubernetesObject } from '../../../model/object.ts';
 import { timestamp, type Call, type Core } from '../core.ts';
 import { readFilter } from '../http/selectors.ts';
-import { ApiError, conflict, deleted, type Status } from '../http/status.ts';
+import { ApiError, conflict, deleted, forbidden, type Status } from '../http/status.ts';
 import { qualifiedResource, type ApiKind } from '../kinds.ts';
 import { copy, type Draft } from '../objects.ts';
 import { storageKey } from '../registry.ts';
@@ -49,6 +49,9 @@ const GIVEN_BACK: ReadonlySet<string> = new Set([
   'resourcequotas',
 ]);
 
+/** Namespaces that stay as long as the cluster. */
+const PERMANENT: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+
 /**
  * DELETE. What has finalizers, or is a pod that still runs, is only marked; it goes when the last finalizer is taken
  * off, or when the node confirms with a grace period of 0.
@@ -63,6 +66,9 @@ export function deleteObject(
 ): KubernetesObject | Status {
   const object = getObject(core, kind, namespace, name);
   checkPreconditions(kind, object, options.preconditions);
+  if (qualifiedResource(kind) === 'namespaces' && PERMANENT.has(name)) {
+    throw forbidden(kind, name, 'this namespace may not be deleted');
+  }
   const finalizers = new Set(strings(object.metadata['finalizers']));
   if (object.metadata.deletionTimestamp === undefined) {
     if (options.propagationPolicy === 'Foreground') finalizers.add('foregroundDeletion');

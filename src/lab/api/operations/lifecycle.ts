@@ -77,6 +77,9 @@ const FINISH: Readonly<Record<KindKey, Finish>> = {
     allocateServiceAddresses(core, draft, before);
     if (!before) draft['status'] = { loadBalancer: {} };
   },
+  'Ingress.networking.k8s.io'(_core, draft, before) {
+    if (!before) draft['status'] = { loadBalancer: {} };
+  },
   'NetworkPolicy.networking.k8s.io'(_core, draft) {
     delete draft['status'];
   },

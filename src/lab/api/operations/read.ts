@@ -2,9 +2,10 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import type { Core } from '../core.ts';
 import { readContinue, writeContinue } from '../http/continue-token.ts';
 import { readFilter } from '../http/selectors.ts';
-import { badRequest, expired, notFound, tooLargeRevision } from '../http/status.ts';
+import { badRequest, expired, invalidOptions, notFound, tooLargeRevision } from '../http/status.ts';
 import type { ApiKind } from '../kinds.ts';
 import { storageKey } from '../registry.ts';
+import { forbiddenField } from '../validation/causes.ts';
 
 export function getObject(core: Core, kind: ApiKind, namespace: string | undefined, name: string): KubernetesObject {
   const found = core.store.get(storageKey(kind), namespace, name);
@@ -62,7 +63,10 @@ function at(
   const asked = readRevision(query.get('resourceVersion'));
   const match = query.get('resourceVersionMatch');
   if (match && asked === undefined)
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    throw invalidOptions(
+      'ListOptions',
+      forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    );
   const exact = continued ?? (match === 'Exact' ? asked : undefined);
   if (exact === undefined) {
     const current = core.store.revision();

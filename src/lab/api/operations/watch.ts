@@ -2,9 +2,10 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import type { Core } from '../core.ts';
 import { isTrue } from '../http/request-info.ts';
 import { readFilter, type ObjectFilter } from '../http/selectors.ts';
-import { badRequest, expired, tooLargeRevision, type Status } from '../http/status.ts';
+import { type Status, expired, invalidOptions, tooLargeRevision } from '../http/status.ts';
 import { apiVersionOf, type ApiKind } from '../kinds.ts';
 import { storageKey } from '../registry.ts';
+import { forbiddenField } from '../validation/causes.ts';
 import type { StoredChange } from '../storage/store.ts';
 import { readRevision } from './read.ts';
 
@@ -39,8 +40,9 @@ export function watchObjects(
   const initial = query.get('sendInitialEvents');
   const asked = readRevision(query.get('resourceVersion'));
   if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest(
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    throw invalidOptions(
+      'ListOptions',
+      forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
     );
   }
   const current = core.store.revision();
@@ -81,7 +83,12 @@ function frameOf(change: StoredChange, namespace: string | undefined, filter?: O
   const after = change.type !== 'DELETED' && filter(object);
   if (before && after) return { type: 'MODIFIED', object };
   if (after) return { type: 'ADDED', object };
-  return before ? { type: 'DELETED', object } : undefined;
+  if (!before) return undefined;
+  // Who no longer sees the object is told what it last was, with the version of the change.
+  const { resourceVersion = '' } = object.metadata;
+  const last =
+    change.type === 'DELETED' ? object : { ...previous, metadata: { ...previous.metadata, resourceVersion } };
+  return { type: 'DELETED', object: last };
 }
 
 function bookmark(kind: ApiKind, revision: number, annotations?: Readonly<Record<string, string>>): WatchFrame {

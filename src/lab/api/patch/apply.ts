@@ -110,7 +110,8 @@ function applyConflict(conflicts: readonly Conflict[]): ApiError {
   const count = conflicts.reduce((sum, { paths }) => sum + paths.length, 0);
   const by = ({ entry }: Conflict): string => {
     const through = entry.subresource ? ` with subresource "${entry.subresource}"` : '';
-    return `"${entry.name}"${through} using ${entry.apiVersion}`;
+    // Of an Apply upstream says the manager alone; of an update also the version it was made with.
+    return `"${entry.name}"${through}${entry.operation === 'Apply' ? '' : ` using ${entry.apiVersion}`}`;
   };
   const said = conflicts.map((conflict) =>
     conflict.paths.length === 1

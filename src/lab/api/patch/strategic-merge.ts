@@ -55,18 +55,43 @@ function mergeList(type: ListType, mergeKey: string, target: unknown, patch: rea
   if (entries.some((entry) => entry['$patch'] === 'replace')) {
     return entries.filter((entry) => entry['$patch'] !== 'replace');
   }
-  const out = [...existing];
+  const keyOf = (entry: unknown): unknown => (isRecord(entry) ? entry[mergeKey] : undefined);
+  const patched: unknown[] = [];
+  const gone = new Set<unknown>();
   for (const entry of entries) {
     const key = entry[mergeKey];
     if (key === undefined)
       throw badRequest(`map: ${JSON.stringify(entry)} does not contain declared merge key: ${mergeKey}`);
-    const index = out.findIndex((candidate) => isRecord(candidate) && candidate[mergeKey] === key);
-    if (entry['$patch'] === 'delete') {
-      if (index >= 0) out.splice(index, 1);
-    } else if (index < 0) out.push(strategicMergePatch(type.of, {}, entry));
-    else out[index] = strategicMergePatch(type.of, out[index], entry);
+    if (entry['$patch'] === 'delete') gone.add(key);
+    else {
+      const before = existing.find((candidate) => keyOf(candidate) === key);
+      patched.push(strategicMergePatch(type.of, before ?? {}, entry));
+    }
   }
-  return out;
+  const named = new Set(patched.map(keyOf));
+  const rest = existing.filter((entry) => !named.has(keyOf(entry)) && !gone.has(keyOf(entry)));
+  return interleave(rest, patched, existing.map(keyOf), keyOf);
+}
+
+/**
+ * Entries only the server has among those of the patch: each comes first only before an entry that it has stood before;
+ * an entry that is new does not wait (`mergeSortedSlice` upstream).
+ */
+function interleave(
+  rest: readonly unknown[],
+  patched: readonly unknown[],
+  order: readonly unknown[],
+  keyOf: (entry: unknown) => unknown,
+): readonly unknown[] {
+  const out: unknown[] = [];
+  const left = [...rest];
+  for (const entry of patched) {
+    const place = order.indexOf(keyOf(entry));
+    const stays = left.findIndex((other) => place < 0 || order.indexOf(keyOf(other)) > place);
+    out.push(...left.splice(0, stays < 0 ? left.length : stays));
+    out.push(entry);
+  }
+  return [...out, ...left];
 }
 
 /** Entries named in `order` come in that order; the others keep their place before the entry they stood before. */

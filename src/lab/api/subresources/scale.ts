@@ -2,12 +2,15 @@ import { at, number, record, stringMap } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { formatSelector, parseSelector } from '../../../model/selectors.ts';
 import type { Call, Core } from '../core.ts';
-import { badRequest, conflict, MODIFIED } from '../http/status.ts';
+import { badRequest, conflict, invalid, MODIFIED } from '../http/status.ts';
 import { apiVersionOf } from '../kinds.ts';
 import { child, copy } from '../objects.ts';
 import { patchedScale, type Target } from '../operations/change.ts';
 import { getObject } from '../operations/read.ts';
 import { storeChanged } from '../operations/write.ts';
+import { invalidValue } from '../validation/causes.ts';
+
+const SCALE = { group: 'autoscaling', resource: 'scales', kind: 'Scale' };
 
 /** `autoscaling/v1` Scale: the number of replicas asked for, and the number there. */
 export function getScale(core: Core, target: Target): KubernetesObject {
@@ -22,6 +25,10 @@ export function replaceScale(core: Core, call: Call, target: Target, body: unkno
     throw conflict(target.kind, target.name, MODIFIED);
   }
   if (!Number.isInteger(replicas)) throw badRequest('spec.replicas is a whole number');
+  if (replicas < 0) {
+    const why = 'must be greater than or equal to 0';
+    throw invalid(SCALE, target.name, [invalidValue('spec.replicas', replicas, why)]);
+  }
   const draft = copy(before);
   child(draft, 'spec')['replicas'] = replicas;
   const manager = { name: call.manager, operation: 'Update', subresource: 'scale' } as const;
@@ -39,11 +46,13 @@ export function patchScale(
 
 function scaleOf(object: KubernetesObject): KubernetesObject {
   const { name, namespace = '', uid = '', resourceVersion = '', creationTimestamp = '' } = object.metadata;
+  const wanted = number(at(object, 'spec', 'replicas')) ?? 0;
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: number(at(object, 'spec', 'replicas')) ?? 0 },
+    // Go leaves out a zero here, and writes it in the status.
+    spec: wanted > 0 ? { replicas: wanted } : {},
     status: { replicas: number(at(object, 'status', 'replicas')) ?? 0, selector: selectorText(object) },
   };
 }

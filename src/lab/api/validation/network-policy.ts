@@ -26,7 +26,7 @@ export function validateNetworkPolicy(policy: KubernetesObject): readonly Cause[
     ...types.flatMap((type, index) =>
       type === 'Ingress' || type === 'Egress'
         ? []
-        : [notSupported(`spec.policyTypes[${index}]`, type, ['Egress', 'Ingress'])],
+        : [notSupported(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress'])],
     ),
   ];
 }
@@ -52,7 +52,7 @@ function validatePort(field: string, port: JsonRecord): readonly Cause[] {
   causes.push(...portNumber(`${field}.port`, number));
   if (end !== undefined) {
     if (Number(end) < Number(number)) {
-      causes.push(invalidValue(`${field}.endPort`, end, 'must be greater than or equal to `port`'));
+      causes.push(invalidValue(`${field}.endPort`, number, 'must be greater than or equal to `port`'));
     }
     causes.push(...portNumber(`${field}.endPort`, end));
   }
