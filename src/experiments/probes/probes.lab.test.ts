@@ -197,8 +197,10 @@ spec:
   };
   const look = (source: string, expected: string) => probeFor(claimOf(source, expected), session.world).sample();
   /** A look gives a connection one second; on a machine that does much else the next one may be luckier. */
-  const comesTo = (source: string, expected: string, verdict: string) =>
-    expect.poll(async () => (await look(source, expected)).verdict, { timeout: 60_000, interval: 100 }).toBe(verdict);
+  const comesTo = async (source: string, expected: string, verdict: string): Promise<void> => {
+    const patience = { timeout: 60_000, interval: 100 };
+    await expect.poll(async () => (await look(source, expected)).verdict, patience).toBe(verdict);
+  };
 
   test('allowed and denied', async () => {
     await comesTo('client', 'allowed', 'holds');
