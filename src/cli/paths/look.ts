@@ -1,6 +1,7 @@
 import { connect as openSocket } from 'node:net';
 import { openScenes, type Look, type PathHop, type Sighting } from '../../analysis/attack/index.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
+import { listAll } from '../../experiments/faults/objects.ts';
 import { connectWithControls, isClosed } from '../../experiments/probes/connect.ts';
 import { controlsFor } from '../../experiments/probes/controls.ts';
 import type { ProbeContext } from '../../experiments/probes/define-probe.ts';
@@ -8,6 +9,7 @@ import { dryRunCreate } from '../../experiments/probes/dry-run-create.ts';
 import { isPodOf, livePods, type LivePod } from '../../experiments/probes/live-pods.ts';
 import { mayI } from '../../experiments/probes/may-i.ts';
 import { at, records, text } from '../../model/json.ts';
+import type { KubernetesObject } from '../../model/object.ts';
 import { createSnapshot } from '../../model/snapshot.ts';
 
 type Check = Parameters<Look>[0];
@@ -138,15 +140,33 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
     if (found.kind === 'missing')
       return { check: 'outside', verdict: 'refuted', says: `Service ${namespace}/${name} is gone`, at: now() };
     if (found.kind !== 'ok') return unknown('outside', `Service ${namespace}/${name} can't be read`);
-    const [, ingress] = records(at(found.value, 'status', 'loadBalancer', 'ingress'))[0] ?? [];
-    const host = text(ingress?.['ip']) ?? text(ingress?.['hostname']);
-    const port = at(found.value, 'spec', 'ports', 0, 'port');
-    if (host === undefined || typeof port !== 'number')
-      return unknown('outside', `Service ${namespace}/${name} has no address for outsiders yet`);
-    const open = await opens(host, port, context.signal);
-    return open
-      ? { check: 'outside', verdict: 'proven', says: `${host}:${port} answers from here`, at: now() }
-      : unknown('outside', `${host}:${port} does not answer from here; others may be let in`);
+    const doors = await doorsOf(found.value);
+    for (const [host, port] of doors) {
+      if (await opens(host, port, context.signal))
+        return { check: 'outside', verdict: 'proven', says: `${host}:${port} answers from here`, at: now() };
+    }
+    const tried = doors.map(([host, port]) => `${host}:${port}`).join(', ');
+    return unknown(
+      'outside',
+      doors.length === 0
+        ? `Service ${namespace}/${name} has no address for outsiders yet`
+        : `${tried} does not answer from here; others may be let in`,
+    );
+  }
+
+  /** Addresses at which outsiders come to a Service: its load balancer's, then its port on a node. */
+  async function doorsOf(service: KubernetesObject): Promise<readonly (readonly [host: string, port: number])[]> {
+    const ports = records(at(service, 'spec', 'ports'));
+    const balanced = records(at(service, 'status', 'loadBalancer', 'ingress')).flatMap(
+      ([, one]) => text(one['ip']) ?? text(one['hostname']) ?? [],
+    );
+    const nodes = await listAll(client, 'v1', 'Node');
+    const [first] = nodes.kind === 'ok' ? nodes.value : [];
+    const node = text(at(first, 'status', 'addresses', 0, 'address'));
+    return ports.flatMap(([, { port, nodePort }]) => [
+      ...balanced.flatMap((host) => (typeof port === 'number' ? [[host, port] as const] : [])),
+      ...(node !== undefined && typeof nodePort === 'number' ? [[node, nodePort] as const] : []),
+    ]);
   }
 }
 
