@@ -18,7 +18,8 @@ export function stateDirectory(env: Readonly<Record<string, string | undefined>>
   const own = env['SEAWORTHY_STATE'];
   if (own !== undefined && own !== '') return own;
   const xdg = env['XDG_STATE_HOME'];
-  return join(xdg !== undefined && xdg !== '' ? xdg : join(homedir(), '.local', 'state'), 'seaworthy');
+  const home = env['HOME'] ?? homedir();
+  return join(xdg !== undefined && xdg !== '' ? xdg : join(home, '.local', 'state'), 'seaworthy');
 }
 
 /** The directory of a run, made when it is not there; only its owner may read it, because it names commands to run. */
