@@ -1,4 +1,5 @@
 import type { AccessFinding } from '../analysis/access/types.ts';
+import type { LintResult } from '../analysis/network/lint/index.ts';
 import type { PolicyProblem } from '../analysis/network/types.ts';
 import type { Suppression } from '../analysis/posture/suppressions.ts';
 import type { CheckResult } from '../analysis/posture/types.ts';
@@ -16,6 +17,7 @@ export interface FindingSources {
   readonly checks?: readonly CheckResult[];
   readonly suppressions?: readonly Suppression[];
   readonly policyProblems?: readonly PolicyProblem[];
+  readonly lints?: readonly LintResult[];
   readonly accessFindings?: readonly AccessFinding[];
   readonly disagreements?: readonly Disagreement[];
 }
@@ -23,11 +25,12 @@ export interface FindingSources {
 /** Everything found besides the claims, worst first, each with an id that is stable from run to run. */
 export function collectFindings(sources: FindingSources): readonly Finding[] {
   const { snapshot, checks = [], suppressions = [], disagreements = [] } = sources;
-  const { policyProblems = [], accessFindings = [] } = sources;
+  const { policyProblems = [], lints = [], accessFindings = [] } = sources;
   const found = [
     ...disagreements.map(fromDisagreement),
     ...checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown').map(fromCheck),
     ...policyProblems.map((problem) => placed(snapshot, fromPolicy(problem), problem)),
+    ...lints.map(fromLint),
     ...accessFindings.map((finding) => placed(snapshot, fromAccess(finding), finding)),
     ...snapshot.findings.map(fromInput),
     ...suppressions.filter(({ status }) => status !== 'inForce').map(fromSuppression),
@@ -80,6 +83,22 @@ function fromPolicy({ code, object, path, message, hint }: PolicyProblem): Unide
     path,
     message,
     hint,
+    because: [{ kind: 'field', object, path, says: message }],
+  };
+}
+
+function fromLint({ lint, severity, object, path, message, fix, at }: LintResult): Unidentified {
+  return {
+    check: lint,
+    origin: 'network',
+    verdict: 'fail',
+    severity,
+    object,
+    path,
+    ...(at === undefined ? {} : { file: at.file }),
+    ...(at?.line === undefined ? {} : { line: at.line }),
+    message,
+    hint: fix.says,
     because: [{ kind: 'field', object, path, says: message }],
   };
 }

@@ -7,7 +7,7 @@ import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { namespaceOf, type Facts } from '../facts.ts';
 import { holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
-import { podMakers } from './endpoints.ts';
+import { unseenPods } from './endpoints.ts';
 import { replicasOf } from './replicas.ts';
 
 const BUDGET = 'PodDisruptionBudget.policy';
@@ -39,7 +39,7 @@ export function judgeDisruption(
         (workload) => namespaceOf(workload) === namespace && matches(selector.selector, workload.template.labels),
       );
   if (guarded.length === 0)
-    return vacuous(`a pod under PodDisruptionBudget ${namespace}/${name}`, [...podMakers(facts, namespace), ...gaps]);
+    return vacuous(`a pod under PodDisruptionBudget ${namespace}/${name}`, [...unseenPods(facts, namespace), ...gaps]);
   const counts = guarded.map((workload) => atLeastReplicas(facts, workload));
   if (counts.some((count) => count === undefined)) {
     return unknown(

@@ -3,6 +3,7 @@ import { servicePorts, type ServicePort } from '../../analysis/network/services.
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, records, stringMap } from '../../model/json.ts';
 import { formatRef, refOf } from '../../model/object.ts';
+import { podMakers } from '../../model/pod-makers.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
@@ -53,7 +54,7 @@ export function judgeEndpoints(
   const gaps = snapshot.gaps(WORKLOAD_KINDS, namespace).map(becauseOfGap);
   if (behind.length === 0) {
     if (gaps.length > 0) return unknown(...gaps);
-    const makers = podMakers(facts, namespace);
+    const makers = unseenPods(facts, namespace);
     if (makers.length > 0) return unknown(...makers);
     const says = `Service ${namespace}/${name} selects ${Object.entries(selector)
       .map(([key, value]) => `${key}=${value}`)
@@ -63,43 +64,13 @@ export function judgeEndpoints(
   return every(servicePorts(service.object).map((port) => configuredBehind(service, port, behind, atLeast, gaps)));
 }
 
-/** Custom resources of manifests whose controllers may make pods that no manifest shows; a live cluster shows them. */
-export function podMakers({ snapshot }: Facts, namespace: string): readonly Because[] {
-  if (snapshot.source.kind !== 'files') return [];
-  const custom = snapshot
-    .kinds()
-    .filter(
-      (kind) =>
-        kind.includes('.') && !BUILT_IN_GROUP.test(kind) && !MAKES_NO_PODS.has(kind.slice(0, kind.indexOf('.'))),
-    )
-    .flatMap((kind) => snapshot.list(kind))
-    .filter(({ object }) => (object.metadata.namespace ?? 'default') === namespace);
-  if (custom.length === 0) return [];
-  const makers = joined(
-    custom.map(({ object }) => formatRef(refOf(object))),
-    3,
-  );
-  const says = `${makers}: custom resources, and the pods their controllers make are not in the manifests`;
+/** Custom resources that may make the pods that are missing; a live cluster shows the pods. */
+export function unseenPods({ snapshot }: Facts, namespace: string): readonly Because[] {
+  const makers = podMakers(snapshot, namespace).map((object) => formatRef(refOf(object)));
+  if (makers.length === 0) return [];
+  const says = `${joined(makers, 3)}: custom resources, and the pods their controllers make are not in the manifests`;
   return [{ kind: 'parameter', parameter: 'customResources', says }];
 }
-
-/** Groups of Kubernetes itself: `Deployment.apps`, `Ingress.networking.k8s.io`. */
-const BUILT_IN_GROUP = /\.(apps|batch|autoscaling|policy|extensions|([a-z-]+\.)+k8s\.io)$/;
-const MAKES_NO_PODS = new Set([
-  'ServiceMonitor',
-  'PodMonitor',
-  'PrometheusRule',
-  'Probe',
-  'Certificate',
-  'Issuer',
-  'VirtualService',
-  'DestinationRule',
-  'Gateway',
-  'AuthorizationPolicy',
-  'PeerAuthentication',
-  'ServiceEntry',
-  'Sidecar',
-]);
 
 function readyBehind(slices: readonly Resource[], service: Resource, port: ServicePort, atLeast: number): Judgement {
   const ready = slices

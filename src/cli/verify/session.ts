@@ -8,6 +8,7 @@ import { parseClaims } from '../../claims/read-claims.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../../claims/types.ts';
 import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
 import { collectFindings } from '../../report/findings.ts';
 import type { Finding } from '../../report/types.ts';
@@ -46,11 +47,18 @@ export function verify(facts: Facts, { claims, evidence, now, configuration }: V
     checks: results,
     suppressions,
     policyProblems: facts.network.problems,
+    lints: policyLints(facts),
     accessFindings: facts.access.findings,
     disagreements: disagreed,
   };
   const findings = configuration ? acceptInFindings(sources, configuration, today) : collectFindings(sources);
   return { facts, claims: judged, findings, disagreements: disagreed, ran };
+}
+
+/** What is wrong with policies. Trying each fix, and what only tidies up, is for `reach lint`. */
+function policyLints({ snapshot, network }: Facts): readonly LintResult[] {
+  const results = runLints(LINTS, { snapshot, analysis: network }, { verify: 0 });
+  return results.filter(({ severity }) => severity !== 'low');
 }
 
 export function factsOf(snapshot: Snapshot, io: Io): Facts {

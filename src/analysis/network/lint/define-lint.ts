@@ -1,5 +1,6 @@
 import { at } from '../../../model/json.ts';
 import type { Severity } from '../../../model/because.ts';
+import { podMakers } from '../../../model/pod-makers.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Endpoint, NetworkAnalysis } from '../index.ts';
 import type { Direction, NamespaceScope, Path, PeerTerm, Policy, PolicyRule } from '../policy.ts';
@@ -55,7 +56,8 @@ export function podsOf(
 
 /** Whether something is not known about pods and namespaces, so that "no pod" may be wrong. */
 export function podsUnknown({ snapshot }: LintInput): boolean {
-  return snapshot.gaps(['Pod', 'Namespace', 'Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps']).length > 0;
+  const gaps = snapshot.gaps(['Pod', 'Namespace', 'Deployment.apps', 'StatefulSet.apps', 'DaemonSet.apps']);
+  return gaps.length > 0 || podMakers(snapshot).length > 0;
 }
 
 /** The namespace a policy of the namespace tier is in. */
