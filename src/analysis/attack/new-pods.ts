@@ -40,18 +40,34 @@ export function changedControllers(
  */
 export function* escapingPods(namespace: string | undefined, world: World): Generator<Hop> {
   const places = namespace === undefined ? world.namespaces : [namespace];
-  const answers = places.map((place) => ({ place, admitted: world.admitsBeyond('baseline', place) }));
-  const open = answers.filter(({ admitted }) => admitted.holds === true);
+  const open = places.filter(
+    (place) => world.admitsBeyond('baseline', place).holds === true && world.guardsOf(place).length === 0,
+  );
   const hop: Hop = { to: all('Root'), because: byTheRight };
   const [only] = open;
-  if (only) {
-    const many = rule('Pod Security', `${open.length} namespaces let pods beyond baseline in`);
-    if (open.length === 1) yield* given(only.admitted, hop);
-    else yield { ...hop, because: many };
-    return;
+  if (open.length > 1)
+    yield { ...hop, because: rule('Pod Security', `${open.length} namespaces let pods beyond baseline in`) };
+  else if (only !== undefined) yield* given(world.admitsBeyond('baseline', only), hop);
+  else for (const place of places) yield* admitted('baseline', place, hop, world);
+}
+
+/**
+ * A hop by a pod that is beyond a level of the Pod Security Standards: as it is where admission lets the pod in, with the powers over admission where
+ * it doesn't, and with an open premise where a webhook or a policy decides.
+ */
+export function* admitted(level: 'baseline' | 'restricted', namespace: string, hop: Hop, world: World): Generator<Hop> {
+  const fact = world.admitsBeyond(level, namespace);
+  const control = node('AdmissionControl', undefined, namespace);
+  for (const one of [...given(fact, hop), ...(fact.holds === true ? [] : [also(hop, control)])]) {
+    const [guard] = world.guardsOf(namespace);
+    if (!guard) yield one;
+    else {
+      yield { ...one, because: () => [...one.because(), guard], open: one.open ?? guard.says };
+      yield also(one, node('AdmissionGuards'));
+    }
   }
-  for (const { place, admitted } of answers) {
-    yield* given(admitted, hop);
-    yield { ...hop, and: [node('AdmissionControl', undefined, place)] };
-  }
+}
+
+function also(hop: Hop, power: AttackNode): Hop {
+  return { ...hop, and: [...(hop.and ?? []), power] };
 }

@@ -34,8 +34,11 @@ export const NODE_KINDS = [
   'CloudPrincipal',
 ] as const;
 
-/** Gives nothing by itself: the power to weaken what admission refuses (in one namespace, or everywhere). */
-const POWERS = ['AdmissionControl'] as const;
+/**
+ * Give nothing by themselves. `AdmissionControl`: the power to switch Pod Security off, in one namespace or everywhere.
+ * `AdmissionGuards`: the power over the webhooks and policies that are asked beside it.
+ */
+const POWERS = ['AdmissionControl', 'AdmissionGuards'] as const;
 
 /**
  * Nodes that only the engine knows; output folds them into the hops beside them. `Role`: the rules of a role, held in

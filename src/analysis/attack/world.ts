@@ -3,6 +3,7 @@ import { at, text } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import type { Gap, KubernetesVersion, Resource, Snapshot } from '../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../model/version.ts';
+import { admissionGuards } from './admission-guards.ts';
 import type { ActionTable } from './actions.ts';
 import type { CompiledRole } from '../access/objects.ts';
 import type { AccessFacts, BoundRole, HeldRole } from './access-facts.ts';
@@ -322,6 +323,13 @@ export class World {
         },
       ],
     };
+  }
+
+  readonly #guards = once(() => admissionGuards(this.snapshot));
+
+  /** What besides Pod Security is asked before a pod gets into a namespace, and may refuse it. */
+  guardsOf(namespace: string): readonly Because[] {
+    return this.#guards()(namespace);
   }
 
   gaps(kinds: readonly string[]): readonly Gap[] {

@@ -1,7 +1,7 @@
 import { actions } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { byTheRight, given } from '../hops.ts';
-import { node } from '../nodes.ts';
+import { defineEdge } from '../define-edge.ts';
+import { byTheRight } from '../hops.ts';
+import { admitted } from '../new-pods.ts';
 import { hostsUnder, podsUnder } from '../rights.ts';
 
 export const ephemeralContainer = defineEdge({
@@ -13,10 +13,7 @@ export const ephemeralContainer = defineEdge({
   *hops(right, world) {
     for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
     for (const { namespace, to, needs } of hostsUnder(right, world)) {
-      const admitted = world.admitsBeyond('baseline', namespace);
-      const hop: Hop = { to, needs, because: byTheRight };
-      yield* given(admitted, hop);
-      if (admitted.holds !== true) yield { ...hop, and: [node('AdmissionControl', undefined, namespace)] };
+      yield* admitted('baseline', namespace, { to, needs, because: byTheRight }, world);
     }
   },
   fix: 'Remove patch and update on pods/ephemeralcontainers; enforce Pod Security on the namespace.',

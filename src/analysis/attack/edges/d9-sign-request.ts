@@ -1,0 +1,32 @@
+import { actions, may } from '../actions.ts';
+import { defineEdge } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { rule } from '../hops.ts';
+
+const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
+const STATUS = actions(['update', 'patch'], [`${REQUESTS}/status`]);
+const SIGNERS = [undefined, 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/*'];
+
+export const signRequest = defineEdge({
+  id: 'D9',
+  title: 'sign a certificate in any name, with the key of a CA',
+  technique: ['T1078'],
+  cost: 4,
+  from: ['sign signers.certificates.k8s.io'],
+  asks: STATUS,
+  *hops(right) {
+    if (!SIGNERS.includes(right.object)) return;
+    for (const status of STATUS) {
+      for (const group of ['User', 'Group', 'Identity'] as const) {
+        yield {
+          to: all(group),
+          and: [may(status)],
+          because: rule('CertificateSigningRequest', 'whoever writes status.certificate is the signer'),
+          open: 'a signature the API server trusts needs the key of its client CA',
+        };
+      }
+    }
+  },
+  fix: 'Remove sign on signers/kubernetes.io/kube-apiserver-client.',
+  prove: 'Ask for access reviews of sign and of update on the status of requests.',
+});
