@@ -7,7 +7,8 @@ process.once('SIGTERM', () => interrupted.abort());
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`error SW_CANNOT_WRITE: the output can't be written: ${error.message}\n`);
+  process.exit(2);
 });
 
 const calledAs = basename(process.env['SEAWORTHY_CALLED_AS'] ?? 'seaworthy');

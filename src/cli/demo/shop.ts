@@ -9,7 +9,7 @@ import { readManifests } from '../../sources/manifests.ts';
 /** The demo shop: manifests, claims, experiments. */
 export const SHOP = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop');
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 180_000;
 /** Namespaces and accounts before what lives in them. */
 const FIRST = ['Namespace', 'ServiceAccount', 'Secret', 'Role', 'ClusterRole', 'NetworkPolicy', 'Service'];
 

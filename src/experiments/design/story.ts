@@ -53,7 +53,7 @@ function wayBack(tried: readonly Point[], over: number | undefined): string {
 }
 
 function allOf(count: number): string {
-  return count === 1 ? '1 look' : `all ${count} looks`;
+  return count === 0 ? 'none' : count === 1 ? '1 look' : `all ${count} looks`;
 }
 
 function earliest(times: readonly (string | undefined)[]): number | undefined {
