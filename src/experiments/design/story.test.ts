@@ -7,7 +7,7 @@ const at = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 
 /** A run whose fault lasted from second 3 to second 9, with a look a second: `+` held, `-` violated, `?` unseen. */
 function runWith(looks: string, changes: Partial<ExperimentRun> = {}): ExperimentRun {
   const phaseOf = (second: number): PhaseName => (second < 3 ? 'before' : second < 9 ? 'during' : 'after');
-  const points = [...looks].map((sign, second): Point => ({
+  const points = looks.split('').map((sign, second): Point => ({
     at: at(second),
     verdict: sign === '+' ? 'holds' : sign === '-' ? 'violated' : 'unknown',
     phase: phaseOf(second),
