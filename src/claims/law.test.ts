@@ -54,7 +54,7 @@ test('no kind of object made unreadable moves any verdict towards holds', () => 
       );
       expect({ hidden, better }).toEqual({ hidden, better: [] });
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -72,7 +72,7 @@ test('no single object that could not be read moves any verdict towards holds', 
       );
       expect({ hidden: hidden.metadata.name, better }).toEqual({ hidden: hidden.metadata.name, better: [] });
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

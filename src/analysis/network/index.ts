@@ -43,6 +43,8 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   /** Connections that are certainly allowed. What a gap or an open parameter leaves undecided is not among them. */
   connections(filter?: ConnectionFilter): readonly Connection[];
   exposures(): readonly Exposure[];
+  /** Equal for two workloads that every policy treats alike as a source; undefined where the node a pod runs on matters. */
+  alike(workload: NetworkWorkload): string | undefined;
   /** Gaps that make answers unknown. */
   readonly gaps: readonly Because[];
   /** Size of the problem after everything alike was put together. */
@@ -171,6 +173,10 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     query: questions.query,
     reaches: questions.reaches,
     missing: questions.missing,
+    alike: ({ index }) => {
+      const own = classes.ofWorkload[index] ?? [];
+      return own.some(({ hostNetwork }) => hostNetwork) ? undefined : own.map((one) => one.index).join(' ');
+    },
     exposures: () => listExposures({ snapshot, inhabitants, classes, space, questions }),
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {

@@ -12,7 +12,7 @@ import { formatRef, refId } from '../../model/object.ts';
 import type { Gap } from '../../model/snapshot.ts';
 import type { ClaimOf } from '../claim.ts';
 import type { Facts } from '../facts.ts';
-import { every, holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
+import { every, holds, MAX_REASONS, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
 import { joined } from '../words.ts';
 import { cidrsOf } from './address-blocks.ts';
 import { askedPorts, type AskedPorts } from './reach-ports.ts';
@@ -81,9 +81,9 @@ function summary(
         ? everybodyElse(facts, from, destination)
         : from.filter((source) => !isSame(source, destination));
     const ports = portsOf(askedPorts(facts.network, destination));
-    const offenders = others.filter((source) =>
-      ports.some((port) => isDenied(facts, source, destination, port).verdict === 'violated'),
-    );
+    const offenders = groupsOf(facts, others)
+      .filter(([source]) => ports.some((port) => isDenied(facts, source, destination, port).verdict === 'violated'))
+      .flat();
     if (offenders.length < 2) return [];
     const names = joined(offenders.map(describeParty), 8);
     return [
@@ -109,10 +109,18 @@ function judgeDestination(
     return [vacuous(`port ${names} of ${describeParty(destination)}`)];
   }
   const sources = from.filter((source) => !isSame(source, destination));
-  const may = (): readonly Judgement[] =>
-    sources.flatMap((source) => portsOf(asked).map((port) => isAllowed(network, source, destination, port)));
+  const ask = (parties: readonly Party[], judge: (source: Party, port: Port) => Judgement): readonly Judgement[] =>
+    groupsOf(facts, parties).flatMap(([source, ...others]) =>
+      portsOf(asked).flatMap((port) => {
+        const first = judge(source, port);
+        // What holds for one holds for all that are alike; who does not keep to a claim is named.
+        const named = first.verdict === 'holds' ? [] : others.slice(0, MAX_REASONS);
+        return [first, ...named.map((other) => judge(other, port))];
+      }),
+    );
+  const may = (): readonly Judgement[] => ask(sources, (source, port) => isAllowed(network, source, destination, port));
   const mayNot = (parties: readonly Party[]): readonly Judgement[] =>
-    parties.flatMap((source) => portsOf(asked).map((port) => isDenied(facts, source, destination, port)));
+    ask(parties, (source, port) => isDenied(facts, source, destination, port));
   switch (expect) {
     case 'allowed':
       return may();
@@ -123,6 +131,18 @@ function judgeDestination(
     case 'only':
       return [...may(), ...mayNot(everybodyElse(facts, from, destination))];
   }
+}
+
+/** Parties that every policy treats alike, together; there are far fewer of these than of parties. */
+function groupsOf({ network }: Facts, parties: readonly Party[]): readonly (readonly [Party, ...Party[]])[] {
+  const groups = new Map<string | Party, [Party, ...Party[]]>();
+  for (const party of parties) {
+    const key = (party.kind === 'workload' ? network.alike(party.workload) : undefined) ?? party;
+    const known = groups.get(key);
+    if (known) known.push(party);
+    else groups.set(key, [party]);
+  }
+  return [...groups.values()];
 }
 
 function portsOf(asked: AskedPorts): readonly Port[] {
