@@ -7,6 +7,7 @@ import { registerLint } from '../reach/lint-command.ts';
 import { list } from '../reach/list.ts';
 import { addReachOptions, openNetwork, type ReachOptions } from '../reach/options.ts';
 import { registerProbe } from '../reach/probe-command.ts';
+import { registerSynthesize } from '../reach/synthesize-command.ts';
 
 interface ListOptions extends ReachOptions {
   readonly compressed?: boolean;
@@ -33,5 +34,6 @@ export function registerReach(program: Command, io: Io): void {
   });
   registerDiff(command, io);
   registerLint(command, io);
+  registerSynthesize(command, io);
   registerProbe(command, io);
 }

@@ -135,14 +135,14 @@ function probe(image: string): ProbeKit {
       host,
       `${port}`,
     ],
-    // The answer is held back until the time is over: it comes if the connection outlived the change.
+    // The last line of a request is held back: the answer comes only if the client is still heard when time is over.
     hold: (host, _port, seconds) => [
       'sh',
       '-c',
-      'if probe http -t "$2" "http://$0:$1/?delay=$3s" >/dev/null 2>&1; then echo alive; else echo silent; fi',
+      `{ printf 'GET / HTTP/1.1\\r\\nHost: canary\\r\\n'; sleep "$2"; printf 'Connection: close\\r\\n\\r\\n'; sleep 2; } |
+timeout "$(($2 + 4))" nc "$0" "$1" | grep -q host= && echo alive || echo silent`,
       host,
       `${HTTP}`,
-      `${seconds + 3}`,
       `${seconds}`,
     ],
   };
