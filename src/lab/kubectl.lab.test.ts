@@ -105,17 +105,24 @@ describe.skipIf(!installed)('kubectl', () => {
     watch.kill();
   });
 
-  test('port-forward carries bytes to a port of the pod', async () => {
-    const readinessProbe = { tcpSocket: { port: 7000 } };
-    await lab.create(pod('default', 'listener', podSpec({ command: listenOn(7000), readinessProbe })));
+  test('port-forward carries bytes to a port of the pod, also of its loopback', async () => {
+    const script = `${listenOn(7000).join(' ')} & exec ${listenOn(7001).join(' ')} --host 127.0.0.1`;
+    const readinessProbe = {
+      exec: { command: ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/7001 4<>/dev/tcp/127.0.0.1/7000'] },
+    };
+    await lab.create(pod('default', 'listener', podSpec({ command: ['sh', '-c', script], readinessProbe })));
     await kubectl('wait --for=condition=Ready pod/listener --timeout=60s');
-    const forward = spawn('kubectl', ['port-forward', 'pod/listener', ':7000'], { env });
-    const [line] = (await once(createInterface({ input: forward.stdout }), 'line')) as [string];
-    const port = Number(/:(\d+) ->/.exec(line)?.[1]);
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, (_, n) => echo(port, `hello ${n} ${'x'.repeat(100_000)}`)),
-    );
-    expect(answers).toEqual(Array.from({ length: 5 }, (_, n) => `hello ${n} ${'x'.repeat(100_000)}`));
+    const forward = spawn('kubectl', ['port-forward', 'pod/listener', ':7000', ':7001'], { env });
+    const lines = createInterface({ input: forward.stdout })[Symbol.asyncIterator]();
+    const ports: number[] = [];
+    while (ports.length < 2) {
+      const { value, done } = await lines.next();
+      expect(done).not.toBe(true);
+      const found = /^Forwarding from 127.0.0.1:(\d+)/.exec(value ?? '')?.[1];
+      if (found !== undefined) ports.push(Number(found));
+    }
+    const sent = [0, 1, 2, 3, 4, 5].map((n) => `hello ${n} ${'x'.repeat(100_000)}`);
+    expect(await Promise.all(sent.map((text, n) => echo(ports[n % 2] ?? 0, text)))).toEqual(sent);
     forward.kill();
   });
 });

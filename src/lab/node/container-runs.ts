@@ -111,6 +111,7 @@ export function createContainerRuns(run: PodRun): ContainerRuns {
     state: ContainerRecord,
   ): Promise<ContainerExit> {
     running.set(state.name, instance);
+    await Promise.race([instance.settled(), instance.exited]);
     state.state = { kind: 'running', startedAt: instance.startedAt };
     state.started = container['startupProbe'] === undefined;
     state.ready = state.started && container['readinessProbe'] === undefined;
@@ -147,7 +148,10 @@ export function createContainerRuns(run: PodRun): ContainerRuns {
     const preStop = at(container?.[1], 'lifecycle', 'preStop');
     if (preStop !== undefined && grace > 0)
       await node.hooks.preStop(preStop, instance, run.sandbox()?.address ?? '', grace);
-    if (grace > 0) instance.signal('SIGTERM');
+    if (grace > 0) {
+      await Promise.race([instance.settled(), instance.exited]);
+      instance.signal('SIGTERM');
+    }
     const left = Math.max(0, deadline - Date.now());
     const late = new AbortController();
     await Promise.race([instance.exited, delay(left, undefined, { signal: late.signal }).catch(() => undefined)]);

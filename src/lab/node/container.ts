@@ -26,8 +26,8 @@ export interface RunningContainer {
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
   /**
-   * Process id on the node of the container's init, once it has left the node's file system behind; undefined when it
-   * ended before that. Nobody may join its namespaces earlier.
+   * Process id on the node of the container's init, once it has left the node's file system behind and its program has
+   * begun; undefined when it ended before that. Nobody may join its namespaces earlier, and a signal would be lost.
    */
   settled(): Promise<number | undefined>;
   readonly exited: Promise<ContainerExit>;
@@ -90,10 +90,11 @@ export function startContainer(options: StartOptions): RunningContainer {
     settled: async () => {
       for (let tries = 0; tries < SETTLE_TRIES && child.exitCode === null && child.signalCode === null; tries++) {
         const found = pid();
-        if (found !== undefined && hasOwnRoot(found)) return found;
+        if (found !== undefined && hasOwnRoot(found) && hasBegun(found)) return found;
         await delay(10);
       }
-      return undefined;
+      const found = pid();
+      return found !== undefined && hasOwnRoot(found) ? found : undefined;
     },
     exited,
     signal: (name) => {
@@ -139,6 +140,18 @@ export async function execCommand(
 function hasOwnRoot(pid: number): boolean {
   const root = `/proc/${pid}/root`;
   return existsSync(`${root}/opt/seaworthy/package.json`) && !existsSync(`${root}/.old`);
+}
+
+/** What a container's init runs on its way to the program (see `containerScript`). */
+const ON_THE_WAY = ['/bin/sh\0-c\0set -e\numask 022\n', '/usr/bin/setpriv\0', '/usr/bin/env\0-i\0'];
+
+function hasBegun(pid: number): boolean {
+  try {
+    const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return commandLine !== '' && !ON_THE_WAY.some((start) => commandLine.startsWith(start));
+  } catch {
+    return false;
+  }
 }
 
 function childOf(pid: number | undefined): number | undefined {

@@ -18,7 +18,7 @@ export interface PodWorker extends Pick<ContainerRuns, 'container' | 'running' |
   update(pod: KubernetesObject): void;
   /** The pod's object is gone: whoever removed it does not wait for us. */
   removed(): void;
-  readonly address: () => string | undefined;
+  readonly sandbox: () => Sandbox | undefined;
   readonly pod: () => KubernetesObject;
   readonly finished: Promise<void>;
 }
@@ -170,7 +170,7 @@ export function startPodWorker(first: KubernetesObject, node: NodeContext): PodW
       stop(0);
     },
     container: runs.container,
-    address: () => sandbox?.address,
+    sandbox: () => sandbox,
     pod: () => pod,
     running: runs.running,
     logFile: runs.logFile,

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../model/errors.ts';
 import { SYSTEM_PATH } from '../network/commands.ts';
 import { FRAME, firstFrame, readFrames, writeFrame, type RuntimeRequest } from '../runtime/frames.ts';
 import { execCommand } from './container.ts';
 import { textOfLog } from './container-log.ts';
+import { dialPod } from './dial.ts';
 import type { PodWorker } from './pod-worker.ts';
 
 export interface RuntimeServerOptions {
@@ -137,12 +138,11 @@ function readFrom(file: string, from: number): { text: string; offset: number } 
   }
 }
 
-/** A port of the pod's own loopback, reached from the node through the pod's address. */
+/** A port of the pod: at its address, or else on its loopback. After the first frame the socket carries plain bytes. */
 async function dial(socket: Socket, worker: PodWorker, port: number): Promise<void> {
-  const address = worker.address();
-  if (address === undefined) throw new Error('the pod has no address yet');
-  const upstream = createConnection({ host: address, port });
-  await new Promise<void>((resolve, reject) => upstream.once('connect', resolve).once('error', reject));
+  const sandbox = worker.sandbox();
+  if (!sandbox) throw new Error('the pod has no address yet');
+  const upstream = await dialPod(sandbox, port);
   writeFrame(socket, FRAME.exit, 'connected');
   socket.removeAllListeners('error');
   const end = (): void => {
