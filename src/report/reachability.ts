@@ -1,4 +1,5 @@
 import { formatPorts, type NetworkAnalysis, type PeerQuery } from '../analysis/network/index.ts';
+import type { PortSet } from '../analysis/network/ports.ts';
 import { formatPeer } from '../analysis/network/report.ts';
 import type { ReachMatrix } from './types.ts';
 
@@ -11,13 +12,19 @@ export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
   const position = new Map(sorted.map((workload, index) => [workload.id, index]));
   const ports = ['', '?'];
   const numbers = new Map<string, number>();
+  const numberOf = (written: string): number => {
+    const number = numbers.get(written) ?? ports.push(written) - 1;
+    numbers.set(written, number);
+    return number;
+  };
+  // Pairs that are alike share one set of ports.
+  const known = new Map<PortSet, number>();
   const cells = sorted.map(() => new Uint32Array(sorted.length));
   for (const { from, to, ports: set } of network.connections()) {
     if (from.kind !== 'workload' || to.kind !== 'workload') continue;
     const [row, column] = [position.get(formatPeer(from)), position.get(formatPeer(to))];
-    const written = formatPorts(set);
-    let number = numbers.get(written);
-    if (number === undefined) numbers.set(written, (number = ports.push(written) - 1));
+    const number = known.get(set) ?? numberOf(formatPorts(set));
+    known.set(set, number);
     const cellsOfRow = row === undefined ? undefined : cells[row];
     if (cellsOfRow && column !== undefined) cellsOfRow[column] = number;
   }

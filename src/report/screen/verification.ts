@@ -1,6 +1,7 @@
 import { formatPosition } from '../../model/errors.ts';
 import type { JudgedClaim } from '../../claims/types.ts';
 import type { RenderOptions } from '../report.ts';
+import { displayWidth } from '../text-table.ts';
 import { positionOf } from '../results.ts';
 import type { Comparison, VerificationReport } from '../types.ts';
 import { openFindings, worstThings } from '../verification.ts';
@@ -76,8 +77,13 @@ function claimLines(claim: JudgedClaim, { paint, width }: RenderOptions): string
   const first = wrap(sentence, width, UNDER_CLAIM, `  ${VERDICT_SIGN[verdict]} ${word} `)
     .replace(`${VERDICT_SIGN[verdict]} ${word}`, (sign) => paintVerdict(verdict, sign, paint))
     .replace(/\[\w+\]$/, (text) => (verdict === 'violated' ? paintSeverity(severity, text, paint) : text));
-  if (verdict === 'holds') return `${first}\n`;
-  const about = `${UNDER_CLAIM}${paint.dim(`${id}, ${level}${derived ? ', derived' : ''}`)}`;
+  const basis = `${id}, ${level}${derived ? ', derived' : ''}`;
+  if (verdict === 'holds') {
+    const last = first.split('\n').at(-1) ?? '';
+    const fits = displayWidth(last) + 2 + basis.length <= width;
+    return fits ? `${first}  ${paint.dim(basis)}\n` : `${first}\n${UNDER_CLAIM}${paint.dim(basis)}\n`;
+  }
+  const about = `${UNDER_CLAIM}${paint.dim(basis)}`;
   const why = because[0] ? `${wrap(because[0].says, width, UNDER_CLAIM)}\n` : '';
   return `${first}\n${about}\n${why}`;
 }
