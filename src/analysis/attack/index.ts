@@ -1,11 +1,13 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 
 import { podUnitsOf } from './pod-units.ts';
-import { openScenes, type SceneEngines } from './scenes.ts';
+import { factsAfter, type OneChange } from './after.ts';
+import { openScenes, scenesOf, type SceneEngines, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
 
+export type { OneChange } from './after.ts';
 export { diffPaths, type ObjectChange, type PathChange } from './diff.ts';
 export type { PathHop } from './fold.ts';
 export type { LiveCheck } from './prove/checks.ts';
@@ -30,6 +32,8 @@ export interface AttackPaths {
 export interface AttackAnalysis {
   /** The cheapest path between two nodes, or why there is none. */
   path(from: AttackNode, to: AttackNode): PathAnswer;
+  /** The analysis as it is after one object changed; only what the object bears on is worked out again. */
+  after(change: OneChange): AttackAnalysis;
   /** Ids of every kind of hop that somebody at a foothold could take, sooner or later. */
   everything(from: AttackNode, to: AttackNode): readonly string[];
   /** The same for all sensible footholds or goals where one is left out. */
@@ -51,7 +55,11 @@ const MOST_FOOTHOLDS = 300;
 
 /** How far an intruder gets, by every analysis joined: a hop needs reach, permission, admission and a way in at once. */
 export function analyseAttack(snapshot: Snapshot, engines: SceneEngines = {}): AttackAnalysis {
-  const { units, sceneFor } = openScenes(snapshot, engines);
+  return analysisOf(openScenes(snapshot, engines));
+}
+
+function analysisOf({ facts, units, sceneFor }: Scenes): AttackAnalysis {
+  const { snapshot } = facts;
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
     const { graph, world } = sceneFor(from, to);
     return findPath(graph, world, from, to);
@@ -59,6 +67,7 @@ export function analyseAttack(snapshot: Snapshot, engines: SceneEngines = {}): A
 
   return {
     path,
+    after: (change) => analysisOf(scenesOf(factsAfter(facts, change))),
     everything(from, to) {
       const { graph, world } = sceneFor(from, to);
       return kindsTaken(graph, world, from);

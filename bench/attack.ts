@@ -1,0 +1,159 @@
+/**
+ * Speed and memory of the attack graph on a large cluster, beside upstream's own RBAC evaluator in the same run.
+ *
+ *     node --expose-gc bench/attack.ts [--pods 100000] [--nodes 5000] [--roles 50000] [--bindings 80000] [--accounts 20000]
+ *                                      [--seed 1] [--rbacref PROGRAM]
+ *
+ * Input comes from the generator ../shared/peers/rbac.mjs (beside the project); `--rbacref` is the program built from
+ * ../shared/peers/rbacref. Its load (reading and indexing the same RBAC objects) is what our analysis is compared with.
+ * One JSON line a case.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { analyseAttack, fixSet } from '../src/analysis/attack/index.ts';
+import { parseNode } from '../src/analysis/attack/nodes.ts';
+import type { KubernetesObject } from '../src/model/object.ts';
+import { createSnapshot } from '../src/model/snapshot.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    pods: { type: 'string', default: '100000' },
+    nodes: { type: 'string', default: '5000' },
+    roles: { type: 'string', default: '50000' },
+    bindings: { type: 'string', default: '80000' },
+    accounts: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    rbacref: { type: 'string', default: process.env['RBACREF'] ?? '' },
+  },
+});
+
+const generator = join(import.meta.dirname, '..', '..', 'shared', 'peers', 'rbac.mjs');
+if (!existsSync(generator)) throw new Error(`the generator is not at ${generator}`);
+const directory = mkdtempSync(join(tmpdir(), 'bench-attack-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+const { pods, roles, bindings, accounts, seed } = options;
+const sizes = Object.entries({ pods, roles, bindings, accounts, seed }).flatMap(([name, value]) => [
+  `--${name}`,
+  value,
+]);
+execFileSync(process.execPath, [generator, ...sizes, '--out', directory]);
+const label = {
+  pods: Number(pods),
+  nodes: Number(options.nodes),
+  roles: Number(roles),
+  bindings: Number(bindings),
+  seed: Number(seed),
+};
+
+const [objects, parseMs] = timed(() => [...read('rbac.json'), ...read('pods.json'), ...nodes(Number(options.nodes))]);
+const snapshot = createSnapshot({
+  source: { kind: 'cluster', description: 'bench' },
+  resources: objects.map((object) => ({ object })),
+});
+const start = objects.find(
+  ({ kind, spec }) => kind === 'Pod' && (spec as { serviceAccountName?: string }).serviceAccountName,
+);
+const footholds = [
+  'Internet',
+  `Shell:${start?.metadata.namespace}/${start?.metadata.name}`,
+  'Token:ns-3/default',
+  'Identity:user-7@example.com',
+];
+const before = heapMiB();
+const [attack, analysisMs] = timed(() => analyseAttack(snapshot));
+const questions = footholds.flatMap((from) => ['ClusterAdmin', 'Root'].map((to) => ({ from, to })));
+const answers = questions.map(({ from, to }) => {
+  const [{ goal }, ms] = timed(() => attack.path(parseNode(from), parseNode(to)));
+  return { from, to, reachable: goal.reachable, ms };
+});
+const total = analysisMs + answers.reduce((sum, { ms }) => sum + ms, 0);
+print('analysis', {
+  parseMs,
+  analysisMs,
+  questions: answers.length,
+  questionsMs: total - analysisMs,
+  totalMs: total,
+  heapMiB: heapMiB() - before,
+  rssMiB: mib(process.memoryUsage().rss),
+});
+for (const answer of answers) print('path', answer);
+
+const changed = objects.find(({ kind }) => kind === 'RoleBinding');
+if (changed) {
+  const other = {
+    ...changed,
+    subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'user-7@example.com' }],
+  };
+  const [answer, ms] = timed(() => {
+    const after = attack.after({ before: changed, after: other });
+    return after.path(parseNode('Identity:user-7@example.com'), parseNode('ClusterAdmin')).goal.reachable;
+  });
+  print('one binding changed', { ms, reachable: answer });
+}
+
+const [fix, fixMs] = timed(() => {
+  const begun = performance.now();
+  const pairs = [{ from: parseNode('Identity:user-7@example.com'), to: parseNode('SystemMasters') }];
+  return fixSet(snapshot, { pairs, outOfTime: () => performance.now() - begun > 10_000 });
+});
+print('fix', {
+  ms: fixMs,
+  outcome: fix.outcome,
+  changes: fix.changes.length,
+  lowerBound: fix.lowerBound,
+  gap: fix.gap,
+});
+
+if (options.rbacref === '') {
+  print('rbacref', { compared: 'no: --rbacref names no program; build it with ../shared/peers/install-peers.sh' });
+} else {
+  const run = spawnSync(options.rbacref, [join(directory, 'rbac.json'), '10'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const loadMs = Number(/load ([\d.]+)s/.exec(run.stderr)?.[1]) * 1000;
+  print('rbacref', { loadMs, timesOurParseAndAnalysis: loadMs / (parseMs + analysisMs) });
+}
+
+function read(file: string): readonly KubernetesObject[] {
+  return (JSON.parse(readFileSync(join(directory, file), 'utf8')) as { items: KubernetesObject[] }).items;
+}
+
+/** Nodes the generator knows by name only, and more. */
+function nodes(count: number): readonly KubernetesObject[] {
+  return Array.from({ length: count }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: `node-${index}` },
+    spec: {},
+  }));
+}
+
+function timed<T>(work: () => T): readonly [T, number] {
+  const begun = performance.now();
+  const result = work();
+  return [result, performance.now() - begun];
+}
+
+function heapMiB(): number {
+  globalThis.gc?.();
+  return mib(process.memoryUsage().heapUsed);
+}
+
+function mib(bytes: number): number {
+  return bytes / 2 ** 20;
+}
+
+function print(name: string, figures: Readonly<Record<string, number | string | boolean>>): void {
+  const rounded = Object.entries(figures).map(([key, value]) => [
+    key,
+    typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+  ]);
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'attack', case: name, ...label, ...Object.fromEntries(rounded) })}\n`,
+  );
+}
