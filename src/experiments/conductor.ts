@@ -147,7 +147,13 @@ export async function conduct(
       const fault = faultOf(injection.fault);
       if (!fault) continue;
       records.set(injection.id, newRecord(injection));
-      await injector.apply(fault, injection, { ...during, ttlMs: ttl.left() });
+      try {
+        await injector.apply(fault, injection, { ...during, ttlMs: ttl.left() });
+      } catch (thrown) {
+        // What never began has nothing to report; what did is reported when it is taken back.
+        if (!injector.active.some(({ id }) => id === injection.id)) records.delete(injection.id);
+        throw thrown;
+      }
       records.set(injection.id, { ...newRecord(injection), appliedAt: time(), bit: UNSEEN });
       tell({ kind: 'injected', says: injection.says });
     }

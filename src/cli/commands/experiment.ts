@@ -21,7 +21,7 @@ import {
   addExperimentOptions,
   openExperiment,
   ourselves,
-  readExperiments,
+  readFiles,
   recoveryContext,
   withCluster,
   type ExperimentOptions,
@@ -81,9 +81,10 @@ interface RecoverFlags extends StatusFlags {
 }
 
 async function showPlans(options: ExperimentOptions, io: Io): Promise<void> {
+  const files = await readFiles(options, io);
   await withCluster(options, io, async (client) => {
-    for (const experiment of await readExperiments(options, io)) {
-      const { session, claims } = await openExperiment(experiment, options, client, io);
+    for (const experiment of files.experiments) {
+      const { session, claims } = await openExperiment(experiment, files.claims, options, client, io);
       const { plan } = await prepare(
         experiment,
         { claims, ourselves: ourselves(io), seed: session.seed },
@@ -96,15 +97,10 @@ async function showPlans(options: ExperimentOptions, io: Io): Promise<void> {
 }
 
 async function runAll(options: RunFlags, io: Io): Promise<void> {
-  const experiments = await readExperiments(options, io);
-  if (options.output !== 'table' && experiments.length > 1) {
-    throw new SeaworthyError('SW_USAGE', 'one JSON document holds one run, and several experiments are given', {
-      hint: 'Run them one by one.',
-    });
-  }
+  const files = await readFiles(options, io);
   await withCluster(options, io, async (client) => {
-    for (const experiment of experiments) {
-      const { session, claims } = await openExperiment(experiment, options, client, io);
+    for (const experiment of files.experiments) {
+      const { session, claims } = await openExperiment(experiment, files.claims, options, client, io);
       const prepared = await prepare(
         experiment,
         { claims, ourselves: ourselves(io), seed: session.seed },

@@ -16,7 +16,7 @@ import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
 import { addConnectionOptions, openCluster, type ConnectionOptions } from '../source-options.ts';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 
 export interface ExperimentOptions extends ConnectionOptions {
   readonly filename: readonly string[];
@@ -26,6 +26,11 @@ export interface ExperimentOptions extends ConnectionOptions {
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function seedArgument(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give a whole number, as a run prints it.');
+  return Number(value);
+}
 
 /** Flags of the commands that read an experiment. */
 export function addExperimentOptions(command: Command): Command {
@@ -37,26 +42,56 @@ export function addExperimentOptions(command: Command): Command {
         'claims it speaks of (repeatable); derived ones and those in -f are known too',
         collect,
       )
-      .option('--seed <n>', 'repeat the draws of an earlier run', Number),
+      .option('--seed <n>', 'repeat the draws of an earlier run', seedArgument),
   );
 }
 
-/** The experiments of the files given. */
-export async function readExperiments(options: ExperimentOptions, io: Io): Promise<readonly Experiment[]> {
-  const all = await Promise.all(
-    options.filename.map(async (file) => parseExperiments(await readGiven(file, io), file)),
+/** What the files given hold. */
+export interface GivenFiles {
+  readonly experiments: readonly Experiment[];
+  readonly claims: readonly Claim[];
+}
+
+/** Reads the experiments and claims of the files given, before any cluster is asked. Throws the first mistake. */
+export async function readFiles(options: ExperimentOptions, io: Io): Promise<GivenFiles> {
+  const texts = new Map<string, Promise<string>>();
+  const read = (file: string): Promise<string> => {
+    const text = texts.get(file) ?? readGiven(file, io);
+    texts.set(file, text);
+    return text;
+  };
+  const all = await Promise.all(options.filename.map(async (file) => parseExperiments(await read(file), file)));
+  const experiments = all.flat();
+  if (experiments.length === 0)
+    throw new SeaworthyError('SW_EXPERIMENT_INVALID', `there is no Experiment in ${options.filename.join(', ')}`, {
+      hint: 'An Experiment has apiVersion seaworthy.dev/v1alpha1 and kind Experiment.',
+    });
+  const names = experiments.map(({ metadata }) => metadata.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new SeaworthyError('SW_EXPERIMENT_INVALID', `two experiments are called ${twice}`, {
+      hint: 'Runs are told apart by the name of their experiment: give each its own.',
+    });
+  // One JSON document holds one plan or run.
+  if (options.output !== 'table' && experiments.length > 1)
+    throw new SeaworthyError(
+      'SW_USAGE',
+      `-o ${options.output} is for one experiment, and ${experiments.length} are given`,
+      {
+        hint: 'Give them one by one.',
+      },
+    );
+  const claims = await Promise.all(
+    [...(options.claims ?? []), ...options.filename].map(async (file) => parseClaims(await read(file), file)),
   );
-  const found = all.flat();
-  if (found.length > 0) return found;
-  throw new SeaworthyError('SW_EXPERIMENT_INVALID', `there is no Experiment in ${options.filename.join(', ')}`, {
-    hint: 'An Experiment has apiVersion seaworthy.dev/v1alpha1 and kind Experiment.',
-  });
+  return { experiments, claims: claims.flat() };
 }
 
 /** Everything an experiment needs of the cluster, and the claims it may name. */
 export async function openExperiment(
-  experiment: Experiment | undefined,
-  options: Partial<ExperimentOptions>,
+  experiment: Experiment,
+  own: readonly Claim[],
+  options: { readonly seed?: number },
   client: ClusterClient,
   io: Io,
 ): Promise<{ readonly session: Session; readonly claims: readonly Claim[] }> {
@@ -69,15 +104,9 @@ export async function openExperiment(
     reread: read,
     signal: io.signal,
     seed: options.seed ?? randomInt(2 ** 31),
-    ttlMs: parseDuration(experiment?.spec.ttl ?? '10m') ?? 600_000,
+    ttlMs: parseDuration(experiment.spec.ttl) ?? 600_000,
     command: runCommand,
   });
-  const given = await Promise.all(
-    [...(options.claims ?? []), ...(options.filename ?? [])].map(async (file) =>
-      parseClaims(await readGiven(file, io), file),
-    ),
-  );
-  const own = given.flat();
   const names = new Set(own.map(claimId));
   return {
     session,

@@ -174,8 +174,9 @@ function compare(series: readonly Series[], design: Design): Comparison {
           ({ phase, counted }) => counted && phase === 'during',
         );
       const [experimental, control] = [under('experimental'), under('control')];
-      if (experimental.length === 0)
-        return { kind: 'none', because: 'this claim can not be looked at for one group of pods apart from the other' };
+      if (!series.some(({ group }) => group === 'experimental'))
+        return { kind: 'none', because: "this claim can't be looked at for one group of pods apart from the other" };
+      if (experimental.length === 0) return { kind: 'none', because: 'no look at both groups fell under the faults' };
       // The two groups are looked at at the same moments: what shakes both cancels out of the difference.
       const differences = experimental.flatMap((point, index) => {
         const beside = control[index];

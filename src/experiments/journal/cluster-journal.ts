@@ -21,21 +21,25 @@ export interface StoredIntent {
   readonly expires: Date | undefined;
 }
 
-/** Where the intent of an injection stands: beside its target, under a name that only one experiment can hold. */
-export function intentRef(injection: Injection): ObjectRef {
+/**
+ * Where the intent of an injection stands: beside its target, under a name that only one experiment can hold. The
+ * second and later injections of one run on one target stand under names of their own.
+ */
+export function intentRefs(injection: Injection): readonly [lock: ObjectRef, own: ObjectRef] {
   const target = createHash('sha256').update(refId(injection.target)).digest('hex').slice(0, 16);
-  return {
+  const named = (name: string): ObjectRef => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     namespace: injection.target.namespace ?? 'default',
-    name: `seaworthy-intent-${target}`,
-  };
+    name,
+  });
+  return [named(`seaworthy-intent-${target}`), named(`seaworthy-intent-${target}-${injection.id}`)];
 }
 
 export type Recorded =
   | { readonly kind: 'recorded' }
   /** Another experiment has an intent on this very target: the object is journal and lock in one. */
-  | { readonly kind: 'locked'; readonly because: string }
+  | { readonly kind: 'locked'; readonly run: string; readonly because: string }
   /** It is surely not there. */
   | { readonly kind: 'failed'; readonly because: string }
   /** It may be there or not: no answer came. */
@@ -43,7 +47,13 @@ export type Recorded =
 
 /** Writes an intent into the cluster. Safe to repeat by the same owner. */
 export async function recordIntent(cluster: Cluster, intent: Intent, owner: string): Promise<Recorded> {
-  const ref = intentRef(intent.injection);
+  const [lock, own] = intentRefs(intent.injection);
+  const locked = await recordAt(lock, cluster, intent, owner);
+  const ours = locked.kind === 'locked' && locked.run === intent.injection.run;
+  return ours ? recordAt(own, cluster, intent, owner) : locked;
+}
+
+async function recordAt(ref: ObjectRef, cluster: Cluster, intent: Intent, owner: string): Promise<Recorded> {
   const created = await cluster.create({
     apiVersion: ref.apiVersion,
     kind: ref.kind,
@@ -65,12 +75,18 @@ export async function recordIntent(cluster: Cluster, intent: Intent, owner: stri
     const surelyNot = created.kind !== 'unavailable' && created.kind !== 'conflict';
     return { kind: surelyNot || there.kind === 'missing' ? 'failed' : 'unclear', because: created.because };
   }
-  const held = read(there.value);
-  if (held.intent?.injection.id === intent.injection.id) return { kind: 'recorded' };
-  return {
-    kind: 'locked',
-    because: `${formatRef(intent.injection.target)} is held by run ${held.intent?.injection.run ?? 'of an unknown version'}`,
-  };
+  const held = read(there.value).intent?.injection;
+  if (held?.id === intent.injection.id) return { kind: 'recorded' };
+  const run = held?.run ?? 'of an unknown version';
+  return { kind: 'locked', run, because: `${formatRef(intent.injection.target)} is held by run ${run}` };
+}
+
+/** The object an intent stands in, wherever it does. */
+async function find(cluster: Cluster, { injection }: Intent): Promise<Outcome<KubernetesObject>> {
+  const [lock, own] = intentRefs(injection);
+  const there = await cluster.get(lock);
+  if (there.kind === 'ok' && read(there.value).intent?.injection.id === injection.id) return there;
+  return there.kind === 'ok' || there.kind === 'missing' ? cluster.get(own) : there;
 }
 
 /**
@@ -78,13 +94,12 @@ export async function recordIntent(cluster: Cluster, intent: Intent, owner: stri
  * taken over cleaning up, and this conductor must keep its hands off.
  */
 export async function beat(cluster: Cluster, intent: Intent, owner: string, count: number): Promise<boolean> {
-  const ref = intentRef(intent.injection);
-  const there = await cluster.get(ref);
+  const there = await find(cluster, intent);
   // A conductor that can't be answered right now has not lost its intent.
   if (there.kind === 'unavailable') return true;
   if (there.kind !== 'ok' || !owns(there.value, intent, owner)) return false;
   const { resourceVersion } = there.value.metadata;
-  const patched = await cluster.patch(ref, 'merge', {
+  const patched = await cluster.patch(read(there.value).ref, 'merge', {
     metadata: { resourceVersion, annotations: { [BEAT]: `${count}` } },
   });
   return patched.kind !== 'conflict' && patched.kind !== 'missing';
@@ -102,13 +117,11 @@ export async function takeOver(
 
 /** Takes an intent out of the cluster, if it is still this one. */
 export async function forgetIntent(cluster: Cluster, intent: Intent): Promise<Outcome<undefined>> {
-  const ref = intentRef(intent.injection);
-  const there = await cluster.get(ref);
+  const there = await find(cluster, intent);
   if (there.kind === 'missing') return { kind: 'ok', value: undefined };
   if (there.kind !== 'ok') return there;
-  if (read(there.value).intent?.injection.id !== intent.injection.id) return { kind: 'ok', value: undefined };
   const { uid } = there.value.metadata;
-  const deleted = await cluster.delete(ref, uid === undefined ? {} : { uid });
+  const deleted = await cluster.delete(read(there.value).ref, uid === undefined ? {} : { uid });
   return deleted.kind === 'ok' || deleted.kind === 'missing' ? { kind: 'ok', value: undefined } : deleted;
 }
 

@@ -47,6 +47,9 @@ const CASES: readonly {
   { name: 'a sham', fault: sham, parameters: {} },
 ];
 
+/** Many small runs: how long they take is the machine's business. */
+const LONG = { timeout: 180_000 };
+
 let server: LabServer;
 let client: ClusterClient;
 let state: string;
@@ -125,22 +128,26 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
     await expectNothingLeft(before);
   });
 
-  test('wherever the process ends, recovery leaves nothing behind, and has nothing to do the second time', async () => {
-    const before = await everything(client);
-    const counting = createKnife();
-    await conduct(fault, parameters, counting);
-    expect(counting.steps).toContain('append intent');
-    for (const point of pointsOf(counting.steps)) {
-      const knife = createKnife(point);
-      await conduct(fault, parameters, knife);
-      expect({ point, dead: knife.dead }).toEqual({ point, dead: true });
-      await recoverAll();
-      await expectNothingLeft(before);
-      expect({ point, again: (await recoverAll()).recovered }).toEqual({ point, again: [] });
-    }
-  });
+  test(
+    'wherever the process ends, recovery leaves nothing behind, and has nothing to do the second time',
+    LONG,
+    async () => {
+      const before = await everything(client);
+      const counting = createKnife();
+      await conduct(fault, parameters, counting);
+      expect(counting.steps).toContain('append intent');
+      for (const point of pointsOf(counting.steps)) {
+        const knife = createKnife(point);
+        await conduct(fault, parameters, knife);
+        expect({ point, dead: knife.dead }).toEqual({ point, dead: true });
+        await recoverAll();
+        await expectNothingLeft(before);
+        expect({ point, again: (await recoverAll()).recovered }).toEqual({ point, again: [] });
+      }
+    },
+  );
 
-  test('wherever the process of the recovery ends, another recovery finishes it', async () => {
+  test('wherever the process of the recovery ends, another recovery finishes it', LONG, async () => {
     const before = await everything(client);
     const counting = createKnife();
     await conduct(fault, parameters, counting);
