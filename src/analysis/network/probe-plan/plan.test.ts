@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
+import { analyseNetwork } from '../index.ts';
+import { planProbes, type PlannedCell } from './plan.ts';
+
+let address = 1;
+const pod = (name: string, namespace: string, labels: string, node: string, ports = '8080'): string => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: ${namespace}, labels: { ${labels} } }
+spec: { nodeName: ${node}, containers: [{ name: main, ports: [${ports
+  .split(',')
+  .map((port) => `{ containerPort: ${port} }`)
+  .join(', ')}] }] }
+status: { podIPs: [{ ip: 10.0.0.${address++} }] }
+`;
+const POLICY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: db, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: db } }
+  ingress: [{ from: [{ podSelector: { matchLabels: { app: web } } }], ports: [{ port: 5432 }] }]
+`;
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: shop }
+spec: { clusterIP: 10.96.0.7, selector: { app: db }, ports: [{ port: 80, targetPort: 5432 }] }
+`;
+
+function plan(documents: readonly string[], maxCells = 200) {
+  const snapshot = snapshotOfYaml(documents.join('---\n'));
+  return planProbes(snapshot, analyseNetwork(snapshot), { maxCells });
+}
+
+const text = ({ from, to, port, predicted, via, placement }: PlannedCell): string =>
+  `${from.pod} -> ${to.pod}:${port} ${predicted} ${via.kind === 'service' ? `via ${via.service}` : placement}`;
+
+const SHOP = [
+  pod('web-1', 'shop', 'app: web', 'n1'),
+  pod('web-2', 'shop', 'app: web', 'n2'),
+  pod('cron', 'shop', 'app: cron', 'n1'),
+  pod('db', 'shop', 'app: db', 'n1', '5432'),
+  POLICY,
+  SERVICE,
+];
+
+test('closed boundaries come first, on one node and across two, by the pod and by its Service', () => {
+  const { cells } = plan(SHOP);
+  const texts = cells.map(text);
+  expect(texts.slice(0, 2)).toEqual(['cron -> db:5432 denied same node', 'cron -> db:5432 denied via Service shop/db']);
+  expect(texts).toContain('web-1 -> db:5432 allowed same node');
+  expect(texts).toContain('web-2 -> db:5432 allowed across nodes');
+  const lastClosed = cells.findLastIndex(({ predicted }) => predicted === 'denied');
+  expect(cells.slice(0, lastClosed).every(({ predicted }) => predicted === 'denied')).toBe(true);
+});
+
+test('the neighbour that one label keeps out is tried before a stranger', () => {
+  const { cells } = plan([...SHOP, pod('stranger', 'other', 'team: x, role: y, zone: z', 'n2')]);
+  expect(text(cells[0]!)).toBe('cron -> db:5432 denied same node');
+  expect(cells[0]!.says).toContain('one edit away');
+});
+
+test('pods that no policy tells apart are tried once, however many there are', () => {
+  const more = Array.from({ length: 40 }, (_, i) => pod(`web-${i + 3}`, 'shop', `app: web, hash: h${i}`, 'n1'));
+  expect(plan([...SHOP, ...more]).cells.length).toBe(plan(SHOP).cells.length);
+});
+
+test('every isolation and every rule that opens something is tried', () => {
+  const second = POLICY.replace('name: db', 'name: cron').replaceAll('app: db', 'app: cron').replace('5432', '8080');
+  const { cells } = plan([...SHOP, second]);
+  const tried = cells.map(({ to, predicted }) => `${to.pod} ${predicted}`);
+  for (const expected of ['db denied', 'db allowed', 'cron denied', 'cron allowed']) expect(tried).toContain(expected);
+});
+
+test('what is left out is said', () => {
+  const host = pod('agent', 'shop', 'app: agent', 'n1').replace('spec: {', 'spec: { hostNetwork: true,');
+  const silent = pod('job', 'shop', 'app: job', 'n1').replace('ports: [{ containerPort: 8080 }]', 'ports: []');
+  const { cells, leftOut } = plan([...SHOP, host, silent], 3);
+  expect(cells).toHaveLength(3);
+  expect(leftOut.join('\n')).toMatch(/on the network of their node[^]*declare no TCP or UDP port[^]*beyond the limit/);
+});
+
+test('templates without a running pod are not dialled', () => {
+  const template = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: later, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: later } }, spec: { containers: [{ name: m, ports: [{ containerPort: 80 }] }] } }
+`;
+  expect(plan([...SHOP, template]).cells.map(({ to }) => to.workload.ref.name)).not.toContain('later');
+});
