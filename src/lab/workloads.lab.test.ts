@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, number, records, text } from '../model/json.ts';
+import { isReady } from '../model/pods.ts';
 import { deployment, listenOn, namespace, pod, podSpec, service } from './testing/objects.ts';
-import { isReady, startTestLab, type TestLab } from './testing/test-lab.ts';
+import { startTestLab, type TestLab } from './testing/test-lab.ts';
 
 const NS = 'work';
 let lab: TestLab;

@@ -1,4 +1,4 @@
-import { at, isRecord, record, records, stringMap, text, type JsonRecord } from './json.ts';
+import { at, isRecord, type JsonRecord, record, records, stringMap, text } from './json.ts';
 import { kindKey, type KubernetesObject } from './object.ts';
 import type { Labels } from './selectors.ts';
 
@@ -78,4 +78,9 @@ export function podIPs(pod: KubernetesObject): readonly string[] {
   if (many.length > 0) return many;
   const one = text(at(pod, 'status', 'podIP'));
   return one === undefined || one === '' ? [] : [one];
+}
+
+/** Whether a pod or a node has the condition Ready with status True. */
+export function isReady(object: unknown): boolean {
+  return records(at(object, 'status', 'conditions')).some(([, c]) => c['type'] === 'Ready' && c['status'] === 'True');
 }

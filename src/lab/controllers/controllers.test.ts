@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { at } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { isReady } from '../../model/pods.ts';
 import type { LocalClient } from '../api/local-client.ts';
 import { startTestServer, type TestServer } from '../api/testing/connect.ts';
 import { KIND } from './controller.ts';
 import { startControllers } from './index.ts';
-import { isReady, ownedBy } from './pods.ts';
+import { ownedBy } from './pods.ts';
 
 let server: TestServer;
 let client: LocalClient;

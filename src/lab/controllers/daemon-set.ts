@@ -1,6 +1,7 @@
 import { at, list } from '../../model/json.ts';
+import { isReady } from '../../model/pods.ts';
 import { each, KIND, type Controller } from './controller.ts';
-import { createPod, deletePod, isActive, isReady, ownedBy, templateHash, writeStatus } from './pods.ts';
+import { createPod, deletePod, isActive, ownedBy, templateHash, writeStatus } from './pods.ts';
 import { fitsNode } from './placement.ts';
 
 const REVISION = 'controller-revision-hash';

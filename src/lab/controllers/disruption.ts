@@ -1,7 +1,8 @@
 import { at, record } from '../../model/json.ts';
+import { isReady } from '../../model/pods.ts';
 import { timestamp } from '../api/core.ts';
 import { each, KIND, type Controller } from './controller.ts';
-import { amountOf, isActive, isReady, selects, writeStatus } from './pods.ts';
+import { amountOf, isActive, selects, writeStatus } from './pods.ts';
 
 /** An eviction that was allowed counts until its pod is seen going, but no longer than this. */
 const DISRUPTED_MS = 120_000;

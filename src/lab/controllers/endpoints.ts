@@ -1,9 +1,10 @@
 import { at, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { isReady } from '../../model/pods.ts';
 import { sameJson } from '../api/objects.ts';
 import type { LocalClient } from '../api/local-client.ts';
 import { each, KIND, type Controller } from './controller.ts';
-import { isReady, ownerReference } from './pods.ts';
+import { ownerReference } from './pods.ts';
 
 /** One EndpointSlice (and one Endpoints) for every Service with a selector. */
 export const endpoints: Controller = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { at, record, records, stringMap } from '../../model/json.ts';
+import { at, record, stringMap } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { matches, parseSelector } from '../../model/selectors.ts';
 import type { LocalClient } from '../api/local-client.ts';
@@ -18,10 +18,6 @@ export function ownedBy(owner: KubernetesObject, objects: readonly KubernetesObj
 export function isActive(pod: KubernetesObject): boolean {
   const phase = at(pod, 'status', 'phase');
   return phase !== 'Succeeded' && phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
-}
-
-export function isReady(pod: KubernetesObject): boolean {
-  return records(at(pod, 'status', 'conditions')).some(([, c]) => c['type'] === 'Ready' && c['status'] === 'True');
 }
 
 /** Whether an object's labels fit a `LabelSelector`; an absent selector fits nothing. */

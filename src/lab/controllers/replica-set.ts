@@ -1,7 +1,8 @@
 import { at } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { isReady } from '../../model/pods.ts';
 import { each, KIND, type Controller } from './controller.ts';
-import { createPod, deletePod, isActive, isReady, ownedBy, writeStatus } from './pods.ts';
+import { createPod, deletePod, isActive, ownedBy, writeStatus } from './pods.ts';
 
 /** Keeps as many pods as a ReplicaSet asks for; the least useful go first. */
 export const replicaSet: Controller = {

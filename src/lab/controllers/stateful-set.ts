@@ -1,6 +1,7 @@
 import { at } from '../../model/json.ts';
+import { isReady } from '../../model/pods.ts';
 import { each, KIND, type Controller } from './controller.ts';
-import { createPod, deletePod, isActive, isReady, ownedBy, templateHash, writeStatus } from './pods.ts';
+import { createPod, deletePod, isActive, ownedBy, templateHash, writeStatus } from './pods.ts';
 
 const REVISION = 'controller-revision-hash';
 

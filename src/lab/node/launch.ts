@@ -1,5 +1,6 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { normalize } from 'node:path';
+import { milliValue } from '../api/schema/quantity.ts';
 import { findImage } from '../images/catalogue.ts';
 import { CLUSTER_DOMAIN, DNS_SERVICE_ADDRESS } from '../network/addresses.ts';
 import { at, list, record, records, stringMap, strings, text, type JsonRecord } from '../../model/json.ts';
@@ -11,7 +12,6 @@ import type { NodeContext } from './context.ts';
 import { environmentOf, expand } from './environment.ts';
 import { noteInLog } from './container-log.ts';
 import { volumeSources } from './pod-sources.ts';
-import { quantity } from './quantity.ts';
 import type { Sandbox } from './sandbox.ts';
 import { asksForSeccomp, credentialsFor } from './security.ts';
 import { commandOf, mountsOf, readOnlyVolumesOf } from './volumes.ts';
@@ -94,12 +94,16 @@ function configError(message: string): Launched {
 
 /** Limits the machine is asked to keep. The lab's Node programs need room to breathe: memory below 96 MiB is raised to it. */
 function limitsOf(container: JsonRecord): ContainerLimits {
-  const memory = quantity(at(container, 'resources', 'limits', 'memory'));
-  const cpu = quantity(at(container, 'resources', 'limits', 'cpu'));
+  const limit = (name: string): number | undefined => {
+    const milli = milliValue(text(at(container, 'resources', 'limits', name)) ?? '');
+    return milli === undefined ? undefined : Number(milli);
+  };
+  const memory = limit('memory');
+  const cpu = limit('cpu');
   return {
     maxProcesses: 512,
-    ...(memory === undefined ? {} : { memoryBytes: Math.max(memory, 96 * 2 ** 20) }),
-    ...(cpu === undefined ? {} : { cpuMillis: Math.max(10, Math.round(cpu * 1_000)) }),
+    ...(memory === undefined ? {} : { memoryBytes: Math.max(memory / 1_000, 96 * 2 ** 20) }),
+    ...(cpu === undefined ? {} : { cpuMillis: Math.max(10, cpu) }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { at, list, records, text, type JsonRecord } from '../../model/json.ts';
+import { at, records, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { qosClass } from '../qos-class.ts';
 import type { ContainerExit } from './container.ts';
 
 export type ContainerState =
@@ -121,21 +122,4 @@ function stateJson(state: ContainerState, id: string | undefined): JsonRecord {
 /** Kubernetes times have whole seconds. */
 export function stamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
-}
-
-/** Guaranteed: every container limits cpu and memory and asks for no less; BestEffort: nobody asks for anything. */
-export function qosClass(pod: KubernetesObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers = [...list(at(pod, 'spec', 'containers')), ...list(at(pod, 'spec', 'initContainers'))];
-  const names = ['cpu', 'memory'] as const;
-  const value = (container: unknown, kind: 'limits' | 'requests', name: string): unknown =>
-    at(container, 'resources', kind, name);
-  const asks = containers.some((c) => names.some((n) => value(c, 'limits', n) ?? value(c, 'requests', n)));
-  if (!asks) return 'BestEffort';
-  const guaranteed = containers.every((container) =>
-    names.every((name) => {
-      const limit = value(container, 'limits', name);
-      return limit !== undefined && (value(container, 'requests', name) ?? limit) === limit;
-    }),
-  );
-  return guaranteed ? 'Guaranteed' : 'Burstable';
 }

@@ -7,6 +7,7 @@ import { connect } from '../../cluster/connect.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
 import { at, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { isReady } from '../../model/pods.ts';
 import { createApiClient, type ApiClient } from '../client/api-client.ts';
 import { startLab, type Lab, type LabOptions } from '../lab.ts';
 import { openPodSession, type PodSession } from './pod-session.ts';
@@ -139,11 +140,6 @@ export async function startTestLab(options: LabOptions = {}): Promise<TestLab> {
       rmSync(runtime, { recursive: true, force: true });
     },
   };
-}
-
-/** Whether a pod's Ready condition is True. */
-export function isReady(pod: unknown): boolean {
-  return records(at(pod, 'status', 'conditions')).some(([, c]) => c['type'] === 'Ready' && c['status'] === 'True');
 }
 
 function hasAllPods(workload: unknown): boolean {

@@ -1,5 +1,6 @@
 import { at, list, record, strings, text } from '../../../model/json.ts';
 import { kindKey, type KindKey, type KubernetesObject } from '../../../model/object.ts';
+import { qosClass } from '../../qos-class.ts';
 import { timestamp, type Core } from '../core.ts';
 import { apiVersionOf, KINDS, type ApiKind } from '../kinds.ts';
 import { child, copy, type Draft } from '../objects.ts';
@@ -114,24 +115,6 @@ const FINISH: Readonly<Record<KindKey, Finish>> = {
 
 function pendingPhase(_core: Core, draft: Draft, before: KubernetesObject | undefined): void {
   if (!before) draft['status'] = { phase: 'Pending' };
-}
-
-/** Guaranteed when every container's limits equal its requests, BestEffort when nobody asks for anything. */
-export function qosClass(pod: KubernetesObject): string {
-  const containers = [...list(at(pod, 'spec', 'containers')), ...list(at(pod, 'spec', 'initContainers'))];
-  const asked = containers.flatMap((container) => [
-    ...Object.keys(record(at(container, 'resources', 'requests'))),
-    ...Object.keys(record(at(container, 'resources', 'limits'))),
-  ]);
-  if (!asked.some((name) => name === 'cpu' || name === 'memory')) return 'BestEffort';
-  const guaranteed = containers.every((container) => {
-    const limits = record(at(container, 'resources', 'limits'));
-    const requests = record(at(container, 'resources', 'requests'));
-    return ['cpu', 'memory'].every(
-      (name) => limits[name] !== undefined && (requests[name] ?? limits[name]) === limits[name],
-    );
-  });
-  return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
 /** What an object shows of its own when its deletion has begun. */

@@ -1,5 +1,6 @@
 import { at, list, records, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
+import { isReady } from '../../../model/pods.ts';
 import type { Column } from './columns.ts';
 
 /** The columns of `kubectl get pods`. Source: pkg/printers/internalversion/printers.go. */
@@ -64,8 +65,4 @@ function status(pod: KubernetesObject): string {
   }
   if (pod.metadata.deletionTimestamp === undefined) return reason;
   return phase === 'Failed' || phase === 'Succeeded' ? reason : 'Terminating';
-}
-
-function isReady(pod: KubernetesObject): boolean {
-  return records(at(pod, 'status', 'conditions')).some(([, c]) => c['type'] === 'Ready' && c['status'] === 'True');
 }
