@@ -116,11 +116,31 @@ export function provingProber(options: ProvingOptions): Prober {
       const generated = options.generate ? mergeByFault(experimentsFor(open, facts, options.generate)) : [];
       for (const [index, experiment] of [...options.experiments, ...generated].entries()) {
         if (session.at.signal.aborted) return;
-        if (index > 0) session = await options.session();
+        if (index > 0) {
+          await comeToRest(experiment, claims, session);
+          session = await options.session();
+        }
         yield* await tryOut(experiment, claims, session, options);
       }
     },
   };
+}
+
+/** Most time a cluster is given to come to rest between two experiments, and how often it is looked at. */
+const REST_MS = 20_000;
+const REST_LOOK_MS = 1_000;
+
+/** What one experiment has shaken is not to be found out of order by the next: waits while claims of it do not hold. */
+async function comeToRest(experiment: Experiment, claims: readonly Claim[], { world, at }: Session): Promise<void> {
+  const probes = experiment.spec.hypothesis.flatMap(({ claim }) => {
+    const found = claims.find((candidate) => isReferredTo(candidate, claim));
+    return found ? [probeFor(found, world)] : [];
+  });
+  for (let waited = 0; waited < REST_MS && !at.signal.aborted; waited += REST_LOOK_MS) {
+    const looks = await Promise.all(probes.map((probe) => probe.sample()));
+    if (looks.every(({ verdict }) => verdict === 'holds')) return;
+    await at.clock.sleep(REST_LOOK_MS, at.signal);
+  }
 }
 
 /** Runs one experiment. What keeps it from being run is evidence too: nothing is known of its claims. */
@@ -131,7 +151,7 @@ async function tryOut(
   options: ProvingOptions,
 ): Promise<readonly ClaimEvidence[]> {
   try {
-    const known = { claims, ...(options.ourselves ? { ourselves: options.ourselves } : {}) };
+    const known = { claims, seed: session.seed, ...(options.ourselves ? { ourselves: options.ourselves } : {}) };
     const prepared = await prepare(experiment, known, session.world, session.at);
     options.onPlan?.(prepared.plan);
     const run = await runExperiment(prepared, session, options);

@@ -12,6 +12,8 @@ import { observed, sampleOf, type Arm, type ClaimProbe, type ClaimSample, type C
 import { cellsOf, type ReachCell } from './reach-cells.ts';
 
 const TIMEOUT_MS = 1_000;
+/** How often within one look what a busy machine left open is asked again. */
+const AGAIN = 2;
 
 /** Tries the connections a claim speaks of, each closed one beside controls from the same container. */
 export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimProbe {
@@ -31,10 +33,17 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
       const now = world.clock.now().toISOString();
       try {
         const pods = await livePods(world.cluster, namespaces, world.signal);
-        const asked = await Promise.all(
-          [...sources.values()].map((source) => askFrom(source, cells, pods, arm, controls, world)),
-        );
-        const parts = worstFirst(judgeCells(asked.flat()));
+        const ask = (these: readonly ReachCell[]): Promise<readonly Tried[]> =>
+          Promise.all([...sources.values()].map((source) => askFrom(source, these, pods, arm, controls, world))).then(
+            (asked) => asked.flat(),
+          );
+        let tried = await ask(cells);
+        for (let again = 0; again < AGAIN && tried.some(worthAnother) && !world.signal.aborted; again++) {
+          const open = new Set(tried.filter(worthAnother).map(({ cell }) => cell));
+          const answers = await ask(cells.filter((cell) => open.has(cell)));
+          tried = [...tried.filter(({ cell }) => !open.has(cell)), ...answers];
+        }
+        const parts = worstFirst(judgeCells(tried));
         const unseen = blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] }));
         return summed(sampleOf(now, [...parts, ...unseen]), parts.length, assumed);
       } catch (thrown) {
@@ -44,6 +53,12 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
       }
     },
   };
+}
+
+/** A try that settled nothing, and may settle something a moment later: neither it nor its controls got through. */
+function worthAnother({ result }: Tried): boolean {
+  if (!result || result.via === undefined) return false;
+  return result.outcome === 'probeError' || (result.outcome === 'timeout' && result.control === 'failed');
 }
 
 /** A door that is open and should be closed is worse than one that is closed and should be open. */
@@ -84,6 +99,7 @@ async function askFrom(
   world: ClaimWorld,
 ): Promise<readonly Tried[]> {
   const mine = cells.filter(({ from }) => refId(from.ref) === refId(source.ref));
+  if (mine.length === 0) return [];
   const substitutes = (mine[0]?.substitutes ?? []).filter((other) =>
     mine.every((cell) => cell.substitutes.includes(other)),
   );
