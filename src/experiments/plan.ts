@@ -60,10 +60,11 @@ export async function prepare(
   }
   const probes = claims.map((claim) => probeFor(claim, world));
   const faults = spec.faults.map((given) => plannedFault(given));
-  const injections = await preflight(
-    faults,
-    options.seed === undefined ? at : { ...at, rng: rngOfDraw(options.seed, 0) },
-  );
+  const injections = await preflight(faults, {
+    ...at,
+    ttlMs: Math.min(at.ttlMs, parseDuration(spec.ttl) ?? at.ttlMs),
+    rng: options.seed === undefined ? at.rng : rngOfDraw(options.seed, 0),
+  });
   if (spec.design.kind === 'parallel') await drawGroups(injections, faults, at);
   const radius = blastRadius(spec.blastRadius, injections, options.ourselves);
   const notes = notesOn(spec, faults, probes);

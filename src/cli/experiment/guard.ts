@@ -88,6 +88,16 @@ export function createGuard(options: ConnectionOptions, io: Io): GuardProcess {
   };
 }
 
+/** Hands a guard to some work, and ends it when that ends. */
+export async function withGuard<T>(options: ConnectionOptions, io: Io, work: (guard: Guard) => Promise<T>): Promise<T> {
+  const guard = createGuard(options, io);
+  try {
+    return await work(guard);
+  } finally {
+    await guard.close();
+  }
+}
+
 /** The flags that say which cluster, and no others. */
 function connection(options: ConnectionOptions): ConnectionOptions {
   const { lab, kubeconfig, context, cluster, user, as, asGroup, requestTimeout } = options;

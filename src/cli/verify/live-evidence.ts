@@ -6,6 +6,7 @@ import type { Prober } from '../../claims/ports.ts';
 import type { Evidence } from '../../claims/types.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
 import type { ExperimentPlan, ExperimentRun } from '../../experiments/design/run-record.ts';
+import type { Guard } from '../../experiments/journal/guard.ts';
 import { stateDirectory } from '../../experiments/journal/local-journal.ts';
 import { observingProber, provingProber } from '../../experiments/probers.ts';
 import type { Experiment } from '../../experiments/schema.ts';
@@ -27,6 +28,8 @@ export interface LiveRequest {
   readonly experiments: readonly Experiment[];
   /** Namespaces in which more experiments may be generated; nothing else is broken elsewhere. */
   readonly breakIn: readonly string[];
+  /** Cleans up after an experiment when this process is killed. */
+  readonly guard: Guard;
 }
 
 /** What was seen on a live cluster: evidence by claim id, and the experiments that were run for it. */
@@ -72,6 +75,7 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
     session,
     state: stateDirectory(io.env),
     ourselves: ourselves(io),
+    guard: request.guard,
     experiments: request.experiments,
     ...(request.breakIn.length > 0 ? { generate: { namespaces: request.breakIn } } : {}),
     violated: () =>

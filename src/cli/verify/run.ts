@@ -18,6 +18,7 @@ import { VERSION } from '../version.ts';
 import { readBaseline } from './baseline.ts';
 import { readExperimentFiles } from './experiment-files.ts';
 import { allowLevel } from './levels.ts';
+import { withGuard } from '../experiment/guard.ts';
 import { gatherEvidence, type LiveEvidence } from './live-evidence.ts';
 import { openOther } from './other-source.ts';
 import { claimsFor, factsOf, readClaimFiles, verify, type Verified } from './session.ts';
@@ -53,7 +54,9 @@ export async function runVerify(options: VerifyOptions, program: Command, io: Io
   const live: LiveEvidence =
     level === 'observed' || level === 'proven'
       ? await withCluster(options, io, (client) =>
-          gatherEvidence(client, { claims, facts, level, experiments, breakIn }, io),
+          withGuard(options, io, (guard) =>
+            gatherEvidence(client, { claims, facts, level, experiments, breakIn, guard }, io),
+          ),
         )
       : { evidence: new Map(), runs: [] };
   const now = io.now().toISOString();
