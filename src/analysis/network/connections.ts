@@ -1,5 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
-import type { Classes } from './classes.ts';
+import type { Classes, PodClass } from './classes.ts';
 import type { NetworkWorkload } from './endpoints.ts';
 import { formatIp } from './ip.ts';
 import { workloadsByClass, type Matrix } from './matrix.ts';
@@ -29,78 +29,141 @@ export function peerOf(workload: NetworkWorkload): Peer {
 
 /**
  * Every connection that is certainly allowed, workload by workload: some pod of one reaches some pod of the other.
- * Ranges of equal ports are merged; a workload with itself, and ranges among themselves, are left out.
+ * Ranges of equal ports are merged; a workload with itself, and ranges among themselves, are left out. In parts, so
+ * that the list need never be held whole: those to each workload, then those of each to the outside.
  */
-export function listConnections(input: ConnectionsInput, filter: ConnectionFilter = {}): Connection[] {
-  const { workloads, classes, space, table, matrix } = input;
-  const pods = classes.all.length;
-  const inClass = workloadsByClass(classes.all);
+export function* connectionParts(
+  input: ConnectionsInput,
+  filter: ConnectionFilter = {},
+): Generator<readonly Connection[]> {
+  const { workloads, table } = input;
   const peers = workloads.map(peerOf);
-  const fromWorkload = workloads.map((workload) => filter.from?.(peers[workload.index] as Peer) ?? true);
-  const found: Connection[] = [];
-  const sum = readingSums(workloads.length + space.size, input);
-
-  const collect = (destinations: readonly number[], self: number): void => {
-    for (const destination of destinations) {
-      matrix.sourcesOf(destination, (source, ports) => {
-        const world = worldOf(classes, source, destination);
-        if (world === undefined) return;
-        if (source >= pods) sum.add(world, workloads.length + source - pods, ports);
-        else for (const workload of inClass[source] ?? []) if (workload !== self) sum.add(world, workload, ports);
-      });
-    }
-  };
-
-  for (const workload of workloads) {
-    const to = peers[workload.index] as Peer;
-    if (filter.to?.(to) === false) continue;
-    collect(
-      (classes.ofWorkload[workload.index] ?? []).map(({ index }) => index),
-      workload.index,
-    );
-    const fromOutside = new Int32Array(space.size);
-    sum.drain((source, ports) => {
-      if (source >= workloads.length) fromOutside[source - workloads.length] = ports;
-      else if (fromWorkload[source]) found.push({ from: peers[source] as Peer, to, ports: table.set(ports) });
-    });
-    for (const [from, ports] of ranges(space, fromOutside)) {
-      if (filter.from?.(from) !== false) found.push({ from, to, ports: table.set(ports) });
+  const wanted = workloads.map((workload) => filter.from?.(peers[workload.index] as Peer) ?? true);
+  for (const group of destinationGroups(input)) {
+    const to = group.destinations.filter((index) => filter.to?.(peers[index] as Peer) ?? true);
+    if (to.length === 0) continue;
+    const reached = group.reachedBy();
+    for (const index of to) {
+      const part: Connection[] = [];
+      const here = peers[index] as Peer;
+      for (const [source, ports] of reached.workloads)
+        if (source !== index && wanted[source] === true)
+          part.push({ from: peers[source] as Peer, to: here, ports: table.set(ports) });
+      for (const [from, ports] of reached.ranges)
+        if (filter.from?.(from) !== false) part.push({ from, to: here, ports: table.set(ports) });
+      yield part;
     }
   }
-  for (const [workload, toOutside] of outgoing(input)) {
-    if (!fromWorkload[workload]) continue;
-    for (const [to, ports] of ranges(space, toOutside)) {
-      if (filter.to?.(to) !== false) found.push({ from: peers[workload] as Peer, to, ports: table.set(ports) });
-    }
+  for (const group of outgoingGroups(input)) {
+    const from = group.sources.filter((index) => wanted[index]);
+    if (from.length === 0) continue;
+    const ranges = group.reaches().filter(([to]) => filter.to?.(to) !== false);
+    for (const index of from)
+      yield ranges.map(([to, ports]): Connection => ({ from: peers[index] as Peer, to, ports: table.set(ports) }));
   }
-  return found;
 }
 
-/** Ports each workload may use to each class of outside addresses. */
-function* outgoing({
+type RangePorts = readonly (readonly [range: Peer & { kind: 'range' }, ports: PortId])[];
+
+/** Workloads that the same peers reach on the same ports; who is among both is left to the caller. */
+export interface DestinationGroup {
+  readonly destinations: readonly number[];
+  reachedBy(): {
+    readonly workloads: readonly (readonly [workload: number, ports: PortId])[];
+    readonly ranges: RangePorts;
+  };
+}
+
+export function* destinationGroups(input: ConnectionsInput): Generator<DestinationGroup> {
+  const { workloads, classes, space, matrix } = input;
+  const kinds = matrix.destinations();
+  const groups = Map.groupBy(
+    workloads.map(({ index }) => index),
+    (index) => kindKey(classes.ofWorkload[index] ?? [], kinds.first),
+  );
+  const ofKind = workloadsByKind(classes, matrix);
+  const pods = classes.all.length;
+  const sum = readingSums(workloads.length + space.size, input);
+  for (const destinations of groups.values()) {
+    const [sample = 0] = destinations;
+    yield {
+      destinations,
+      reachedBy() {
+        const firsts = new Set((classes.ofWorkload[sample] ?? []).map(({ index }) => kinds.first[index] ?? index));
+        for (const destination of firsts) {
+          matrix.sourcesOf(destination, (source, ports) => {
+            const world = worldOf(classes, source, destination);
+            if (world === undefined) return;
+            if (source >= pods) sum.add(world, workloads.length + source - pods, ports);
+            else for (const workload of ofKind.get(source) ?? []) sum.add(world, workload, ports);
+          });
+        }
+        const fromOutside = new Int32Array(space.size);
+        const found: (readonly [number, PortId])[] = [];
+        sum.drain((source, ports) => {
+          if (source >= workloads.length) fromOutside[source - workloads.length] = ports;
+          else found.push([source, ports]);
+        });
+        return { workloads: found, ranges: ranges(space, fromOutside) };
+      },
+    };
+  }
+}
+
+/** Workloads that reach the same addresses outside on the same ports. */
+export interface OutgoingGroup {
+  readonly sources: readonly number[];
+  reaches(): RangePorts;
+}
+
+export function* outgoingGroups({
   workloads,
   classes,
   space,
   table,
   matrix,
   bothReadings,
-}: ConnectionsInput): Generator<readonly [workload: number, ports: Int32Array]> {
-  const first = classes.all.length;
-  for (const workload of workloads) {
-    const sum = readingSums(space.size, { table, bothReadings });
-    for (const podClass of classes.ofWorkload[workload.index] ?? []) {
-      for (let address = 0; address < space.size; address++) {
-        const ports = matrix.between(podClass.index, first + address);
-        const world = worldOf(classes, podClass.index, first + address);
-        if (world !== undefined && ports !== NONE) sum.add(world, address, ports);
-      }
-    }
-    const ports = new Int32Array(space.size);
-    sum.drain((address, allowed) => {
-      ports[address] = allowed;
-    });
-    yield [workload.index, ports];
+}: ConnectionsInput): Generator<OutgoingGroup> {
+  const kinds = matrix.sources();
+  const groups = Map.groupBy(
+    workloads.map(({ index }) => index),
+    (index) => kindKey(classes.ofWorkload[index] ?? [], kinds.first),
+  );
+  for (const sources of groups.values()) {
+    yield {
+      sources,
+      reaches() {
+        const sum = readingSums(space.size, { table, bothReadings });
+        for (const { index } of classes.ofWorkload[sources[0] ?? 0] ?? []) {
+          const world = worldOf(classes, index, classes.all.length);
+          if (world === undefined) continue;
+          matrix.toOutside(index).forEach((ports, address) => {
+            if (ports !== NONE) sum.add(world, address, ports);
+          });
+        }
+        const allowed = new Int32Array(space.size);
+        sum.drain((address, ports) => {
+          allowed[address] = ports;
+        });
+        return ranges(space, allowed);
+      },
+    };
   }
+}
+
+function kindKey(own: readonly PodClass[], first: Int32Array): string {
+  const [only, ...more] = own;
+  if (only && more.length === 0) return String(first[only.index]);
+  return [...new Set(own.map(({ index }) => first[index] ?? index))].sort((a, b) => a - b).join();
+}
+
+/** The workloads with pods of a kind of source, by the first class of the kind. */
+function workloadsByKind(classes: Classes, matrix: Matrix): ReadonlyMap<number, readonly number[]> {
+  const inClass = workloadsByClass(classes.all);
+  const { members } = matrix.sources();
+  return new Map(
+    [...members].map(([first, all]) => [first, [...new Set(all.flatMap((index) => inClass[index] ?? []))]] as const),
+  );
 }
 
 type World = 'any' | 'pod' | 'node';

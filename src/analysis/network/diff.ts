@@ -1,8 +1,8 @@
 import type { Because } from '../../model/because.ts';
-import { formatRef, refId, type KubernetesObject } from '../../model/object.ts';
-import type { NetworkAnalysis } from './index.ts';
+import { formatRef, refId, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
+import type { NetworkAnalysis, ReachPort } from './index.ts';
 import { after, before, formatIp, parseIp, type IpValue } from './ip.ts';
-import { formatPorts, isEmpty, NO_PORTS, subtractPorts, type PortSet } from './ports.ts';
+import { formatPorts, isEmpty, NO_PORTS, PROTOCOLS, subtractPorts, type PortSet } from './ports.ts';
 import { compare, formatPeer } from './report.ts';
 import type { Connection, Peer, PeerQuery, ReachAnswer } from './types.ts';
 
@@ -29,7 +29,7 @@ export function diffNetworks(old: NetworkAnalysis, now: NetworkAnalysis): readon
     before: was,
     after: is,
     opens: !isEmpty(subtractPorts(is, was)),
-    because: causes(old, now, changed, from, to),
+    because: causes(old, now, changed, { from, to, was, is }),
   }));
 }
 
@@ -133,9 +133,16 @@ function changedObjects(old: NetworkAnalysis, now: NetworkAnalysis): ReadonlyMap
         JSON.stringify(workload.endpoints.map(({ labels, addresses }) => [labels, addresses.map(String)])),
       ]),
     );
+  const namespaces = ({ namespaces: all }: NetworkAnalysis): ReadonlyMap<string, string> =>
+    new Map([...all.values()].map(({ name, labels }) => [refId(namespaceRef(name)), JSON.stringify(labels)]));
   compareAll(policies(old), policies(now));
+  compareAll(namespaces(old), namespaces(now));
   compareAll(workloads(old), workloads(now));
   return changes;
+}
+
+function namespaceRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'Namespace', name };
 }
 
 function specOf(object: KubernetesObject): string {
@@ -147,16 +154,21 @@ function causes(
   old: NetworkAnalysis,
   now: NetworkAnalysis,
   changed: ReadonlyMap<string, ObjectChange>,
-  from: Peer,
-  to: Peer,
+  { from, to, was, is }: ChangedEdge,
 ): readonly Because[] {
   const found = new Map<string, Because>();
   for (const peer of [from, to]) {
     if (peer.kind !== 'workload') continue;
-    const change = changed.get(refId(peer.ref));
-    if (change === undefined) continue;
-    const says = `${formatRef(peer.ref)} was ${change}`;
-    found.set(says, { kind: 'field', object: peer.ref, path: 'metadata.labels', says });
+    const around = namespaceRef(peer.ref.namespace ?? 'default');
+    for (const [ref, what] of [
+      [peer.ref, ''],
+      [around, 'the labels of '],
+    ] as const) {
+      const change = changed.get(refId(ref));
+      if (change === undefined) continue;
+      const says = `${what}${formatRef(ref)} ${what === '' ? 'was' : 'were'} ${change}`;
+      found.set(says, { kind: 'field', object: ref, path: 'metadata.labels', says });
+    }
   }
   const look = (answer: ReachAnswer, when: 'before' | 'after'): void => {
     for (const because of answer.because) {
@@ -169,8 +181,10 @@ function causes(
   };
   const [source, destination] = [queryOf(from), queryOf(to)];
   if (source && destination) {
-    look(old.query(source, destination), 'before');
-    look(now.query(source, destination), 'after');
+    // One port that makes the difference: the rules that decide it are the ones to name.
+    const port = firstPort(subtractPorts(is, was)) ?? firstPort(subtractPorts(was, is));
+    look(old.query(source, destination, port), 'before');
+    look(now.query(source, destination, port), 'after');
   }
   if (found.size > 0) return [...found.values()];
   const others = [...changed].map(([id, change]) => `${id.replaceAll('//', '/')} ${change}`);
@@ -179,6 +193,14 @@ function causes(
       ? 'nothing but the objects around it changed (namespaces, Services or routes)'
       : `changed: ${others.slice(0, 5).join(', ')}`;
   return [{ kind: 'rule', source: 'comparison', says }];
+}
+
+function firstPort(ports: PortSet): ReachPort | undefined {
+  for (const protocol of PROTOCOLS) {
+    const [first] = ports[protocol] ?? [];
+    if (first) return { protocol, port: first[0] };
+  }
+  return undefined;
 }
 
 function queryOf(peer: Peer): PeerQuery | undefined {

@@ -4,11 +4,12 @@ import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { createAddressSpace, type AddressBlock } from './address-space.ts';
 import { classify, mentionSelector, type Mentioned, type PodClass } from './classes.ts';
-import { listConnections, type ConnectionFilter } from './connections.ts';
+import { connectionParts, type ConnectionFilter } from './connections.ts';
 import { controllerConnections } from './controller.ts';
 import { readInhabitants, type NetworkNamespace, type NetworkWorkload } from './endpoints.ts';
 import { listExposures } from './exposures.ts';
 import { EXTENSION_KINDS, readExtensions } from './extensions/index.ts';
+import { groupConnections, type ConnectionGroup } from './groups.ts';
 import { formatIp, parseIp, type IpValue } from './ip.ts';
 import { createJudge } from './judge.ts';
 import { createMatrix } from './matrix.ts';
@@ -25,6 +26,7 @@ import { createTerms, keyOfSelector } from './terms.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 
 export { guessProfile, type ProfileGuess } from './guess-profile.ts';
+export type { ConnectionGroup } from './groups.ts';
 export type { ConnectionFilter } from './connections.ts';
 export type { Endpoint, NetworkWorkload } from './endpoints.ts';
 export type { ReachPort } from './query.ts';
@@ -42,6 +44,10 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   readonly problems: readonly PolicyProblem[];
   /** Connections that are certainly allowed. What a gap or an open parameter leaves undecided is not among them. */
   connections(filter?: ConnectionFilter): readonly Connection[];
+  /** The same in parts, so that a long list need never be held whole. */
+  connectionParts(filter?: ConnectionFilter): Iterable<readonly Connection[]>;
+  /** The same as products of sets of peers: short however large the cluster is. */
+  groups(): readonly ConnectionGroup[];
   exposures(): readonly Exposure[];
   /** Equal for two workloads that every policy treats alike as a source; undefined where the node a pod runs on matters. */
   alike(workload: NetworkWorkload): string | undefined;
@@ -158,17 +164,25 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     doubtful,
   });
 
+  const listing = { workloads: inhabitants.workloads, classes, space, table, matrix, bothReadings };
+  const fromController = (): readonly Connection[] =>
+    controllerConnections({ snapshot, inhabitants, classes, table, matrix, profile });
+  function* parts(filter?: ConnectionFilter): Generator<readonly Connection[]> {
+    yield* connectionParts(listing, filter);
+    yield fromController().filter(({ from, to }) => (filter?.from?.(from) ?? true) && (filter?.to?.(to) ?? true));
+  }
+
   return {
     profile: profile.name,
     workloads: inhabitants.workloads,
     policies,
     namespaces: inhabitants.namespaces,
     problems,
-    connections: (filter) => [
-      ...listConnections({ workloads: inhabitants.workloads, classes, space, table, matrix, bothReadings }, filter),
-      ...controllerConnections({ snapshot, inhabitants, classes, table, matrix, profile }).filter(
-        ({ from, to }) => (filter?.from?.(from) ?? true) && (filter?.to?.(to) ?? true),
-      ),
+    connections: (filter) => [...parts(filter)].flat(),
+    connectionParts: parts,
+    groups: () => [
+      ...groupConnections(listing),
+      ...fromController().map(({ from, to, ports }) => ({ from: [from], to: [to], ports })),
     ],
     query: questions.query,
     reaches: questions.reaches,

@@ -1,5 +1,6 @@
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
+import { kindsOf, type Kinds } from './kinds.ts';
 import type { NodeTraffic } from './node-traffic.ts';
 import type { PeerSet } from './peer-sets.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
@@ -13,8 +14,15 @@ import { isOpen, portsWith, type Row, type Rows } from './rows.ts';
 export interface Matrix {
   /** Ports one peer may use to another. O(rules of the two rows). */
   between(source: number, destination: number): PortId;
-  /** Calls `visit` for every peer that may reach a destination. O(rules that name it + peers visited). */
+  /**
+   * Calls `visit` for the first class of every kind of source, and every address, that may reach a destination.
+   * O(rules that name it + peers visited).
+   */
   sourcesOf(destination: number, visit: (source: number, ports: PortId) => void): void;
+  /** The ports a class may use to each class of addresses outside. */
+  toOutside(source: number): Int32Array;
+  readonly sources: () => Kinds;
+  readonly destinations: () => Kinds;
 }
 
 export interface MatrixInput {
@@ -54,6 +62,8 @@ export function createMatrix({ classes, space, table, ingress, egress, nodes }: 
     return out === NONE || !to ? out : table.intersect(out, portsWith(to, source, signature, table));
   };
 
+  const sources = once(() => kindsOf(classes, egress, ingress, nodes, 'source'));
+  const destinations = once(() => kindsOf(classes, ingress, egress, nodes, 'destination'));
   const incoming = new Int32Array(universe);
   const sourcesOf: Matrix['sourcesOf'] = (destination, visit) => {
     const signature = signatures[destination] ?? 0;
@@ -62,24 +72,26 @@ export function createMatrix({ classes, space, table, ingress, egress, nodes }: 
     const outgoing = egressPorts(destination, signature);
     const here = classes.all[destination];
     if (here) for (const host of nodes.hostsOf(here)) visit(host, ALL);
+    const { first, byRow } = sources();
     const emit = (source: number, ports: PortId): void => {
       if (ports !== NONE && ((families[source] ?? 0) & family) !== 0) visit(source, ports);
     };
     if (!row || isOpen(row)) {
-      for (const { index, classes: members } of egress.list) {
+      for (let index = 0; index < byRow.length; index++) {
         const ports = outgoing[index] ?? NONE;
-        if (ports !== NONE) for (const member of members) emit(member.index, ports);
+        if (ports !== NONE) for (const source of byRow[index] ?? []) emit(source, ports);
       }
       if (row) for (let id = pods; id < universe; id++) emit(id, ALL);
       return;
     }
     const each = (id: number, ports: PortId): void => {
-      if (ports === NONE) return;
+      if (ports === NONE || (id < pods && first[id] !== id)) return;
       emit(id, id < pods ? table.intersect(ports, outgoing[egress.of[id] ?? 0] ?? NONE) : ports);
     };
     if (row.uncertain) return;
     if (!row.union) {
-      for (let id = 0; id < universe; id++) each(id, portsWith(row, id, signature, table));
+      for (let id = 0; id < universe; id++)
+        if (id >= pods || first[id] === id) each(id, portsWith(row, id, signature, table));
       return;
     }
     const { rules } = row.union;
@@ -101,7 +113,15 @@ export function createMatrix({ classes, space, table, ingress, egress, nodes }: 
     if (base === NONE) for (const id of touched) each(id, incoming[id] ?? NONE);
     else for (let id = 0; id < universe; id++) each(id, incoming[id] ?? NONE);
   };
-  return { between, sourcesOf };
+  const outside: Int32Array[] = [];
+  const toOutside: Matrix['toOutside'] = (source) => {
+    const index = egress.of[source] ?? -1;
+    const family = families[source] ?? 0;
+    return (outside[index * 4 + family] ??= Int32Array.from({ length: space.size }, (_, address) =>
+      between(source, pods + address),
+    ));
+  };
+  return { between, sourcesOf, toOutside, sources, destinations };
 }
 
 /**
@@ -154,4 +174,9 @@ function egressByDestination(
 /** Each class with the workloads that have pods in it, by class index. */
 export function workloadsByClass(classes: readonly PodClass[]): readonly (readonly number[])[] {
   return classes.map((podClass) => [...new Set(podClass.members.map((member) => member.workload.index))]);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
