@@ -8,6 +8,7 @@ import { list } from '../reach/list.ts';
 import { addReachOptions, openNetwork, type ReachOptions } from '../reach/options.ts';
 import { registerProbe } from '../reach/probe-command.ts';
 import { registerSynthesize } from '../reach/synthesize-command.ts';
+import { registerDepends, registerExposure, registerIsolate } from '../reach/what-if-commands.ts';
 
 interface ListOptions extends ReachOptions {
   readonly compressed?: boolean;
@@ -34,6 +35,9 @@ export function registerReach(program: Command, io: Io): void {
   });
   registerDiff(command, io);
   registerLint(command, io);
+  registerExposure(command, io);
+  registerDepends(command, io);
+  registerIsolate(command, io);
   registerSynthesize(command, io);
   registerProbe(command, io);
 }
