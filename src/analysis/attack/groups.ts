@@ -1,3 +1,4 @@
+import { record } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
 import { hostsOf, shellOf, tokenOf } from './hops.ts';
@@ -25,6 +26,9 @@ const GROUPS = {
   Shell: scoped('Shell', (world, namespace) =>
     world.unitsIn(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
   ),
+  /** Pods which a controller makes again, on whatever node takes them. */
+  MovableShell: (world: World) =>
+    world.units.flatMap((unit) => (isMovable(unit) ? [{ node: shellOf(unit), needs: [unit.ref] }] : [])),
   /** Root of the machines pods run on. */
   Host: scoped('Host', (world, namespace) =>
     world
@@ -60,6 +64,8 @@ const GROUPS = {
     }),
   /** Root of every node: who names a pod's node himself asks no scheduler. */
   Root: (world: World) => world.nodeNames.map((name) => ({ node: node('Root', name), needs: [] })),
+  /** The kubelet of every node. */
+  NodeIdentity: (world: World) => world.nodeNames.map((name) => ({ node: node('NodeIdentity', name), needs: [] })),
   /** Root of every node the scheduler may choose. */
   SchedulableRoot: (world: World) => world.schedulable.map((name) => ({ node: node('Root', name), needs: [] })),
   SchedulableHostRead: (world: World) => world.schedulable.map((name) => ({ node: node('HostRead', name), needs: [] })),
@@ -90,6 +96,17 @@ export function credentialsOnDisk(unit: PodUnit, world: World): readonly AttackN
     ...(token ? [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })] : []),
     ...[...secrets].map((name) => node('Secret', name, unit.namespace)),
   ];
+}
+
+/** A pod of a DaemonSet stays where it is, a bare pod does not come back, and a chosen node may not be the one held. */
+function isMovable({ ref, spec }: PodUnit): boolean {
+  return (
+    ref.kind !== 'Pod' &&
+    ref.kind !== 'DaemonSet' &&
+    spec['nodeName'] === undefined &&
+    spec['nodeSelector'] === undefined &&
+    record(spec['affinity'])['nodeAffinity'] === undefined
+  );
 }
 
 /** Everywhere, a group is made of the groups of all namespaces. */

@@ -15,7 +15,7 @@ const CHANGE = ['update', 'patch'];
 export const TOGETHER = {
   bindCluster: pair(actions(['create', ...CHANGE], [`clusterrolebindings.${RBAC}`]), `bind clusterroles.${RBAC}`),
   bindInNamespace: pair(actions(['create', ...CHANGE], [`rolebindings.${RBAC}`]), `bind clusterroles.${RBAC}`),
-  escalateCluster: pair(actions(CHANGE, [`clusterroles.${RBAC}`]), `escalate clusterroles.${RBAC}`),
+  escalateCluster: pair(actions(['create', ...CHANGE], [`clusterroles.${RBAC}`]), `escalate clusterroles.${RBAC}`),
   escalateInNamespace: pair(actions(CHANGE, [`roles.${RBAC}`]), `escalate roles.${RBAC}`),
   impersonateGroup: pair(['impersonate users', 'impersonate serviceaccounts'], 'impersonate groups'),
 } as const;

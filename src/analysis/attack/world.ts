@@ -8,6 +8,7 @@ import type { ActionTable } from './actions.ts';
 import type { CompiledRole } from '../access/objects.ts';
 import type { AccessFacts, BoundRole, HeldRole } from './access-facts.ts';
 import type { NetworkFacts } from './network-facts.ts';
+import { knownServices, type KnownService } from './known-services.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { secretsOf, type PodUnit } from './pod-units.ts';
 import { subjectAt } from './principals.ts';
@@ -170,6 +171,15 @@ export class World {
     return [...this.#nodes().schedulable];
   }
 
+  /** Whether a node has the label or the taint of the control plane. */
+  isControlPlane(name: string): boolean {
+    const object = this.snapshot.get('Node', undefined, name)?.object;
+    return (
+      CONTROL_PLANE.some((role) => Object.hasOwn(object?.metadata.labels ?? {}, role)) ||
+      taintsOf(object).some(({ key }) => CONTROL_PLANE.includes(String(key)))
+    );
+  }
+
   isSchedulable(name: string | undefined): boolean {
     return this.#nodes().schedulable.has(name);
   }
@@ -269,11 +279,11 @@ export class World {
     const wanted = this.asked
       .filter(({ kind }) => kind === 'Reach')
       .flatMap((one) => this.unitsAt(one).map((unit) => ({ unit, port: Number(one.name?.split(':')[1]) })));
-    const all = [...this.weaknesses.map(({ unit, port }) => ({ unit, port })), ...wanted];
+    const all = [...this.weaknesses, ...this.services].map(({ unit, port }) => ({ unit, port })).concat(wanted);
     return [...new Map(all.map((one) => [`${one.unit.namespace}/${one.unit.name}:${one.port}`, one])).values()];
   });
 
-  /** Ports of pods worth reaching: those with a known hole behind them, and those somebody asks about. */
+  /** Ports of pods worth reaching: those with a known hole or an open service behind them, and those somebody asks about. */
   targets(): readonly Target[] {
     return this.#targets();
   }
@@ -282,6 +292,18 @@ export class World {
 
   weaknessesOf(unit: PodUnit): readonly Weakness[] {
     return this.#weaknesses().get(unit) ?? [];
+  }
+
+  readonly #services = once(() => knownServices(this.units));
+  readonly #servicesOf = once(() => Map.groupBy(this.#services(), ({ unit }) => unit));
+
+  /** Programs that give whoever reaches them what they hold. */
+  get services(): readonly KnownService[] {
+    return this.#services();
+  }
+
+  servicesOf(unit: PodUnit): readonly KnownService[] {
+    return this.#servicesOf().get(unit) ?? [];
   }
 
   readonly #subjects = once(() => new Set(this.engines.subjects.map(({ kind, name }) => `${kind} ${name}`)));
@@ -339,9 +361,13 @@ export class World {
 
 const NO_UNITS: readonly PodUnit[] = [];
 
-function taintsOf(object: unknown): readonly { readonly effect: unknown }[] {
+const CONTROL_PLANE: readonly string[] = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
+
+function taintsOf(object: unknown): readonly { readonly key: unknown; readonly effect: unknown }[] {
   const taints = at(object, 'spec', 'taints');
-  return Array.isArray(taints) ? taints.map((taint: unknown) => ({ effect: at(taint, 'effect') })) : [];
+  return Array.isArray(taints)
+    ? taints.map((taint: unknown) => ({ key: at(taint, 'key'), effect: at(taint, 'effect') }))
+    : [];
 }
 
 /** Computes a value when it is first asked for. */

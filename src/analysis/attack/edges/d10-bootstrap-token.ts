@@ -1,60 +1,41 @@
-import { actions } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
+import { may } from '../actions.ts';
+import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
+import { byTheRight, rule } from '../hops.ts';
 import { identityOfGroup } from '../principals.ts';
-import type { World } from '../world.ts';
 
-const SYSTEM = 'kube-system';
-/** Every bootstrap token's group; more may be written into the token's Secret when they begin like this. */
+const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
+const APPROVED = `create ${REQUESTS}/nodeclient` as const;
+/** Every bootstrap token is in this group, and in those written into its Secret, which begin like it. */
 const GROUP = 'system:bootstrappers';
-const REQUEST = 'system:node-bootstrapper';
-const APPROVED = 'system:certificates.k8s.io:certificatesigningrequests:nodeclient';
-const BINDING = 'ClusterRoleBinding.rbac.authorization.k8s.io';
 
 export const bootstrapToken = defineEdge({
   id: 'D10',
   title: 'join as a node with a bootstrap token',
   technique: ['T1078'],
   cost: 2,
-  from: ['Secret', ...actions(['create'], ['secrets'])],
+  from: ['Secret', 'create secrets', APPROVED],
+  asks: [`create ${REQUESTS}`],
   *hops(from, world) {
-    const held = from.kind === 'Secret';
-    if (held ? !isBootstrapToken(from, world) : from.namespace !== undefined && from.namespace !== SYSTEM) return;
-    yield* joining(world);
-  },
-  fix: 'Remove create on Secrets of kube-system; delete the bindings that approve new nodes when none are to join.',
-  prove: 'Ask for access reviews; read the names of the groups that the approving bindings are for.',
-});
-
-function isBootstrapToken({ namespace, name }: { namespace?: string; name?: string }, world: World): boolean {
-  const type = world.snapshot.get('Secret', SYSTEM, name ?? '')?.object['type'];
-  return namespace === SYSTEM && type === 'bootstrap.kubernetes.io/token';
-}
-
-/** A node may join where bindings let the group of a bootstrap token ask for a certificate, and approve it. */
-function* joining(world: World): Generator<Hop> {
-  const bindings = world.snapshot.list(BINDING).map(({ object }) => object);
-  const of = (role: string) =>
-    bindings.filter(
-      (binding) =>
-        world.roleOfBinding(binding) === role && world.groupsOfBinding(binding).some((group) => group.startsWith(GROUP)),
-    );
-  for (const asks of of(REQUEST)) {
-    for (const approves of of(APPROVED)) {
+    if (from.name === APPROVED) {
+      // The approver asks whether the requester may create certificatesigningrequests/nodeclient.
+      yield { to: all('NodeIdentity'), and: [may(`create ${REQUESTS}`)], because: byTheRight };
+      return;
+    }
+    if (from.namespace !== undefined && from.namespace !== 'kube-system') return;
+    const existing = from.kind === 'Secret' ? world.snapshot.get('Secret', 'kube-system', from.name ?? '') : undefined;
+    if (from.kind === 'Secret' && existing?.object['type'] !== 'bootstrap.kubernetes.io/token') return;
+    for (const subject of world.engines.subjects) {
+      if (subject.kind !== 'Group' || !`${subject.name}:`.startsWith(`${GROUP}:`)) continue;
       yield {
-        to: all('NodeIdentity'),
-        needs: [asks, approves].map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, name: metadata.name })),
-        because: () => [
-          {
-            kind: 'field',
-            object: { apiVersion: approves.apiVersion, kind: approves.kind, name: approves.metadata.name },
-            path: 'roleRef',
-            says: `who has a bootstrap token has a certificate of any node approved by itself`,
-          },
-        ],
+        to: identityOfGroup(subject.name),
+        because: rule('bootstrap tokens', `the holder of a token in a Secret of kube-system is in ${subject.name}`),
+        ...(existing && subject.name !== GROUP
+          ? { open: 'the groups of the token are in the data of the Secret, which is not read' }
+          : {}),
       };
     }
-  }
-}
-
-void identityOfGroup;
+  },
+  fix: 'Remove create on Secrets of kube-system; delete the bindings that approve new nodes when none are to join.',
+  prove: 'Ask for access reviews; read which groups the bindings to nodeclient are for.',
+});

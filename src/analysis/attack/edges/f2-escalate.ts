@@ -22,6 +22,8 @@ export const escalate = defineEdge({
       for (const [station, { role, namespace }] of roles) {
         if (role.ref.kind !== kind) continue;
         for (const { both, namespace: scope } of pairs) {
+          // Who may only create roles can't widen the one bound.
+          if (both[0].name?.startsWith('create ')) continue;
           if (both.some(({ object }) => object !== undefined && object !== role.ref.name)) continue;
           if (scope !== undefined && (kind === 'ClusterRole' || scope !== role.ref.namespace)) continue;
           yield {

@@ -1,0 +1,23 @@
+import { actions, may } from '../actions.ts';
+import { defineEdge } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { rule } from '../hops.ts';
+
+const ENDS_PODS = ['delete pods', 'deletecollection pods', 'create pods/eviction'] as const;
+const CLOSES_NODES = actions(['update', 'patch'], ['nodes', 'nodes/status']);
+
+export const stealPods = defineEdge({
+  id: 'C5',
+  title: 'bring pods to a node that is held: end them elsewhere while no other node takes them',
+  technique: ['T1078'],
+  cost: 4,
+  from: ['Root'],
+  asks: [...ENDS_PODS, ...CLOSES_NODES],
+  *hops() {
+    const because = rule('scheduler', 'a pod that a controller makes again goes to the node which is left');
+    for (const ends of ENDS_PODS)
+      for (const closes of CLOSES_NODES) yield { to: all('MovableShell'), and: [may(ends), may(closes)], because };
+  },
+  fix: 'Remove write on nodes, and delete and evict on pods of all namespaces.',
+  prove: 'Ask for access reviews of both.',
+});
