@@ -56,3 +56,8 @@ test('a page of errors is taken apart at its headings', () => {
 test('a folder that is not there has no pages', async () => {
   expect(await readPages(join(ROOT, 'no-such-folder'))).toEqual([]);
 });
+
+test('every kind of hop has its page, and every page a kind of hop', async () => {
+  const pages = (await readPages(join(ROOT, 'docs'))).filter(({ room }) => room === 'edges').map(({ id }) => id);
+  expect(pages.sort()).toEqual(EDGES.map(({ id }) => id).sort());
+});
