@@ -70,7 +70,8 @@ function formatChanges(format: string, changes: readonly ReachChange[]): string 
   if (format === 'dot') return formatDot(changes.map(drawn));
   if (format === 'svg') return formatSvg(changes.map(drawn));
   const rows = changes.map((change) => [
-    change.opens ? '+ opens' : '- closes',
+    // A sign at the front is for people: a spreadsheet takes it for a formula.
+    format === 'csv' ? (change.opens ? 'opens' : 'closes') : change.opens ? '+ opens' : '- closes',
     formatPeer(change.from),
     formatPeer(change.to),
     formatPorts(change.before),

@@ -1,4 +1,6 @@
 import type { ListedConnection } from '../../analysis/network/report.ts';
+import { formatCsv } from '../../report/formats/csv.ts';
+import { formatMarkdown } from '../../report/formats/markdown.ts';
 import { formatTable } from '../output.ts';
 
 /** Rows in one of the formats made of rows; a table for any other. */
@@ -17,19 +19,6 @@ export interface DrawnConnection extends ListedConnection {
 }
 
 const MARK_COLOURS = { opened: '#1a7f37', closed: '#b42318' } as const;
-
-/** Rows of CSV (RFC 4180) under a heading. */
-export function formatCsv(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [heading, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
-}
-
-/** A table of GitHub's Markdown. */
-export function formatMarkdown(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
-  return line(heading) + line(heading.map(() => '---')) + rows.map(line).join('');
-}
 
 /** A graph for Graphviz, workloads of a namespace in one box. */
 export function formatDot(connections: readonly DrawnConnection[]): string {

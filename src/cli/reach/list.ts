@@ -6,7 +6,9 @@ import type { Io } from '../io.ts';
 import { formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { mustBeThere } from './answer.ts';
 import { compress, formatSet, type ConnectionGroup } from './compress.ts';
-import { formatCsv, formatDot, formatMarkdown, formatRows, formatSvg } from './formats.ts';
+import { csvRows, formatCsv } from '../../report/formats/csv.ts';
+import { formatMarkdown, markdownRows } from '../../report/formats/markdown.ts';
+import { formatDot, formatRows, formatSvg } from './formats.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 /** Above so many workloads a list is written while it is computed, destination by destination, and never held whole. */
@@ -83,9 +85,9 @@ async function stream(
   }
   const rows = (part: readonly ListedConnection[]): string =>
     format === 'csv'
-      ? formatCsv([], part.map(cells)).slice(1)
+      ? csvRows(part.map(cells))
       : format === 'markdown'
-        ? part.map((one) => `| ${cells(one).join(' | ')} |\n`).join('')
+        ? markdownRows(part.map(cells))
         : part.map((one) => `${cells(one).join('  ')}\n`).join('');
   if (format === 'csv') await write(io.stdout, formatCsv(HEADING, []));
   if (format === 'markdown') await write(io.stdout, formatMarkdown(HEADING, []));

@@ -13,7 +13,12 @@ export const csv: ReportFormat = {
 
 /** Rows of CSV under a heading, as RFC 4180 has it, and nothing a spreadsheet would take for a formula. */
 export function formatCsv(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [heading, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return csvRows([heading, ...rows]);
+}
+
+/** Rows alone, for a list that is written part by part. */
+export function csvRows(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(text: string): string {

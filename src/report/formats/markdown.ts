@@ -30,9 +30,12 @@ function tableOf(results: readonly Result[]): string {
 
 /** A table of GitHub's Markdown; every cell is shown as it is written. */
 export function formatMarkdown(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  const body = rows.map((row) => line(row.map(escapeMarkdown)));
-  return line(heading) + line(heading.map(() => '---')) + body.join('');
+  return `| ${heading.join(' | ')} |\n|${'---|'.repeat(heading.length)}\n${markdownRows(rows)}`;
+}
+
+/** Rows alone, for a list that is written part by part. */
+export function markdownRows(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `| ${row.map(escapeMarkdown).join(' | ')} |\n`).join('');
 }
 
 /** Text in which Markdown sees nothing but text: no mark-up, no HTML, no mention of a person, no end of a cell. */
