@@ -1,7 +1,7 @@
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
 import type { NetworkWorkload } from './endpoints.ts';
-import { formatIp } from './ip.ts';
+import { formatIp, type IpValue } from './ip.ts';
 import { workloadsByClass, type Matrix } from './matrix.ts';
 import { NONE, type PortId, type PortTable } from './port-table.ts';
 import type { Connection, Peer } from './types.ts';
@@ -214,25 +214,33 @@ function readingSums(
 }
 
 /** Neighbouring intervals of equal ports as one range. */
-export function ranges(
-  space: AddressSpace,
-  ports: Int32Array,
-): readonly (readonly [Peer & { kind: 'range' }, PortId])[] {
+export function ranges(space: AddressSpace, ports: Int32Array): RangePorts {
+  const { intervals } = space;
   const found: [Peer & { kind: 'range' }, PortId][] = [];
-  let open: { from: string; to: string; ports: PortId; family: string } | undefined;
-  const close = (): void => {
-    if (open && open.ports !== NONE) found.push([{ kind: 'range', from: open.from, to: open.to }, open.ports]);
-  };
-  for (const interval of space.intervals) {
-    const here = ports[interval.address] ?? NONE;
-    const family = typeof interval.from;
-    if (open && open.ports === here && open.family === family) {
-      open.to = here === NONE ? '' : formatIp(interval.to);
-      continue;
+  for (let start = 0; start < intervals.length;) {
+    const first = intervals[start];
+    if (!first) break;
+    const here = ports[first.address] ?? NONE;
+    let end = start + 1;
+    for (let next = intervals[end]; next; next = intervals[++end]) {
+      if ((ports[next.address] ?? NONE) !== here || typeof next.from !== typeof first.from) break;
     }
-    close();
-    open = { from: formatIp(interval.from), to: formatIp(interval.to), ports: here, family };
+    if (here !== NONE) {
+      const from = written(space, first.from);
+      found.push([{ kind: 'range', from, to: written(space, intervals[end - 1]?.to ?? first.to) }, here]);
+    }
+    start = end;
   }
-  close();
   return found;
+}
+
+/** Bounds of intervals as texts: the same ones are listed for thousands of workloads. */
+const WRITTEN = new WeakMap<AddressSpace, Map<IpValue, string>>();
+
+function written(space: AddressSpace, value: IpValue): string {
+  let texts = WRITTEN.get(space);
+  if (!texts) WRITTEN.set(space, (texts = new Map()));
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, (text = formatIp(value)));
+  return text;
 }
