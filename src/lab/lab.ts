@@ -76,6 +76,7 @@ async function startHost(options: LabOptions, env: Readonly<Record<string, strin
       const answer = JSON.parse(line) as HostAnswer;
       if (answer.kind === 'progress') options.progress?.(answer.says);
       else if (answer.kind === 'failed') {
+        if (answer.code === 'SW_LAB_FAILED') await untilGone(host.pid, labPaths(env).directory);
         throw new SeaworthyError(answer.code, answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
       } else {
         // From here on the lab is none of our event loop's business.
@@ -108,11 +109,17 @@ export async function stopLab(env: Readonly<Record<string, string | undefined>> 
   const pid = state.kind === 'running' ? state.status.pid : state.kind === 'starting' ? state.pid : undefined;
   if (pid !== undefined) {
     process.kill(pid, 'SIGTERM');
-    const deadline = Date.now() + STOP_MS;
-    while ((processStartTime(pid) !== undefined || existsSync(directory)) && Date.now() < deadline) await delay(20);
+    await untilGone(pid, directory);
   }
   if (existsSync(directory)) removeRemains(env);
   rmSync(crashLog, { force: true });
+}
+
+/** Waits for the host process to end and the reaper to have done its work. */
+async function untilGone(pid: number | undefined, directory: string): Promise<void> {
+  const alive = (): boolean => pid !== undefined && processStartTime(pid) !== undefined;
+  const deadline = Date.now() + STOP_MS;
+  while ((alive() || existsSync(directory)) && Date.now() < deadline) await delay(20);
 }
 
 /** What a crash left that even the reaper did not survive: no process is involved any more. */

@@ -17,7 +17,12 @@ export const registerLab: RegisterCommand = (program, io) => {
     .description('start it, and return when it is ready')
     .option('--port <port>', 'loopback port of the API server; a free one when absent', toPort)
     .option('--nodes <count>', 'how many nodes', toNodes, 3)
-    .option('--slow-policy <milliseconds>', 'delay of the policy agents before they program a change', Number, 0)
+    .option(
+      '--slow-policy <milliseconds>',
+      'delay of the policy agents before they program a change',
+      toMilliseconds,
+      0,
+    )
     .option('--foreground', 'stay until Ctrl-C, then take it down')
     .action((options: UpOptions) => up(options, io));
   lab
@@ -27,8 +32,8 @@ export const registerLab: RegisterCommand = (program, io) => {
   lab
     .command('status')
     .description('whether it runs, and where')
-    .option('-o, --output <format>', 'table or json', 'table')
-    .action((options: { readonly output: string }) => status(options.output, io));
+    .option('-o, --output <format>', 'table or json', toFormat, 'table')
+    .action((options: { readonly output: StatusFormat }) => status(options.output, io));
   lab
     .command('images')
     .description('the images a pod of the lab may name')
@@ -43,6 +48,8 @@ export const registerLab: RegisterCommand = (program, io) => {
     .allowUnknownOption()
     .action((args: readonly string[]) => kubectl(args, io));
 };
+
+type StatusFormat = 'table' | 'json';
 
 interface UpOptions {
   readonly port?: number;
@@ -78,7 +85,7 @@ async function down(io: Io): Promise<void> {
   io.stdout.write(before.kind === 'absent' ? 'No lab was running.\n' : 'The lab is gone; nothing is left of it.\n');
 }
 
-function status(format: string, io: Io): void {
+function status(format: StatusFormat, io: Io): void {
   const state = readLabState(io.env);
   if (format === 'json') {
     io.stdout.write(
@@ -135,4 +142,15 @@ function toNodes(written: string): number {
   const count = Number(written);
   if (Number.isInteger(count) && count >= 1 && count <= 9) return count;
   throw new SeaworthyError('SW_USAGE', `--nodes ${written}: a number from 1 to 9`);
+}
+
+function toMilliseconds(written: string): number {
+  const milliseconds = Number(written);
+  if (Number.isInteger(milliseconds) && milliseconds >= 0) return milliseconds;
+  throw new SeaworthyError('SW_USAGE', `--slow-policy ${written}: milliseconds, 0 or more`);
+}
+
+function toFormat(written: string): StatusFormat {
+  if (written === 'table' || written === 'json') return written;
+  throw new SeaworthyError('SW_USAGE', `-o ${written}: table or json`);
 }
