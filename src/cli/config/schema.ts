@@ -6,9 +6,11 @@ import { FORMATS } from '../../report/formats/index.ts';
 const Words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const Text = z.string().min(1);
 
-/** Flags a file may set wherever it stands. Named as on the command line, in camel case. */
+/**
+ * Flags a file may set wherever it stands. Named as on the command line, in camel case. `-n` is none of them: for some
+ * commands it is a part of the question.
+ */
 const ANYWHERE = {
-  namespace: Text.optional(),
   kubernetesVersion: z.union([Text, z.number()]).optional(),
   unreadable: Words.optional(),
   strict: z.boolean().optional(),
