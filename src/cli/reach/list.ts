@@ -1,5 +1,11 @@
 import { rangesOverlap } from './address-match.ts';
-import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../../analysis/network/index.ts';
+import {
+  formatPorts,
+  type ConnectionFilter,
+  type NetworkAnalysis,
+  type Peer,
+  type PeerQuery,
+} from '../../analysis/network/index.ts';
 import { formatPeer, listed, type ListedConnection } from '../../analysis/network/report.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
@@ -13,8 +19,6 @@ import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions 
 
 /** Above so many workloads a list is written while it is computed, destination by destination, and never held whole. */
 const STREAMED_FROM = 2_000;
-/** Destinations computed at a time. */
-const BATCH = 100;
 const HEADING = ['from', 'to', 'ports'] as const;
 
 /** Prints every connection that is certainly allowed, from one source when given. */
@@ -52,17 +56,9 @@ export async function list(
   io.stderr.write(`${count} connections of ${analysis.workloads.length} workloads, profile ${analysis.profile}\n`);
 }
 
-type Filter = NonNullable<Parameters<NetworkAnalysis['connections']>[0]>;
-
-/** The connections of some destinations after the other; those to the outside last. */
-function* batches(analysis: NetworkAnalysis, filter: Filter): Generator<readonly ListedConnection[]> {
-  const { workloads } = analysis;
-  const idOf = (peer: Peer): string => (peer.kind === 'workload' ? formatPeer(peer) : '');
-  for (let first = 0; first < workloads.length; first += BATCH) {
-    const these = new Set(workloads.slice(first, first + BATCH).map(({ id }) => id));
-    yield listed(analysis.connections({ ...filter, to: (peer) => these.has(idOf(peer)) }));
-  }
-  yield listed(analysis.connections({ ...filter, to: (peer) => peer.kind !== 'workload' }));
+/** The connections to one workload after the other; those to the outside last. */
+function* batches(analysis: NetworkAnalysis, filter: ConnectionFilter): Generator<readonly ListedConnection[]> {
+  for (const part of analysis.connectionParts(filter)) yield listed(part);
 }
 
 async function stream(
