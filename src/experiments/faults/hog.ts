@@ -22,12 +22,13 @@ const markOf = (id: string): string => `seaworthy-hog-${id}`;
 
 /**
  * Lists the processes whose command line holds the mark and their children: `pid marked|child utime+stime rssPages`.
- * The mark comes in two halves, so that the looking process does not find itself.
+ * The pattern is not what it looks for, so that the looking processes do not find themselves; all command lines are
+ * read by one process, because a container may be starved and have many.
  */
-const LOOK = `m="$1-$2"; marked=" "
-for d in /proc/[0-9]*; do case "$(cat $d/cmdline 2>/dev/null)" in *"$m"*) marked="$marked\${d#/proc/} ";; esac; done
+const LOOK = `marked=" "
+for f in $(grep -la "seaworthy-hog[-]$1" /proc/[0-9]*/cmdline 2>/dev/null); do f=\${f#/proc/}; marked="$marked\${f%/cmdline} "; done
 for d in /proc/[0-9]*; do
-  s=$(cat $d/stat 2>/dev/null) || continue
+  read -r s 2>/dev/null <$d/stat || continue
   p=\${d#/proc/}; set -- \${s##*) }; kind=
   case "$marked" in *" $p "*) kind=marked;; *" $2 "*) kind=child;; esac
   [ -n "$kind" ] && echo "$p $kind $((\${12} + \${13})) \${22}"
@@ -69,12 +70,12 @@ export async function preflightHog(
     const shell = await at.cluster.exec(address(pod, container), [
       'sh',
       '-c',
-      'for p in sleep head tail cat; do command -v $p || exit 1; done',
+      'for p in sleep head tail cat grep; do command -v $p || exit 1; done',
     ]);
     if (shell.kind !== 'exited' || shell.code !== 0) {
       return {
         kind: 'refused',
-        because: `container ${container} of pod ${podName(pod)} has no shell with sleep, head, tail and cat: nothing can be run in it`,
+        because: `container ${container} of pod ${podName(pod)} has no shell with sleep, head, tail, cat and grep: nothing can be run in it`,
       };
     }
     injections.push({
@@ -139,7 +140,7 @@ export async function hogResidue(injection: Injection, at: FaultContext): Promis
 
 /** The processes of an injection that run now. Throws when the container can't be looked into. */
 export async function hogProcesses(injection: Injection, at: FaultContext): Promise<readonly HogProcess[]> {
-  const looked = await execIn(injection, ['sh', '-c', LOOK, 'sh', 'seaworthy-hog', injection.id], at);
+  const looked = await execIn(injection, ['sh', '-c', LOOK, 'sh', injection.id], at);
   if (looked.kind !== 'exited' || looked.code !== 0) throw new SeaworthyError('SW_FAULT_TARGET_LOST', whyNot(looked));
   return looked.stdout
     .split('\n')
