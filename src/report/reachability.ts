@@ -1,4 +1,4 @@
-import { formatPorts, type NetworkAnalysis, type PeerQuery } from '../analysis/network/index.ts';
+import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../analysis/network/index.ts';
 import type { PortSet } from '../analysis/network/ports.ts';
 import { formatPeer } from '../analysis/network/report.ts';
 import type { ReachMatrix } from './types.ts';
@@ -12,21 +12,19 @@ export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
   const position = new Map(sorted.map((workload, index) => [workload.id, index]));
   const ports = ['', '?'];
   const numbers = new Map<string, number>();
-  const numberOf = (written: string): number => {
+  const numberOf = (set: PortSet): number => {
+    const written = formatPorts(set);
     const number = numbers.get(written) ?? ports.push(written) - 1;
     numbers.set(written, number);
     return number;
   };
-  // Pairs that are alike share one set of ports.
-  const known = new Map<PortSet, number>();
+  const placesOf = (peers: readonly Peer[]): readonly number[] =>
+    peers.flatMap((peer) => (peer.kind === 'workload' ? (position.get(formatPeer(peer)) ?? []) : []));
   const cells = sorted.map(() => new Uint32Array(sorted.length));
-  for (const { from, to, ports: set } of network.connections()) {
-    if (from.kind !== 'workload' || to.kind !== 'workload') continue;
-    const [row, column] = [position.get(formatPeer(from)), position.get(formatPeer(to))];
-    const number = known.get(set) ?? numberOf(formatPorts(set));
-    known.set(set, number);
-    const cellsOfRow = row === undefined ? undefined : cells[row];
-    if (cellsOfRow && column !== undefined) cellsOfRow[column] = number;
+  for (const { from, to, ports: set } of network.groups()) {
+    const [number, columns] = [numberOf(set), placesOf(to)];
+    // The cell of a workload with itself means nothing; filled alike it leaves rows that are alike equal.
+    for (const row of placesOf(from)) for (const column of columns) cells[row]?.fill(number, column, column + 1);
   }
   const exact = sorted.length <= EXACT_UP_TO;
   if (exact) {
