@@ -27,13 +27,13 @@ export interface PodProber {
 }
 
 export interface PodProberOptions {
-  /** Exec sessions open at a time, over all containers; 16 when absent. */
+  /** Exec sessions open at a time, over all containers; 8 when absent. */
   readonly concurrency?: number;
   readonly now: () => Date;
 }
 
-/** Time for starting a process in a container on top of what the question may take. */
-const EXEC_GRACE_MS = 5_000;
+/** Time for starting a process in a container, on a node that does much else, on top of what the question may take. */
+const EXEC_GRACE_MS = 15_000;
 
 /** The clients found in a container, or why we can't look. */
 type Found =
@@ -46,7 +46,7 @@ type Found =
  */
 export function createPodProber(cluster: Cluster, options: PodProberOptions): PodProber {
   const known = new Map<string, Promise<Found>>();
-  const limit = limiter(options.concurrency ?? 16);
+  const limit = limiter(options.concurrency ?? 8);
   const batches = createBatches({
     limit,
     now: options.now,

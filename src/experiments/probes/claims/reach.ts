@@ -13,7 +13,7 @@ import { cellsOf, type ReachCell } from './reach-cells.ts';
 
 const TIMEOUT_MS = 1_000;
 /** How often within one look what a busy machine left open is asked again. */
-const AGAIN = 2;
+const AGAIN = 1;
 
 /** Tries the connections a claim speaks of, each closed one beside controls from the same container. */
 export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimProbe {
