@@ -85,3 +85,80 @@ test('diff names the change and trips on what is opened', async () => {
   ).toBe(1);
   expect((await reach('diff', '-f', TWO_TIER, '--against', TWO_TIER, '--fail-on', 'opened')).exitCode).toBe(0);
 });
+
+const SHOP = join(import.meta.dirname, '../../../examples/shop/manifests');
+
+test('one source, however it is named: workload, namespace, internet', async () => {
+  const from = async (...source: readonly string[]): Promise<ReadonlySet<string>> => {
+    const report = await json(...source, '-f', SHOP);
+    return new Set(report.connections.map((one: { readonly from: string }) => one.from));
+  };
+  expect(await from('shop/gateway')).toEqual(new Set(['shop/gateway[Deployment]']));
+  expect([...(await from('payments/'))].every((name) => name.startsWith('payments/'))).toBe(true);
+  expect([...(await from('internet'))].length).toBeGreaterThan(0);
+  expect([...(await from('internet'))].some((name) => name.includes('['))).toBe(false);
+});
+
+test('peers that are reached alike are put together', async () => {
+  const { groups } = await json('-f', SHOP, '--compressed');
+  const { connections } = await json('-f', SHOP);
+  const unfolded = groups.flatMap(
+    ({ from, to, ports }: Record<'from' | 'to', readonly string[]> & { readonly ports: string }) =>
+      from.flatMap((source) => to.filter((end) => end !== source).map((end) => `${source} ${end} ${ports}`)),
+  );
+  const all = connections.map(({ from, to, ports }: Record<string, string>) => `${from} ${to} ${ports}`);
+  expect(unfolded.sort()).toEqual(all.sort());
+  expect(groups.length).toBeLessThan(connections.length);
+});
+
+test.each([
+  ['csv', /^from,to,ports\r?\n/],
+  ['markdown', /^\| from \| to \| ports \|\n/],
+  ['dot', /^digraph reach \{/],
+  ['svg', /^<svg xmlns=/],
+])('lists are printed as %s', async (format, start) => {
+  const { out } = await reach('-f', SHOP, '-o', format);
+  expect(out).toMatch(start);
+});
+
+test.each([
+  [['shop'], 'SW_REACH_PEER_INVALID'],
+  [['shop/gateway', 'shop/cart:99999'], 'SW_REACH_PEER_INVALID'],
+  [['shop/gateway', 'shop/cart:80/ICMP'], 'SW_REACH_PEER_INVALID'],
+  [['svc/shop/cart'], 'SW_REACH_PEER_INVALID'],
+  [['shop/gatewy'], 'SW_REACH_PEER_NOT_FOUND'],
+  [['--profile', 'flannel'], 'SW_REACH_PROFILE_UNKNOWN'],
+  [['depends', 'shop/gatewy'], 'SW_REACH_POLICY_UNKNOWN'],
+  [['isolate', 'nowhere'], 'SW_REACH_PEER_NOT_FOUND'],
+  [['probe'], 'SW_PROBE_NEEDS_CLUSTER'],
+] as const)('%j is a mistake with a code', async (args, code) => {
+  await expect(reach(...args, '-f', SHOP)).rejects.toMatchObject({ code, exit: 2 });
+});
+
+test('a plan of probes is made of files that have pods', async () => {
+  const plan = await json('probe', '--plan', '-f', TWO_TIER);
+  expect(plan).toMatchObject({ kind: 'ProbePlan', profile: 'kubernetes' });
+});
+
+test('policies are written for what the shop asks for, and hold when they are read back', async () => {
+  const made = await json('synthesize', '-f', SHOP);
+  expect(made).toMatchObject({ kind: 'PolicySynthesis', check: { unmet: [], withoutDns: [], opens: 0 } });
+  const { out } = await reach('synthesize', '-f', SHOP);
+  expect(out.split('---\n')).toHaveLength(made.policies.length);
+  expect(out).toContain('apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n');
+});
+
+test('lint trips on findings that are bad enough', async () => {
+  expect((await reach('lint', '-f', SHOP, '--fail-on', 'high')).exitCode).toBe(1);
+  expect((await reach('lint', '-f', TWO_TIER, '--fail-on', 'high')).exitCode).toBe(0);
+  const report = await json('lint', '-f', SHOP, '--no-verify');
+  expect(report.kind).toBe('LintReport');
+  expect(
+    new Set(report.results.map((one: { readonly fix: { readonly verified: unknown } }) => one.fix.verified)),
+  ).toEqual(new Set(['notTried']));
+});
+
+test('auto takes the profile the cluster looks like', async () => {
+  expect((await json('-f', SHOP, '--profile', 'auto')).profile).toBe('kubernetes');
+  expect((await json('-f', SHOP)).profileGuess.enforces).toBe('unknown');
+});

@@ -48,9 +48,9 @@ function isProtocol(text: string): text is Protocol {
 }
 
 /** Reads `--profile`. Throws SW_REACH_PROFILE_UNKNOWN. */
-export function parseProfile(text: string): ProfileName {
-  if (isProfileName(text)) return text;
+export function parseProfile(text: string): ProfileName | 'auto' {
+  if (text === 'auto' || isProfileName(text)) return text;
   throw new SeaworthyError('SW_REACH_PROFILE_UNKNOWN', `there is no profile ${JSON.stringify(text)}`, {
-    hint: `Profiles: ${PROFILE_NAMES.join(', ')}.`,
+    hint: `Profiles: ${PROFILE_NAMES.join(', ')}; auto takes the one the cluster looks like.`,
   });
 }

@@ -5,9 +5,8 @@ import { formatPeer } from '../../analysis/network/report.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openSource } from '../source-options.ts';
-import { parseProfile } from './arguments.ts';
 import { formatDot, formatRows, formatSvg, type DrawnConnection } from './formats.ts';
-import { addReachOptions, API_VERSION, type ReachOptions } from './options.ts';
+import { addReachOptions, API_VERSION, openNetwork, type ReachOptions } from './options.ts';
 
 interface DiffOptions extends ReachOptions {
   readonly against: string;
@@ -25,8 +24,8 @@ export function registerDiff(reach: Command, io: Io): void {
   command.action(async () => {
     // `reach` itself has the same flags and takes those it sees first, so both sets count.
     const options = command.optsWithGlobals<DiffOptions>();
-    const profile = parseProfile(options.profile);
-    const now = analyseNetwork(await openSource(options, io), { profile });
+    const { analysis: now } = await openNetwork(options, io);
+    const { profile } = now;
     const old = await analyseOld(options, io, profile);
     const changes = diffNetworks(old, now);
     const document = {

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { analyseNetwork, type NetworkAnalysis } from '../../analysis/network/index.ts';
+import { analyseNetwork, guessProfile, type NetworkAnalysis, type ProfileName } from '../../analysis/network/index.ts';
 import { formatPosition } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -18,7 +18,11 @@ export interface ReachOptions extends SourceOptions {
 export function addReachOptions(command: Command, formats: readonly string[]): Command {
   return addSourceOptions(command)
     .addOption(new Option('-o, --output <format>', 'output format').choices(formats).default('table'))
-    .option('--profile <name>', 'behaviour where the API leaves it to the implementation', 'kubernetes');
+    .option(
+      '--profile <name>',
+      'behaviour where the API leaves it to the implementation; auto: as the cluster looks',
+      'kubernetes',
+    );
 }
 
 /** A source that was read, and who reaches whom in it. */
@@ -31,13 +35,19 @@ export interface OpenedNetwork {
 export async function openNetwork(options: ReachOptions, io: Io): Promise<OpenedNetwork> {
   const profile = parseProfile(options.profile);
   const snapshot = await openSource(options, io);
-  return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };
+  return { snapshot, analysis: analyseNetwork(snapshot, { profile: profileFor(profile, snapshot) }) };
+}
+
+/** `auto` is what the snapshot looks like it runs, and Kubernetes' own words where nothing tells. */
+export function profileFor(asked: ProfileName | 'auto', snapshot: Snapshot): ProfileName {
+  return asked === 'auto' ? (guessProfile(snapshot).profile ?? 'kubernetes') : asked;
 }
 
 /** What every document of `reach` says about its basis. */
 export function basis(snapshot: Snapshot, analysis: NetworkAnalysis) {
   return {
     profile: analysis.profile,
+    profileGuess: guessProfile(snapshot),
     problems: analysis.problems,
     undecided: analysis.gaps,
     coverage: snapshot.coverage,
@@ -55,4 +65,7 @@ export function reportBasis(io: Io, snapshot: Snapshot, analysis: NetworkAnalysi
   for (const { code, message, at } of snapshot.findings)
     say(`input ${code}: ${message}${at ? ` (${formatPosition(at)})` : ''}`);
   for (const { says } of analysis.gaps) say(`undecided: ${says}`);
+  const { profile } = guessProfile(snapshot);
+  if (profile !== undefined && profile !== analysis.profile)
+    say(`this looks like ${profile}: --profile ${profile} (or auto) answers as it behaves`);
 }

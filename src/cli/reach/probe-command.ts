@@ -20,7 +20,7 @@ import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
 import { formatRows } from './formats.ts';
-import { addReachOptions, API_VERSION, openNetwork, type ReachOptions } from './options.ts';
+import { addReachOptions, API_VERSION, openNetwork, profileFor, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {
   readonly canary?: boolean;
@@ -148,7 +148,7 @@ async function showPlan(options: ProbeOptions, io: Io): Promise<void> {
 
 async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): Promise<ProbeReport> {
   const snapshot = await readCluster(client, { now: io.now, signal: io.signal });
-  const analysis = analyseNetwork(snapshot, { profile: parseProfile(options.profile) });
+  const analysis = analyseNetwork(snapshot, { profile: profileFor(parseProfile(options.profile), snapshot) });
   const plan = planProbes(snapshot, analysis, { maxCells: options.maxCells });
   const pods = new Set(plan.cells.map(({ from }) => from));
   const namespaces = [...new Set([...pods].map(({ workload }) => workload.namespace))].sort();
@@ -182,15 +182,17 @@ async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): 
 
 async function canary(client: ClusterClient, options: ProbeOptions, io: Io): Promise<ProbeReport> {
   const image = options.image ?? DEFAULT_IMAGES[options.lab === true ? 'lab' : 'cluster'];
-  const profile = parseProfile(options.profile);
+  const asked = parseProfile(options.profile);
   io.stderr.write(
     `context ${client.context}: makes a namespace seaworthy-canary-… with pods of image ${image}, and removes it\n`,
   );
   const reread = () => readCluster(client, { now: io.now, signal: io.signal });
+  const snapshot = await reread();
+  const profile = profileFor(asked, snapshot);
   const { at } = createSession({
     cluster: client,
     clock: systemClock,
-    snapshot: await reread(),
+    snapshot,
     reread,
     signal: io.signal,
     seed: randomInt(2 ** 31),
@@ -269,7 +271,7 @@ function formatEnforcement(enforcement: CanaryResult['enforcement']): string {
           first.feature,
           `${sign[first.verdict]} ${first.verdict}`,
           all.map(({ node }) => node).join(','),
-          first.verdict === 'enforced' ? `${within} ms` : '',
+          first.verdict !== 'enforced' ? '' : within === 0 ? 'at once' : `${within} ms`,
           first.verdict === 'enforced' ? first.title : first.says,
         ],
       ];

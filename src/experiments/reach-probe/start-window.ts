@@ -17,6 +17,8 @@ export interface StartWindow {
 
 const WAIT_MS = 45_000;
 const IN_FORCE_MS = 15_000;
+/** Of /proc/uptime. */
+const RESOLUTION_MS = 10;
 
 /**
  * Starts a pod on each node under a policy that forbids it everything but the control, and lets it dial a server from
@@ -120,13 +122,13 @@ export function windowOf(node: string, lines: string): StartWindow {
     const says = `the late pod was never isolated in ${tries.length} attempts`;
     return { node, milliseconds: 'unknown', attempts: tries.length, says };
   }
-  const milliseconds = last ? Math.round(last.at - first.at) : 0;
+  const milliseconds = last ? Math.max(RESOLUTION_MS, Math.round(last.at - first.at)) : 0;
   return {
     node,
     milliseconds,
     attempts: tries.length,
     says: last
       ? `connections the policy forbids went through for ${milliseconds} ms after the container started`
-      : 'no connection the policy forbids went through (resolution 10 ms)',
+      : `no connection the policy forbids went through (resolution ${RESOLUTION_MS} ms)`,
   };
 }
