@@ -5,6 +5,8 @@ import { judge } from '../../claims/judge.ts';
 import type { Prober } from '../../claims/ports.ts';
 import type { Evidence } from '../../claims/types.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
+import { findPolicyAgent } from '../../experiments/design/find-policy-agent.ts';
+import type { GenerateOptions } from '../../experiments/design/generate.ts';
 import type { ExperimentPlan, ExperimentRun } from '../../experiments/design/run-record.ts';
 import type { Guard } from '../../experiments/journal/guard.ts';
 import { stateDirectory } from '../../experiments/journal/local-journal.ts';
@@ -77,7 +79,7 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
     ourselves: ourselves(io),
     guard: request.guard,
     experiments: request.experiments,
-    ...(request.breakIn.length > 0 ? { generate: { namespaces: request.breakIn } } : {}),
+    ...(request.breakIn.length > 0 ? { generate: generation(facts.snapshot, request.breakIn) } : {}),
     violated: () =>
       new Set(
         judge(claims, facts, { evidence, now: io.now().toISOString() })
@@ -91,6 +93,12 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
   io.stderr.write(`In context ${client.context}: ${proving.announcement}\n`);
   await collect(proving);
   return { evidence, runs };
+}
+
+/** What experiments may be made of: the policy agent only where its namespace is named. */
+function generation(snapshot: Snapshot, namespaces: readonly string[]): GenerateOptions {
+  const agent = findPolicyAgent(snapshot, namespaces);
+  return { namespaces, ...(agent ? { agent } : {}) };
 }
 
 /** What an experiment is about to do and to whom, in one paragraph. */
