@@ -42,34 +42,52 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
     const cuts = starts[family];
     return cuts === undefined ? -1 : (offsets[family] ?? 0) + lastAtMost(cuts, value);
   };
-  const intervalsIn = (block: AddressBlock): number[] => {
-    const first = find(block.range.from);
-    if (first < 0) return [];
+  /** Calls `visit` for every interval inside a block. */
+  const eachInside = (block: AddressBlock, visit: (interval: number) => void): void => {
+    let next = find(block.range.from);
+    if (next < 0) return;
     const last = find(block.range.to);
     const holes = block.except.map((hole) => [find(hole.from), find(hole.to)] as const);
-    const inside: number[] = [];
-    for (let i = first; i <= last; i++) {
-      if (!holes.some(([from, to]) => from <= i && i <= to)) inside.push(i);
+    for (const [from, to] of holes.sort((one, other) => one[0] - other[0])) {
+      for (; next < from && next <= last; next++) visit(next);
+      if (to >= next) next = to + 1;
     }
-    return inside;
+    for (; next <= last; next++) visit(next);
   };
 
-  // Partition refinement: start with one class a family, split by each block.
+  // Partition refinement: start with one class a family; a block splits the classes it holds a part of.
   const classes = new Int32Array(count);
-  starts.forEach((cuts, family) => classes.fill(family, offsets[family] ?? 0, (offsets[family] ?? 0) + cuts.length));
+  const sizes = new Int32Array(count + universe.length);
+  starts.forEach((cuts, family) => {
+    classes.fill(family, offsets[family] ?? 0, (offsets[family] ?? 0) + cuts.length);
+    sizes[family] = cuts.length;
+  });
   let next = universe.length;
+  const within = new Int32Array(sizes.length);
+  const splitTo = new Int32Array(sizes.length);
   const seen = new Set<string>();
   for (const block of blocks) {
     const id = blockId(block);
     if (seen.has(id)) continue;
     seen.add(id);
-    const split = new Map<number, number>();
-    for (const i of intervalsIn(block)) {
+    const touched: number[] = [];
+    eachInside(block, (i) => {
       const old = classes[i] ?? 0;
-      let fresh = split.get(old);
-      if (fresh === undefined) split.set(old, (fresh = next++));
-      classes[i] = fresh;
+      if (within[old] === 0) touched.push(old);
+      within[old] = (within[old] ?? 0) + 1;
+    });
+    for (const old of touched) {
+      const part = within[old] ?? 0;
+      within[old] = 0;
+      splitTo[old] = old;
+      if (part === sizes[old]) continue;
+      sizes[old] = (sizes[old] ?? 0) - part;
+      sizes[next] = part;
+      splitTo[old] = next++;
     }
+    eachInside(block, (i) => {
+      classes[i] = splitTo[classes[i] ?? 0] ?? 0;
+    });
   }
   const dense = new Map<number, number>();
   const familyOf: Family[] = [];
@@ -92,7 +110,19 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
     intervals,
     familyOf: (address) => familyOf[address] ?? 4,
     classOf: (value) => intervals[find(value)]?.address ?? -1,
-    inside: (block) => [...new Set(intervalsIn(block).map((i) => intervals[i]?.address ?? -1))].sort((a, b) => a - b),
+    inside: (block) => {
+      const marked = new Uint8Array(dense.size);
+      let found = 0;
+      eachInside(block, (i) => {
+        const address = intervals[i]?.address ?? 0;
+        if (marked[address] === 0) found++;
+        marked[address] = 1;
+      });
+      const list = new Array<number>(found);
+      for (let address = marked.indexOf(1), at = 0; address >= 0; address = marked.indexOf(1, address + 1))
+        list[at++] = address;
+      return list;
+    },
   };
 }
 

@@ -103,7 +103,10 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
     space,
     selector,
     profile,
-    nodeAddresses: memoisedSelector((asked) => nodes.matching(asked)?.map((value) => space.classOf(value))),
+    nodeAddresses: memoisedSelector((asked) => {
+      const found = nodes.matching(asked)?.map((value) => space.classOf(value));
+      return found && [...new Set(found)].filter((address) => address >= 0).sort((a, b) => a - b);
+    }),
   });
   const compiler = createCompiler({
     policies,

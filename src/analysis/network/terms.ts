@@ -30,7 +30,7 @@ export interface TermsInput {
   readonly space: AddressSpace;
   readonly selector: ClassSelector;
   readonly profile: Profile;
-  /** Address classes of the nodes whose labels match; undefined when they are not known. */
+  /** Address classes of the nodes whose labels match, sorted; undefined when they are not known. */
   readonly nodeAddresses: (selector: LabelSelector) => readonly number[] | undefined;
 }
 
@@ -220,13 +220,15 @@ function blockMembership(
   for (const podClass of classes.all) if (podClass.address >= 0) podsAt[podClass.address]?.push(podClass.index);
   const first = classes.all.length;
   return (addresses, which) => {
-    const outside = [...new Set(addresses)].filter((address) => address >= 0).sort((a, b) => a - b);
-    const peers = outside.map((address) => first + address);
-    if (which === 'none') return peers;
-    const pods = outside
-      .flatMap((address) => podsAt[address] ?? [])
-      .filter((id) => which === 'pods' || classes.all[id]?.hostNetwork === true);
-    return [...pods.sort((a, b) => a - b), ...peers];
+    const pods: number[] = [];
+    const outside: number[] = [];
+    for (const address of addresses) {
+      outside.push(first + address);
+      if (which === 'none') continue;
+      for (const id of podsAt[address] ?? [])
+        if (which === 'pods' || classes.all[id]?.hostNetwork === true) pods.push(id);
+    }
+    return [...pods.sort((a, b) => a - b), ...outside];
   };
 }
 
