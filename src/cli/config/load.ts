@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { problemsOf, readYaml } from '../../claims/yaml-problems.ts';
 import { messageOf, SeaworthyError, type Position } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
@@ -18,7 +18,7 @@ export interface ConfiguredSuppression {
 }
 
 export interface Configuration {
-  /** The file it was read from; undefined when there is none. */
+  /** The file it was read from, relative to where we are; undefined when there is none. */
   readonly file?: string;
   /** Values of flags, by name in camel case; paths are absolute. */
   readonly flags: Readonly<Record<string, unknown>>;
@@ -33,7 +33,8 @@ export function loadConfiguration(io: Pick<Io, 'cwd' | 'env'>): Configuration {
   const project = nearestUpwards(resolve(io.cwd));
   const file = project ?? ownFile(io.env);
   if (!existsSync(file)) return { flags: {}, suppressions: [] };
-  return read(file, project !== undefined);
+  // Shown as from where we are: reports must not differ from machine to machine.
+  return read(file, relative(io.cwd, file), project !== undefined);
 }
 
 function nearestUpwards(directory: string): string | undefined {
@@ -50,20 +51,20 @@ function ownFile(env: Io['env']): string {
   return join(base, 'seaworthy', 'config.yaml');
 }
 
-function read(file: string, project: boolean): Configuration {
+function read(file: string, shown: string, project: boolean): Configuration {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new SeaworthyError('SW_CONFIG_INVALID', `${file} can't be read: ${messageOf(cause)}`, {
-      at: { file },
+    throw new SeaworthyError('SW_CONFIG_INVALID', `${shown} can't be read: ${messageOf(cause)}`, {
+      at: { file: shown },
       cause,
     });
   }
-  const { documents, problems } = readYaml(text, file);
+  const { documents, problems } = readYaml(text, shown);
   const [document] = documents;
   if (problems[0]) throw invalid(problems[0]);
-  if (!document) return { file, flags: {}, suppressions: [] };
+  if (!document) return { file: shown, flags: {}, suppressions: [] };
   const schema = project ? ProjectConfigurationSchema : OwnConfigurationSchema;
   const parsed = schema.safeParse(document.value);
   if (!parsed.success) {
@@ -72,7 +73,7 @@ function read(file: string, project: boolean): Configuration {
   }
   const { apiVersion: _, kind: __, suppressions = [], ...flags } = parsed.data ?? {};
   return {
-    file,
+    file: shown,
     flags: Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, fromFile(name, value, file)])),
     suppressions: suppressions.map((one, index) => ({ ...one, at: document.position(['suppressions', index]) })),
   };
