@@ -54,8 +54,7 @@ details.more>summary{cursor:pointer;color:var(--blue);padding:6px 0}
 table{border-collapse:collapse;width:100%;margin:8px 0;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}
 th{color:var(--dim);font-weight:600}
-td,th{overflow-wrap:break-word}
-@media(min-width:561px){.stack td:not(:last-child){min-width:7.5em}}
+@media(min-width:561px){.stack td,.stack th{overflow-wrap:break-word}.stack td:not(:last-child){min-width:7.5em}}
 caption{text-align:left;color:var(--dim);padding:4px 0}
 .tools{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:end;margin:10px 0}
 .tools>*{min-width:0}.tools label{display:grid;max-width:100%;gap:2px;font-size:.86rem;color:var(--dim)}
