@@ -5,7 +5,7 @@ import { PodSelectorSchema } from '../selection-schema.ts';
 const Duration = z.string().regex(DURATION_PATTERN, 'a duration is written like 250ms, 10s, 1m30s or 24h');
 
 const Http = z.strictObject({
-  from: PodSelectorSchema.optional().describe('Pods that ask; the machine seaworthy runs on when absent.'),
+  from: PodSelectorSchema.optional().describe('Pods that ask; workloads that every policy lets reach it when absent.'),
   url: z.string().regex(/^https?:\/\//, 'an http:// or https:// address'),
   method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
 });

@@ -9,6 +9,7 @@ import { at as dig, number, records } from '../../../model/json.ts';
 import { listAll } from '../../faults/objects.ts';
 import { firstLine, type Answer } from '../clients/define-client.ts';
 import { isPodOf, livePods } from '../live-pods.ts';
+import { defaultSources, type Asked } from './default-source.ts';
 import { observed, sampleOf, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
 
 type SteadyState = ClaimOf<'steadyState'>;
@@ -100,20 +101,21 @@ function fromPods(
   what: string,
   judge: (answer: Answer) => Verdict,
 ): Look {
-  if (!from) {
-    return {
-      plan: `${what} from this machine: not possible yet`,
-      once: async () => ({
-        verdict: 'unknown',
-        says: `${what}: give \`from\`, the pods that ask; asking from the machine of the operator says little of the cluster`,
-      }),
-    };
+  const asked = askedOf(request);
+  const found = from
+    ? selectWorkloads(world.facts, from, claim.namespace).found
+    : asked
+      ? defaultSources(world.facts, asked, claim.namespace)
+      : [];
+  if (!from && found.length === 0) {
+    const says = `${what}: no pod is known to be let in by every policy: give \`from\`, the pods that ask`;
+    return { plan: says, once: async () => ({ verdict: 'unknown', says }) };
   }
-  const { found } = selectWorkloads(world.facts, from, claim.namespace);
+  const chosen = from ? '' : ' (chosen, because policies let them; `from` names others)';
   const namespaces = [...new Set(found.map(namespaceOf))];
   let turn = 0;
   return {
-    plan: `${what} from ${found.map(({ ref }) => `${ref.namespace ?? 'default'}/${ref.name}`).join(', ') || 'no pod: none is selected'}`,
+    plan: `${what} from ${found.map(({ ref }) => `${ref.namespace ?? 'default'}/${ref.name}`).join(', ') || 'no pod: none is selected'}${chosen}`,
     async once() {
       const pods = (await livePods(world.cluster, namespaces, world.signal)).filter((pod) =>
         found.some((workload) => isPodOf(workload, pod)),
@@ -142,6 +144,14 @@ function detailOf(answer: Answer): string {
   if (!('detail' in answer)) return '';
   const body = answer.kind === 'http' && (answer.status ?? 0) >= 400 ? firstLine(answer.body ?? '') : '';
   return body === '' ? answer.detail : `${answer.detail}: ${body}`;
+}
+
+/** Where a TCP question goes; undefined for others. */
+function askedOf(request: ProbeRequest): Asked | undefined {
+  if (request.kind === 'connect' && request.protocol !== 'udp') return { host: request.host, port: request.port };
+  if (request.kind !== 'http') return undefined;
+  const { hostname, port, protocol } = new URL(request.url);
+  return { host: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 function endpoints(
