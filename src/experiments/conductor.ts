@@ -37,7 +37,7 @@ export interface ConductOptions {
 /** Time the way back may take at most before it is given up and left to `recover`. */
 const UNDO_MS = 120_000;
 /** Time the steady state may take on top of what the design says until every claim was looked at. */
-const SLOW_LOOKS_MS = 15_000;
+const SLOW_LOOKS_MS = 60_000;
 
 /**
  * Runs a prepared experiment: steady state first, then faults with the claims watched beside them, then the way back,
