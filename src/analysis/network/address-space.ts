@@ -112,15 +112,11 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
     classOf: (value) => intervals[find(value)]?.address ?? -1,
     inside: (block) => {
       const marked = new Uint8Array(dense.size);
-      let found = 0;
       eachInside(block, (i) => {
-        const address = intervals[i]?.address ?? 0;
-        if (marked[address] === 0) found++;
-        marked[address] = 1;
+        marked[intervals[i]?.address ?? 0] = 1;
       });
-      const list = new Array<number>(found);
-      for (let address = marked.indexOf(1), at = 0; address >= 0; address = marked.indexOf(1, address + 1))
-        list[at++] = address;
+      const list: number[] = [];
+      for (let address = marked.indexOf(1); address >= 0; address = marked.indexOf(1, address + 1)) list.push(address);
       return list;
     },
   };
