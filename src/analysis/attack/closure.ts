@@ -14,8 +14,10 @@ export interface ClosureOptions {
   readonly footholds: readonly number[];
   /** Also takes hops with an open premise. */
   readonly openToo: boolean;
-  /** Leaves hops out. Every hop is then looked at, those that add nothing to others included. */
+  /** Leaves hops out. */
   readonly without?: (arc: Arc) => boolean;
+  /** Also looks at nodes that give no more than others held: with hops left out, those others may give less. */
+  readonly everyNode?: boolean;
   /** Stops once such a node is held. */
   readonly until?: (node: number) => boolean;
   /** What the last hop to such a node costs at least (default 0): it is then known sooner that no way is cheaper. */
@@ -41,7 +43,7 @@ export interface WaitingHop {
  * last premise is held. Linear in the hops that start at nodes that are held; costs are whole numbers.
  */
 export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
-  const { openToo, without, until, lastHop = 0 } = options;
+  const { openToo, without, everyNode = false, until, lastHop = 0 } = options;
   let best: Derivation | undefined;
   const held = new Map<number, Derivation>();
   const queue = new BucketQueue<Derivation>();
@@ -65,7 +67,7 @@ export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
     if (until?.(node)) return { held, waiting, reached: next };
     for (const one of waiting.get(node) ?? []) if (--one.missing === 0) offer(one.arc);
     waiting.delete(node);
-    if (!without && graph.dominatorsOf(node).some((other) => held.has(other))) continue;
+    if (!everyNode && graph.dominatorsOf(node).some((other) => held.has(other))) continue;
     for (const arc of graph.arcsFrom(node)) {
       if ((arc.open !== undefined && !openToo) || without?.(arc)) continue;
       const missing = arc.and.filter((premise) => !held.has(premise));

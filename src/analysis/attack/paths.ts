@@ -93,7 +93,7 @@ export function findPath(
   const footholds = footholdNodes(from, world).map((node) => graph.idOf(node));
   const isGoal = goalTest(graph, world, goal);
   const search: Search = { footholds, isGoal, openToo: false };
-  const until = { until: isGoal, lastHop: leastLastHop(goal), ...(without ? { without } : {}) };
+  const until = { until: isGoal, lastHop: leastLastHop(goal), ...(without ? { without, everyNode: true } : {}) };
   const certain = closure(graph, { ...search, ...until });
   const open = certain.reached ? certain : closure(graph, { ...search, ...until, openToo: true });
   if (!open.reached) return nothing(graph, world, goal, open);
@@ -136,6 +136,7 @@ export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): 
   closure(graph, {
     footholds: footholdNodes(from, world).map((node) => graph.idOf(node)),
     openToo: true,
+    everyNode: true,
     without: ({ edge }) => {
       kinds.add(edge.id);
       return false;

@@ -46,9 +46,16 @@ export interface FixSet {
   readonly because: readonly string[];
 }
 
-interface Found {
-  readonly goal: AttackNode;
+/** Hops that rest on objects they do not name: the labels of a namespace, a policy, a service account's field. */
+const HIDDEN_NEEDS = /^(D1|C2|E5|E9|E10|H1)$/;
+
+interface Place {
+  readonly scenes: Scenes;
   readonly scene: Scene;
+}
+
+interface Found extends Place {
+  readonly goal: AttackNode;
   readonly proof: readonly Arc[];
 }
 
@@ -63,10 +70,22 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
   const before = openScenes(snapshot);
   const brokenBefore = new Set(broken(snapshot));
   const cutters = new WeakMap<Scene, (arc: Arc) => readonly Change[]>();
-  const cutsOf = (scene: Scene, arc: Arc): readonly Change[] => {
+  const cutsOf = ({ scenes, scene }: Place, arc: Arc): readonly Change[] => {
     let cutter = cutters.get(scene);
-    if (!cutter) cutters.set(scene, (cutter = cutsIn(scene)));
+    if (!cutter) cutters.set(scene, (cutter = cutsIn(scenes, scene)));
     return cutter(arc);
+  };
+  /** Whether chosen changes take a hop away; most hops have nothing to do with the objects that change. */
+  const cutBy = (made: readonly Change[]) => {
+    const ids = new Set(made.map(({ id }) => id));
+    const touched = new WeakMap<Scene, ReadonlySet<number>>();
+    return (place: Place, arc: Arc): boolean => {
+      const { scene } = place;
+      let objects = touched.get(scene);
+      if (!objects) touched.set(scene, (objects = new Set(made.map(({ object }) => scene.graph.objectId(object)))));
+      const near = arc.needs.some((object) => objects.has(object)) || HIDDEN_NEEDS.test(arc.edge.id);
+      return near && cutsOf(place, arc).some(({ id }) => ids.has(id));
+    };
   };
   const changes = new Map<string, Change>();
   const constraints: Constraint[] = [];
@@ -80,7 +99,7 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
   for (;;) {
     const ids = new Set(chosen.map(({ id }) => id));
     const after = chosen.length === 0 ? snapshot : withChanges(snapshot, chosen);
-    const known = findPath(before, pairs, (scene, arc) => cutsOf(scene, arc).some(({ id }) => ids.has(id)));
+    const known = findPath(before, pairs, cutBy(chosen));
     const found = known ?? findPath(chosen.length === 0 ? before : openScenes(after), pairs);
     if (!found) {
       const claims = broken(after).filter((claim) => !brokenBefore.has(claim));
@@ -92,9 +111,7 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
       forbidden.push(new Set(set.map(({ id }) => id)));
       excluded.push({ changes: set.map(({ says }) => says), claims });
     } else {
-      const cuts = [
-        ...new Map(found.proof.flatMap((arc) => cutsOf(found.scene, arc)).map((one) => [one.id, one])).values(),
-      ];
+      const cuts = [...new Map(found.proof.flatMap((arc) => cutsOf(found, arc)).map((one) => [one.id, one])).values()];
       for (const one of cuts) changes.set(one.id, one);
       constraints.push({ choices: cuts, given: known ? new Set() : ids });
       const path = writtenPath(found);
@@ -144,7 +161,7 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
 function findPath(
   scenes: Scenes,
   pairs: FixOptions['pairs'],
-  isCut?: (scene: Scene, arc: Arc) => boolean,
+  isCut?: (place: Place, arc: Arc) => boolean,
 ): Found | undefined {
   for (const { from, to } of pairs) {
     const scene = scenes.sceneFor(from, to);
@@ -154,12 +171,12 @@ function findPath(
       footholds: footholdNodes(from, world).map((one) => graph.idOf(one)),
       until: (one: number) => satisfies(graph.nodeOf(one), goal, world),
       lastHop: leastLastHop(goal),
-      ...(isCut ? { without: (arc: Arc) => isCut(scene, arc) } : {}),
+      ...(isCut ? { without: (arc: Arc) => isCut({ scenes, scene }, arc) } : {}),
     };
     const reached = (openToo: boolean): Closure => closure(graph, { ...options, openToo });
     const certain = reached(false);
     const found = certain.reached ? certain : reached(true);
-    if (found.reached) return { goal, scene, proof: proofOf(found.held, found.reached.node) };
+    if (found.reached) return { goal, scenes, scene, proof: proofOf(found.held, found.reached.node) };
   }
   return undefined;
 }

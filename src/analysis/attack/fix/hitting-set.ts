@@ -17,7 +17,7 @@ export interface HittingSetProblem {
 }
 
 /** Steps of the search before it gives up on the proof and keeps the best found. */
-const MOST_STEPS = 200_000;
+const MOST_STEPS = 30_000;
 
 export interface HittingSet {
   readonly chosen: readonly Choice[];
