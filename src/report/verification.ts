@@ -34,16 +34,20 @@ const WORST = 5;
 
 /** Puts together what `verify` reports, worst first. */
 export function verificationReport(parts: ReportParts): VerificationReport {
-  const { snapshot, level, findings, disagreements } = parts;
+  const { snapshot, level, findings } = parts;
   const { source, kubernetesVersion, takenAt } = snapshot;
-  const claims = [...parts.claims].sort(worstClaimFirst);
+  const reproducible = parts.generatedAt === undefined;
+  const claims = [...(reproducible ? parts.claims.map(claimWithoutTimes) : parts.claims)].sort(worstClaimFirst);
+  const disagreements = parts.disagreements.map((one) =>
+    reproducible ? { ...one, stronger: withoutTime(one.stronger), weaker: withoutTime(one.weaker) } : one,
+  );
   return {
     apiVersion: 'seaworthy.dev/v1alpha1',
     kind: 'VerificationReport',
     source: {
       ...source,
       ...(kubernetesVersion ? { kubernetesVersion: formatKubernetesVersion(kubernetesVersion) } : {}),
-      ...(takenAt === undefined ? {} : { takenAt }),
+      ...(takenAt === undefined || reproducible ? {} : { takenAt }),
     },
     ...(parts.generatedAt === undefined ? {} : { generatedAt: parts.generatedAt }),
     level,
@@ -55,6 +59,18 @@ export function verificationReport(parts: ReportParts): VerificationReport {
     ...(parts.comparison ? { comparison: parts.comparison } : {}),
     ...(parts.experiments ? { experiments: parts.experiments } : {}),
   };
+}
+
+/** A claim that says the same in every report of the same state. */
+function claimWithoutTimes({ evidence, ...claim }: JudgedClaim): JudgedClaim {
+  return { ...withoutTime(claim), evidence: evidence.map(withoutTime) };
+}
+
+function withoutTime<T extends { readonly observedAt?: string }>({
+  observedAt: _at,
+  ...rest
+}: T): Omit<T, 'observedAt'> {
+  return rest;
 }
 
 /** Findings that fail and that nobody has accepted. */
