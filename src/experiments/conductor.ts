@@ -3,6 +3,7 @@ import { statementOf } from '../claims/judge.ts';
 import { parseDuration } from '../model/duration.ts';
 import { messageOf } from '../model/errors.ts';
 import { drawGroups, type Groups } from './conductor/groups.ts';
+import { runDesign } from './conductor/run-design.ts';
 import { reasonToStop } from './conductor/safety-stop.ts';
 import { notSteady, seenEnough } from './conductor/steady-state.ts';
 import { heartbeat, timeToLive } from './conductor/timers.ts';
@@ -15,7 +16,6 @@ import type { Guard } from './journal/guard.ts';
 import type { Injector } from './journal/injector.ts';
 import { enforceBlastRadius, preflight, rngOfDraw, type PreparedExperiment } from './plan.ts';
 import { createSampler, type Moment } from './sampler.ts';
-import { drawBlocks } from './statistics/assignment.ts';
 
 /** What a run tells the person who watches it. */
 export type RunEvent =
@@ -187,7 +187,7 @@ export async function conduct(
     if (unsteady) stop(unsteady.state, unsteady.because);
     if (!ending)
       await runDesign({
-        prepared,
+        design: spec.design,
         phase,
         inject,
         takeBack,
@@ -248,41 +248,6 @@ export async function conduct(
     })),
     residue: faults.flatMap(({ residue }) => residue),
   };
-}
-
-interface DesignRun {
-  readonly prepared: PreparedExperiment;
-  readonly phase: (name: PhaseName, lasts: number, block?: number) => Promise<void>;
-  readonly inject: () => Promise<void>;
-  readonly takeBack: () => Promise<void>;
-  readonly lookWhetherItBit: () => Promise<void>;
-  readonly ended: () => boolean;
-  readonly setMoment: (moment: Moment) => void;
-  readonly rng: FaultContext['rng'];
-}
-
-/** The part of a run in which the faults come and go. */
-async function runDesign(run: DesignRun): Promise<void> {
-  const { prepared, phase, inject, takeBack, lookWhetherItBit, ended, setMoment, rng } = run;
-  const { design } = prepared.experiment.spec;
-  if (design.kind !== 'switchback') {
-    setMoment({ phase: 'washout' });
-    await inject();
-    await Promise.all([phase('during', ms(design.during)), lookWhetherItBit()]);
-    return;
-  }
-  const washout = Math.min(ms(design.washout), ms(design.block));
-  for (const [block, arm] of drawBlocks(design.blocks, rng).entries()) {
-    if (ended()) return;
-    setMoment({ phase: 'washout', block });
-    if (arm === 'on') await inject();
-    else await takeBack();
-    const looking = arm === 'on' ? lookWhetherItBit() : undefined;
-    await phase('washout', washout, block);
-    await phase(arm, ms(design.block) - washout, block);
-    await looking;
-    if (arm === 'on') await takeBack();
-  }
 }
 
 const UNSEEN: TreatmentCheck = { bit: 'unknown', says: 'whether it bit was not looked at' };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { at as dig, isRecord, record, text, type JsonRecord } from '../../model/json.ts';
-import { refId, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
-import { formatSelector, matches, parseSelector } from '../../model/selectors.ts';
+import { record, type JsonRecord } from '../../model/json.ts';
+import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
+import type { Cluster } from '../ports.ts';
 import { isBlocked } from './blocked.ts';
 import {
   defineFault,
@@ -12,21 +12,10 @@ import {
   type Residue,
   type Undone,
 } from './define-fault.ts';
-import type { Cluster } from '../ports.ts';
 import { fuseRef, lightFuse, mayLightFuse, removeFuse } from './fuse.ts';
-import { injectionId } from './injection-id.ts';
-import { annotationOf, compareAndSwap, listAll, nameOf } from './objects.ts';
-import {
-  everybodyBut,
-  isolates,
-  specWithout,
-  toLabelSelector,
-  type Direction,
-  type PodGroup,
-} from './partition-policy.ts';
-import { labelsOf, podName, podsOf, PodTargetSchema, selectorOf, type PodTarget } from './pod-target.ts';
-
-const POLICY = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;
+import { annotationOf, compareAndSwap } from './objects.ts';
+import { asPlanned, cut, describeGroup, merged, same } from './partition-cut.ts';
+import { PodTargetSchema, type PodTarget } from './pod-target.ts';
 
 /**
  * Two groups of pods lose each other, both ways, by NetworkPolicy alone: where nothing isolates a group yet, a policy
@@ -140,150 +129,6 @@ export const networkPartition = defineFault({
   },
 });
 
-interface Described {
-  readonly kind: 'ready';
-  readonly target: PodTarget;
-  readonly group: PodGroup;
-  readonly pods: readonly KubernetesObject[];
-  readonly policies: readonly KubernetesObject[];
-}
-
-async function describeGroup(
-  target: PodTarget,
-  at: FaultContext,
-): Promise<Described | { kind: 'refused'; because: string }> {
-  const [pods, policies] = await Promise.all([
-    podsOf(at.cluster, target),
-    listAll(at.cluster, POLICY.apiVersion, POLICY.kind, { namespace: target.namespace }),
-  ]);
-  if (pods.kind !== 'ok')
-    return { kind: 'refused', because: `pods of ${target.namespace} can't be listed: ${pods.because}` };
-  if (policies.kind !== 'ok')
-    return { kind: 'refused', because: `policies of ${target.namespace} can't be listed: ${policies.because}` };
-  const selector = selectorOf(target);
-  if (pods.value.length === 0)
-    return { kind: 'refused', because: `no live pod of ${target.namespace} is ${formatSelector(selector)}` };
-  const hosts = pods.value.find((pod) => dig(pod, 'spec', 'hostNetwork') === true);
-  if (hosts)
-    return { kind: 'refused', because: `pod ${podName(hosts)} shares its node's network, where policies don't reach` };
-  const addresses = pods.value.flatMap((pod) => text(dig(pod, 'status', 'podIP')) ?? []);
-  return {
-    kind: 'ready',
-    target,
-    group: { namespace: target.namespace, selector, addresses },
-    pods: pods.value,
-    policies: policies.value,
-  };
-}
-
-type Cut =
-  | { readonly kind: 'ready'; readonly cost: number; readonly injections: readonly Injection[] }
-  | { readonly kind: 'refused'; readonly because: string };
-
-/** Cuts `side` off from `other` in one direction. The cost is what else suffers: policies changed, pods beyond the group. */
-async function cut(side: Described, direction: Direction, other: Described, at: FaultContext): Promise<Cut> {
-  const selects = (policy: KubernetesObject, pod: KubernetesObject): boolean => {
-    const parsed = parseSelector(dig(policy, 'spec', 'podSelector'));
-    return parsed.kind === 'ok' && matches(parsed.selector, labelsOf(pod));
-  };
-  const isolating = side.policies.filter((policy) => isolates(policy, direction));
-  const covered = side.pods.filter((pod) => isolating.some((policy) => selects(policy, pod)));
-  const [source, destination] = direction === 'Ingress' ? [other.target, side.target] : [side.target, other.target];
-  // Both groups suffer, whichever of them the policy is about.
-  const touches = {
-    namespaces: [...new Set([side.group.namespace, other.group.namespace])],
-    pods: [...side.pods, ...other.pods].map(podName),
-    nodes: [],
-  };
-  const make = (target: Injection['target'], id: string, says: string, data: JsonRecord): Injection => ({
-    fault: 'network-partition',
-    id,
-    run: at.run,
-    target,
-    says,
-    touches,
-    data: { ...data, source, destination },
-  });
-  const away = `${direction === 'Ingress' ? 'from' : 'to'} ${other.group.namespace}/${formatSelector(other.group.selector)}`;
-  if (covered.length === 0) {
-    const id = injectionId(at.rng);
-    const policy = closingPolicy(side, direction, other, id, at.run);
-    const says = `create NetworkPolicy ${side.group.namespace}/${policy.metadata.name}: nothing ${away} for ${side.group.namespace}/${formatSelector(side.group.selector)}`;
-    return { kind: 'ready', cost: 1, injections: [make(refOf(policy), id, says, { mode: 'create', policy })] };
-  }
-  if (covered.length < side.pods.length) {
-    return {
-      kind: 'refused',
-      because: `policies isolate some pods of ${side.group.namespace}/${formatSelector(side.group.selector)} and not others (${direction})`,
-    };
-  }
-  const used = isolating.filter((policy) => side.pods.some((pod) => selects(policy, pod)));
-  const taken = used.find((policy) => annotationOf(policy, MARK) !== undefined);
-  if (taken) return { kind: 'refused', because: `another experiment holds ${nameOf(taken)}` };
-  const changing = used
-    .map((policy) => ({ policy, after: specWithout(policy, direction, other.group) }))
-    .filter(({ policy, after }) => !same(policy['spec'], after));
-  return {
-    kind: 'ready',
-    cost: 10 + changing.length,
-    injections: changing.map(({ policy, after }) =>
-      make(
-        { ...refOf(policy), ...(policy.metadata.uid === undefined ? {} : { uid: policy.metadata.uid }) },
-        injectionId(at.rng),
-        `narrow ${nameOf(policy)}: nothing ${away}`,
-        { mode: 'narrow', before: record(policy['spec']), after },
-      ),
-    ),
-  };
-}
-
-/** A group with the policies as they will be once these injections are applied. */
-function asPlanned(side: Described, planned: readonly Injection[]): Described {
-  const policies = side.policies.map((policy) => {
-    const change = planned.find(
-      ({ target, data }) => data['mode'] === 'narrow' && refId(target) === refId(refOf(policy)),
-    );
-    return change ? { ...policy, spec: change.data['after'] } : policy;
-  });
-  return { ...side, policies };
-}
-
-/** Two narrowings of one policy are one change of it: from what it was to what the second makes of it. */
-function merged(first: readonly Injection[], second: readonly Injection[]): readonly Injection[] {
-  const again = (one: Injection): Injection | undefined =>
-    second.find(({ target }) => refId(target) === refId(one.target));
-  const kept = first.map((one) => {
-    const other = again(one);
-    if (!other) return one;
-    const says = `${one.says}; ${other.says}`;
-    return { ...one, says, data: { ...one.data, after: other.data['after'] } };
-  });
-  return [...kept, ...second.filter(({ target }) => !first.some((one) => refId(one.target) === refId(target)))];
-}
-
-function closingPolicy(
-  side: Described,
-  direction: Direction,
-  other: Described,
-  id: string,
-  run: string,
-): KubernetesObject {
-  const rules =
-    direction === 'Ingress'
-      ? { ingress: [{ from: everybodyBut(other.group) }] }
-      : { egress: [{ to: everybodyBut(other.group) }] };
-  return {
-    ...POLICY,
-    metadata: {
-      name: `seaworthy-partition-${id}`,
-      namespace: side.group.namespace,
-      labels: { 'app.kubernetes.io/managed-by': 'seaworthy', [RUN_LABEL]: run },
-      annotations: { [MARK]: id },
-    },
-    spec: { podSelector: toLabelSelector(side.group.selector), policyTypes: [direction], ...rules },
-  };
-}
-
 /** Gives policies of ours a time to live where the cluster lets us. */
 async function withFuses(injections: readonly Injection[], at: FaultContext): Promise<readonly Injection[]> {
   return Promise.all(
@@ -347,21 +192,4 @@ function replacing(current: unknown, next: unknown): JsonRecord {
   const wanted = record(next);
   const gone = Object.keys(record(current)).filter((key) => !(key in wanted));
   return { ...Object.fromEntries(gone.map((key) => [key, null])), ...wanted };
-}
-
-/** Equal as the API server sees it: the order of keys, and a list being empty or absent, make no difference. */
-function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isRecord(inner)
-      ? Object.fromEntries(
-          Object.entries(inner)
-            .filter(([, entry]) => !(Array.isArray(entry) && entry.length === 0))
-            .sort(([x], [y]) => (x < y ? -1 : 1)),
-        )
-      : inner,
-  );
 }
