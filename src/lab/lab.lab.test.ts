@@ -90,7 +90,7 @@ test('of two that start at once, one runs', async () => {
 });
 
 test('the host process killed: the reaper takes the rest away and keeps the log', async () => {
-  const lab = await startLab({ env });
+  const lab = await startLab({ env, nodes: 1 });
   process.kill(lab.status.pid, 'SIGKILL');
   await gone();
   expect(readFileSync(crashLog, 'utf8')).toBeDefined();
