@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
 import type { TestLab } from '../../lab/testing/test-lab.ts';
-import { at, text } from '../../model/json.ts';
+import { at, records, text } from '../../model/json.ts';
 import { listAll, must } from '../faults/objects.ts';
 import { podsOf } from '../faults/pod-target.ts';
 import { storedIntents } from '../journal/cluster-journal.ts';
@@ -153,8 +153,12 @@ async function tables(client: TestLab['client']): Promise<readonly string[]> {
     await podsOf(client, { namespace: 'kube-system', pods: { matchLabels: { app: 'policy-agent' } } }),
     'list agents',
   );
+  // An agent that is just starting can't be asked yet; the next look, when everything is ready, asks it.
+  const ready = agents.filter((agent) =>
+    records(at(agent, 'status', 'conditions')).some(([, one]) => one['type'] === 'Ready' && one['status'] === 'True'),
+  );
   const seen = await Promise.all(
-    agents.map(async ({ metadata }) => {
+    ready.map(async ({ metadata }) => {
       const listed = await client.exec({ namespace: 'kube-system', pod: metadata.name }, ['nft', 'list', 'tables']);
       return listed.kind === 'exited' ? listed.stdout.split('\n') : [`${metadata.name}: ${JSON.stringify(listed)}`];
     }),
