@@ -65,6 +65,8 @@ export interface Questions {
 /** Pairs whose reasons are looked at for one answer. */
 const EXPLAINED_PAIRS = 8;
 const LISTED_REASONS = 24;
+/** Pairs of classes for which it doesn't pay to look which are alike. */
+const MANY_PAIRS = 64;
 
 export function createQuestions(input: QueryInput): Questions {
   const { classes, table, judge, matrix, inhabitants } = input;
@@ -361,9 +363,13 @@ export function createQuestions(input: QueryInput): Questions {
       const sources = classes.ofWorkload[source] ?? [];
       const destinations = classes.ofWorkload[destination] ?? [];
       if (input.doubtful) return bounds(sources, destinations, wanted);
-      return sources.some((a) =>
-        destinations.some((b) => table.intersect(wanted, matrix.between(a.index, b.index)) !== NONE),
-      );
+      // Of classes that are alike one is enough, where there are many.
+      const few = sources.length * destinations.length <= MANY_PAIRS;
+      const senders = few ? sources.map(({ index }) => index) : distinct(sources, matrix.sources().first);
+      const receivers = few
+        ? destinations.map(({ index }) => index)
+        : distinct(destinations, matrix.destinations().first);
+      return senders.some((a) => receivers.some((b) => table.intersect(wanted, matrix.between(a, b)) !== NONE));
     },
     judgePods: (from, to, ports) => {
       const asked = table.id(ports);
@@ -374,6 +380,10 @@ export function createQuestions(input: QueryInput): Questions {
       );
     },
   };
+}
+
+function distinct(classes: readonly PodClass[], first: Int32Array): readonly number[] {
+  return [...new Set(classes.map(({ index }) => first[index] ?? index))];
 }
 
 /** Only what left a pair open makes an answer unknown; the reasons of one reading or another don't. */
