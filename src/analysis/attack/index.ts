@@ -2,10 +2,20 @@ import type { Snapshot } from '../../model/snapshot.ts';
 
 import { podUnitsOf } from './pod-units.ts';
 import { factsAfter, type OneChange } from './after.ts';
-import { openScenes, scenesOf, type SceneEngines, type Scenes } from './scenes.ts';
+import { openScenes, scenesOf, type SceneEngines, type SceneFacts, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
-import { findPath, kindsTaken, type AttackPath, type GoalAnswer, type PathAnswer, type PathEdge } from './paths.ts';
+import { refId } from '../../model/object.ts';
+import { bestPaths } from './best-paths.ts';
+import {
+  findPath,
+  kindsTaken,
+  namesOf,
+  type AttackPath,
+  type GoalAnswer,
+  type PathAnswer,
+  type PathEdge,
+} from './paths.ts';
 
 export type { OneChange } from './after.ts';
 export { diffPaths, type ObjectChange, type PathChange } from './diff.ts';
@@ -21,12 +31,20 @@ export interface AttackPaths {
   readonly edges: readonly PathEdge[];
   readonly paths: readonly AttackPath[];
   readonly goals: readonly GoalAnswer[];
+  /** Objects without which some foothold has no path to some goal, those that stop most first. */
+  readonly chokePoints: readonly ChokePoint[];
   readonly coverage: {
     /** What this source can't hold, and was taken as absent. */
     readonly absent: readonly string[];
     /** Footholds that were not tried because there are too many. */
     readonly notTried: number;
   };
+}
+
+export interface ChokePoint {
+  readonly object: GoalAnswer['essential'][number];
+  /** Pairs of foothold and goal that have no path without it. */
+  readonly stops: number;
 }
 
 export interface AttackAnalysis {
@@ -36,8 +54,8 @@ export interface AttackAnalysis {
   after(change: OneChange): AttackAnalysis;
   /** Ids of every kind of hop that somebody at a foothold could take, sooner or later. */
   everything(from: AttackNode, to: AttackNode): readonly string[];
-  /** The same for all sensible footholds or goals where one is left out. */
-  paths(from?: AttackNode, to?: AttackNode): AttackPaths;
+  /** The same for all sensible footholds or goals where one is left out; up to `most` paths (1) for each pair. */
+  paths(from?: AttackNode, to?: AttackNode, most?: number): AttackPaths;
 }
 
 /** Goals asked about when none is named. */
@@ -62,7 +80,12 @@ function analysisOf({ facts, units, sceneFor }: Scenes): AttackAnalysis {
   const { snapshot } = facts;
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
     const { graph, world } = sceneFor(from, to);
-    return findPath(graph, world, from, to);
+    return withPolicies(findPath(graph, world, from, to), facts, { from, to });
+  };
+  const best = (from: AttackNode, to: AttackNode, most: number): readonly PathAnswer[] => {
+    const { graph, world } = sceneFor(from, to);
+    const [first, ...others] = most < 2 ? [] : bestPaths(graph, world, { from, to, most });
+    return first ? [withPolicies(first, facts, { from, to }), ...others] : [path(from, to)];
   };
 
   return {
@@ -72,21 +95,22 @@ function analysisOf({ facts, units, sceneFor }: Scenes): AttackAnalysis {
       const { graph, world } = sceneFor(from, to);
       return kindsTaken(graph, world, from);
     },
-    paths(from, to) {
+    paths(from, to, most = 1) {
       const all = from === undefined ? [node('Internet'), ...units.map(shellOf)] : [from];
       const footholds = all.slice(0, MOST_FOOTHOLDS);
       const goals = to === undefined ? DEFAULT_GOALS : [to];
-      const found = goals.map((goal) => ({ goal, answers: footholds.map((foothold) => path(foothold, goal)) }));
-      const answers = found.flatMap((one) => one.answers);
+      const found = goals.map((goal) => ({ goal, answers: footholds.map((foothold) => best(foothold, goal, most)) }));
+      const answers = found.flatMap((one) => one.answers.flat());
       return {
         edges: [...new Map(answers.flatMap(({ edges }) => edges).map((edge) => [edge.id, edge])).values()],
         paths: answers.flatMap(({ paths }) => paths).sort((a, b) => a.cost - b.cost),
         goals: found.map((one) =>
           joined(
-            one.answers.map(({ goal }) => goal),
+            one.answers.flatMap(([first]) => (first ? [first.goal] : [])),
             one.goal,
           ),
         ),
+        chokePoints: chokePoints(found.flatMap((one) => one.answers.flatMap(([first]) => first?.paths ?? []))),
         coverage: { absent: absentFrom(snapshot), notTried: all.length - footholds.length },
       };
     },
@@ -109,6 +133,44 @@ function joined(answers: readonly GoalAnswer[], goal: AttackNode): GoalAnswer {
     essential: (first ?? []).filter((one) => rest.every((other) => other.some((two) => same(one, two)))),
     because: reached.length > 0 ? [] : ((open[0] ?? answers[0])?.because ?? []),
   };
+}
+
+function chokePoints(paths: readonly AttackPath[]): readonly ChokePoint[] {
+  const all = paths.flatMap(({ essential }) => essential);
+  return [...Map.groupBy(all, (object) => `${object.kind} ${object.namespace ?? ''}/${object.name}`)]
+    .flatMap(([id, [object, ...others]]) => (object ? [{ id, object, stops: others.length + 1 }] : []))
+    .sort((a, b) => b.stops - a.stops || (a.id < b.id ? -1 : 1))
+    .map(({ object, stops }) => ({ object, stops }));
+}
+
+/** Policies tried for being needed, of those that the reasons of a path name. */
+const MOST_POLICIES = 8;
+
+/**
+ * A policy may be what lets a connection through another policy's isolation, or just one of several: whether every path
+ * needs it is seen by taking it out of the facts.
+ */
+function withPolicies(
+  answer: PathAnswer,
+  facts: SceneFacts,
+  { from, to }: { from: AttackNode; to: AttackNode },
+): PathAnswer {
+  if (answer.goal.reachable !== true) return answer;
+  const named = answer.hops.flatMap(({ because }) =>
+    because.flatMap((reason) =>
+      reason.kind === 'field' && reason.object.kind === 'NetworkPolicy' ? [reason.object] : [],
+    ),
+  );
+  const refs = [...new Map(named.map((ref) => [refId(ref), ref])).values()].slice(0, MOST_POLICIES);
+  const needed = refs.filter((ref) => {
+    const before = facts.snapshot.get('NetworkPolicy.networking.k8s.io', ref.namespace, ref.name)?.object;
+    if (!before) return false;
+    const { graph, world } = scenesOf(factsAfter(facts, { before })).sceneFor(from, to);
+    return findPath(graph, world, from, to).goal.reachable !== true;
+  });
+  if (needed.length === 0) return answer;
+  const essential = namesOf([...answer.goal.essential.map((one) => ({ apiVersion: '', ...one })), ...needed]);
+  return { ...answer, paths: answer.paths.map((one) => ({ ...one, essential })), goal: { ...answer.goal, essential } };
 }
 
 function absentFrom(snapshot: Snapshot): readonly string[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, withUnreadable, type Snapshot } from '../../model/snapshot.ts';
 import { analyseAttack } from './index.ts';
 import { formatNode, parseNode } from './nodes.ts';
@@ -77,4 +78,33 @@ test('essential is just what takes the path away when it is really taken out of 
     }),
     { numRuns: RUNS },
   );
+});
+
+test('a policy that lets a packet through the isolation of another is essential', () => {
+  const policy = (name: string, spec: object) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'a' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'], ...spec },
+  });
+  const pods = ['x', 'y'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'a', labels: { app: name } },
+    spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }] },
+  }));
+  const open = { ingress: [{ from: [{ podSelector: { matchLabels: { app: 'x' } } }] }] };
+  const essentialOf = (...policies: readonly KubernetesObject[]) =>
+    analyseAttack(
+      createSnapshot({
+        source: { kind: 'cluster', description: 'two pods' },
+        resources: [...pods, ...policies].map((object) => ({ object })),
+      }),
+    )
+      .path(parseNode('Shell:a/x'), parseNode('Reach:a/y:80'))
+      .goal.essential.flatMap(({ kind, name }) => (kind === 'NetworkPolicy' ? [name] : []));
+  expect(essentialOf(policy('deny', {}), policy('open', open))).toEqual(['open']);
+  // Alone, the policy both isolates and opens: without it everything is open.
+  expect(essentialOf(policy('open', open))).toEqual([]);
+  expect(essentialOf(policy('deny', {}), policy('open', open), policy('too', open))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import type { ObjectRef } from '../../model/object.ts';
+import { certificateOf, type Certificate } from './certificate.ts';
 import { closure, proofOf, type Closure } from './closure.ts';
 import { EDGES } from './edges/index.ts';
 import { essentialObjects } from './essential.ts';
@@ -31,6 +32,8 @@ export interface AttackPath {
   readonly cost: number;
   /** Ids of its edges; each stands after those it rests on. */
   readonly edges: readonly string[];
+  /** Objects that every path from this foothold to this goal needs. */
+  readonly essential: GoalAnswer['essential'];
 }
 
 export interface GoalAnswer {
@@ -41,6 +44,8 @@ export interface GoalAnswer {
   readonly essential: readonly { readonly kind: string; readonly namespace?: string; readonly name: string }[];
   /** Why not, or why it is not known; empty when a path is listed that needs no open premise. */
   readonly because: readonly Because[];
+  /** What was found instead of a path; only where there is none. */
+  readonly certificate?: Certificate;
 }
 
 export interface PathAnswer {
@@ -107,13 +112,15 @@ export function findPath(
     ...(without ? { without } : {}),
   });
   const edges = hops.map(edgeOf);
+  const needed = namesOf(essential.map((object) => graph.objectOf(object)));
+  const { cost } = open.reached;
   return {
     edges,
-    paths: [{ from: canonical(from, world), to: goal, cost: open.reached.cost, edges: edges.map(({ id }) => id) }],
+    paths: [{ from: canonical(from, world), to: goal, cost, edges: edges.map(({ id }) => id), essential: needed }],
     goal: {
       goal,
       reachable: certain.reached ? true : 'unknown',
-      essential: namesOf(essential.map((object) => graph.objectOf(object))),
+      essential: needed,
       because: certain.reached ? [] : hops.flatMap(openPremise),
     },
     hops,
@@ -145,18 +152,34 @@ export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): 
   return [...kinds];
 }
 
-function nothing(_graph: AttackGraph, world: World, goal: AttackNode, _closure: Closure): PathAnswer {
+function nothing(graph: AttackGraph, world: World, goal: AttackNode, found: Closure): PathAnswer {
   const gaps = world.gaps(ATTACK_READS);
-  const because: readonly Because[] =
-    gaps.length > 0
-      ? gaps.map(becauseOfGap)
-      : [{ kind: 'absence', of: 'path', says: `no chain of the ${EDGES.length} kinds of hop leads there` }];
+  const certificate = certificateOf(graph, found);
   return {
     edges: [],
     paths: [],
     hops: [],
-    goal: { goal, reachable: gaps.length > 0 ? 'unknown' : false, essential: [], because },
+    goal: {
+      goal,
+      reachable: gaps.length > 0 ? 'unknown' : false,
+      essential: [],
+      because: gaps.length > 0 ? gaps.map(becauseOfGap) : whyNot(goal, certificate),
+      certificate,
+    },
   };
+}
+
+function whyNot(goal: AttackNode, { holds, blocked }: Certificate): readonly Because[] {
+  const all = Object.entries(holds).map(([kind, count]) => `${kind} ${count}`);
+  const says = `all that comes to be held is ${all.join(', ')}, and none of the ${EDGES.length} kinds of hop leads from there to ${formatNode(goal)}`;
+  return [
+    { kind: 'absence', of: 'path', says },
+    ...blocked.map(({ edge, gives, lacks }): Because => ({
+      kind: 'absence',
+      of: lacks,
+      says: `${edge}: would give ${gives}, but nobody there has ${lacks}`,
+    })),
+  ];
 }
 
 /** The last hop, written as ending in the goal itself where what it gives implies the goal. */
@@ -182,7 +205,8 @@ function edgeOf({ edge, from, to, and, because, open }: PathHop): PathEdge {
   };
 }
 
-function namesOf(objects: readonly ObjectRef[]): GoalAnswer['essential'] {
+/** Objects as `paths` names them, sorted. */
+export function namesOf(objects: readonly ObjectRef[]): GoalAnswer['essential'] {
   return objects
     .map(({ kind, namespace, name }) => ({ kind, ...(namespace === undefined ? {} : { namespace }), name }))
     .sort((a, b) => (formatEssential(a) < formatEssential(b) ? -1 : 1));

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { analyseAttack } from '../../analysis/attack/index.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
@@ -10,6 +10,7 @@ import { formatPaths } from '../paths/text.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 
 interface PathsOptions extends SourceOptions, QuestionOptions {
+  readonly paths?: number;
   readonly output: OutputFormat;
 }
 
@@ -18,15 +19,21 @@ export function registerPaths(program: Command, io: Io): void {
   const paths = program
     .command('paths')
     .description('how an intruder gets from a foothold to a goal, and which objects every way needs');
+  paths.option('--paths <k>', 'so many different paths for each pair, the cheapest first (default: 1)', count);
   addOutputOption(addSourceOptions(addQuestionOptions(paths)), ['table', 'json', 'yaml']);
   paths.action(async (options: PathsOptions) => {
     const { from, to } = readQuestion(options);
     const snapshot = await openSource(options, io);
-    const answer = analyseAttack(snapshot).paths(from, to);
+    const answer = analyseAttack(snapshot).paths(from, to, options.paths ?? 1);
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'AttackPaths', ...answer };
     if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatPaths(answer));
   });
   registerFix(paths, io);
   registerDiff(paths, io);
   registerProve(paths, io);
+}
+
+function count(value: string): number {
+  if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('Give a whole number from 1 to 99.');
+  return Number(value);
 }
