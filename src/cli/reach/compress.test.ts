@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compress } from './compress.ts';
 
-const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+const names = ['n/a[Pod]', 'n/b[Pod]', 'n/c[Pod]', 'n/d[Pod]', 'n/e[Pod]', 'n/f[Pod]'];
 const edges = fc.uniqueArray(
   fc.record({
     from: fc.constantFrom(...names),
@@ -29,7 +29,12 @@ test('groups unfold to the same list, a peer with itself left out', () => {
 });
 
 test('peers that all reach each other are one group, however many', () => {
-  const many = Array.from({ length: 50 }, (_, i) => `p${String(i).padStart(2, '0')}`);
+  const many = Array.from({ length: 50 }, (_, i) => `n/p${String(i).padStart(2, '0')}[Pod]`);
   const list = many.map((to) => many.filter((from) => from !== to).map((from) => ({ from, to, ports: 'TCP 80' })));
   expect(compress(list)).toHaveLength(1);
+});
+
+test('what many send to the same addresses is one group, though each comes by itself', () => {
+  const parts = names.map((from) => [{ from, to: '0.0.0.0-255.255.255.255', ports: 'TCP 443' }]);
+  expect(compress(parts)).toEqual([{ from: names, to: ['0.0.0.0-255.255.255.255'], ports: 'TCP 443' }]);
 });
