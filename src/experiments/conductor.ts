@@ -115,6 +115,7 @@ export async function conduct(
     const from = time();
     await clock.sleep(lasts, halt.signal);
     if (name === 'before') await everyClaimSeen();
+    if (name === 'during') await everyClaimCounted();
     phases.push({ name, from, to: time(), ...which });
   };
   /** Looks may be slower than the phase is long. */
@@ -122,6 +123,15 @@ export async function conduct(
     const end = clock.now().getTime() + SLOW_LOOKS_MS;
     while (!halt.signal.aborted && !seenEnough(probes, sampler.points) && clock.now().getTime() < end)
       await clock.sleep(100, halt.signal);
+  };
+  /** A fault that no look saw from its beginning to its end shows nothing: it lasts until each claim had one. */
+  const everyClaimCounted = async (): Promise<void> => {
+    const end = clock.now().getTime() + SLOW_LOOKS_MS;
+    const counted = (): boolean =>
+      probes.every(({ claim }) =>
+        sampler.points(claimId(claim)).some((point) => point.phase === 'during' && point.counted),
+      );
+    while (!halt.signal.aborted && !counted() && clock.now().getTime() < end) await clock.sleep(100, halt.signal);
   };
   const afterwards = async (): Promise<void> => {
     const lasts = ms(spec.design.after);

@@ -2,6 +2,7 @@ import {
   formatPorts,
   type Exposure,
   type NetworkAnalysis,
+  type NetworkWorkload,
   type ReachAnswer,
   type ReachPort,
 } from '../../analysis/network/index.ts';
@@ -161,7 +162,7 @@ function isSame(source: Party, destination: Party): boolean {
 function everybodyElse({ network }: Facts, from: readonly Party[], destination: Party): readonly Party[] {
   const named = new Set(from.flatMap((party) => (party.kind === 'workload' ? [party.workload] : [])));
   const workloads = network.workloads
-    .filter((workload) => !named.has(workload))
+    .filter((workload) => !named.has(workload) && !isItsNode(workload))
     .map((workload): Party => ({ kind: 'workload', workload }));
   const others = workloads.filter((party) => !isSame(party, destination));
   if (destination.kind !== 'workload' || from.some((party) => party.kind === 'outside' && party.cidr === undefined))
@@ -174,6 +175,11 @@ function everybodyElse({ network }: Facts, from: readonly Party[], destination: 
   }, INTERNET);
   if (left === INTERNET) return [...others, { kind: 'outside' }];
   return [...others, ...left.flatMap(cidrsOf).map((cidr): Party => ({ kind: 'outside', cidr }))];
+}
+
+/** A pod on the network of its node is its node: where policies see it as a pod after all, they close it like any other. */
+function isItsNode({ endpoints }: NetworkWorkload): boolean {
+  return endpoints.length > 0 && endpoints.every(({ hostNetwork }) => hostNetwork);
 }
 
 /** Every pair of pods connects on the port; without a port, on some port. */
