@@ -11,7 +11,8 @@ export function storyOf(run: ExperimentRun, claim: string): string {
   const fault = [...new Set(run.faults.map((one) => one.fault))].join(' and ') || 'the fault';
   const begun = earliest(run.faults.map(({ appliedAt }) => appliedAt));
   const over = latest(run.phases.filter(({ name }) => name === 'during' || name === 'on').map(({ to }) => to));
-  const calm = points.filter(({ at }) => begun === undefined || Date.parse(at) < begun);
+  // A look that the beginning of the fault fell into says nothing of calm.
+  const calm = points.filter(({ at, counted }) => begun === undefined || (counted && Date.parse(at) < begun));
   if (begun === undefined) {
     const why = run.because === undefined ? '' : `: ${run.because}`;
     return `${inCalm(calm)}; nothing was broken, the run was ${WORDS[run.state] ?? run.state}${why}`;
