@@ -1,4 +1,5 @@
 import { refId } from '../../model/object.ts';
+import { publishedWays } from '../kinds/attack-path.ts';
 import { derived, type Derivation } from './derivation.ts';
 
 /** Nobody publishes a service in order to hand out the cluster. */
@@ -6,8 +7,8 @@ export const attackPaths: Derivation = {
   id: 'attack-paths',
   from: 'Service',
   title: 'What the internet reaches does not lead to cluster-admin',
-  derive: ({ network }) => {
-    const ways = network.exposures().filter(({ verdict }) => verdict !== 'denied');
+  derive: (facts) => {
+    const ways = publishedWays(facts);
     if (ways.length === 0) return [];
     const from = [...new Map(ways.map(({ by }) => [refId(by), by])).values()];
     const head = {

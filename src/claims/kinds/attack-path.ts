@@ -1,5 +1,6 @@
 import { formatNode, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import { ATTACK_READS, type PathAnswer } from '../../analysis/attack/paths.ts';
+import type { Exposure } from '../../analysis/network/index.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { refId } from '../../model/object.ts';
 import type { Gap } from '../../model/snapshot.ts';
@@ -93,11 +94,8 @@ function footholdsOf(facts: Facts, spec: AttackPathSpec): readonly Foothold[] {
 }
 
 /** A shell in each workload that a way from outside leads to; `perhaps` where only an undecided way does. */
-function exposed({ network }: Facts): readonly Foothold[] {
-  const byWorkload = Map.groupBy(
-    network.exposures().filter(({ verdict }) => verdict !== 'denied'),
-    ({ workload }) => refId(workload),
-  );
+function exposed(facts: Facts): readonly Foothold[] {
+  const byWorkload = Map.groupBy(publishedWays(facts), ({ workload }) => refId(workload));
   return [...byWorkload.values()].flatMap((ways): readonly Foothold[] => {
     const [first] = ways;
     if (!first) return [];
@@ -106,6 +104,14 @@ function exposed({ network }: Facts): readonly Foothold[] {
     const perhaps = certain ? [] : ways.flatMap(({ because }) => because).slice(0, 3);
     return [{ node: { kind: 'Shell', namespace, name }, perhaps }];
   });
+}
+
+/**
+ * Ways in that somebody opened for others and that no policy closes. A pod on the network of its node is not one of them:
+ * nobody published it, and whether the internet reaches the addresses of nodes is not in what was read.
+ */
+export function publishedWays({ network }: Facts): readonly Exposure[] {
+  return network.exposures().filter(({ verdict, via }) => verdict !== 'denied' && via !== 'hostNetwork');
 }
 
 function isExposed({ from }: AttackPathSpec): boolean {
