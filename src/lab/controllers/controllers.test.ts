@@ -63,7 +63,7 @@ const readyPods = (): number =>
   pods().filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length;
 
 async function eventually(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 1_500; tries++) {
     if (holds()) return;
     await delay(10);
   }

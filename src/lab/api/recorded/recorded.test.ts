@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startControllers } from '../../controllers/index.ts';
@@ -23,13 +23,14 @@ beforeAll(async () => {
   api = createApiServer({ runtime: { exec: nowhere, logs: nowhere, dial: nowhere, kubeletGet: nowhere } });
   stop = startControllers(api);
   const { port } = await api.listen({ kind: 'https', host: '127.0.0.1', port: 0 });
+  const agent = new Agent({ keepAlive: true });
   const send: Send = (method, path, body, headers) =>
     new Promise((resolve, reject) => {
       const authorization = `Bearer ${api.adminToken}`;
       // Node sends the body of a DELETE without its length unless told to.
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const all = { authorization, ...length, ...headers };
-      const options = { host: '127.0.0.1', port, method, path, ca: api.ca, headers: all };
+      const options = { host: '127.0.0.1', port, method, path, ca: api.ca, agent, headers: all };
       const sent = request(options, (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -44,7 +45,8 @@ beforeAll(async () => {
   const account = { apiVersion: 'v1', kind: 'ServiceAccount' };
   while (client.get(account, NAMESPACE, 'default') === undefined) await delay(10);
   given = await askAll(send, CASES);
-});
+  agent.destroy();
+}, 60_000);
 afterAll(async () => {
   stop();
   await api.close();
