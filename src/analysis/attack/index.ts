@@ -23,7 +23,7 @@ export type { PathHop } from './fold.ts';
 export type { LiveCheck } from './prove/checks.ts';
 export { provePaths, type HopProof, type Look, type ProofReport, type Sighting } from './prove/prove-paths.ts';
 export { openScenes, type Scenes } from './scenes.ts';
-export { fixSet, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
+export { fixPaths, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
 export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths.ts';
 
 /** What `paths` answers. Edges are listed once, however many paths take them. */

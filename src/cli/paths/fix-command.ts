@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fixSet, type FixSet } from '../../analysis/attack/index.ts';
+import { fixPaths, type FixSet } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 import { createFacts } from '../../claims/facts.ts';
 import type { Claim } from '../../claims/claim.ts';
@@ -35,7 +35,7 @@ export function registerFix(paths: Command, io: Io): void {
     const snapshot = await openSource(options, io);
     const pairs = pairsOf(question, snapshot);
     const start = performance.now();
-    const found = fixSet(snapshot, {
+    const { fix: found } = fixPaths(snapshot, {
       pairs,
       outOfTime: () => performance.now() - start > MOST_MS,
       ...(claims.length > 0 ? { broken: (changed: Snapshot) => brokenClaims(claims, changed) } : {}),

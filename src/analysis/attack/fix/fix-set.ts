@@ -46,6 +46,12 @@ export interface FixSet {
   readonly because: readonly string[];
 }
 
+/** A fix, and the facts as they are after it. */
+export interface Fixed {
+  readonly fix: FixSet;
+  readonly after: Snapshot;
+}
+
 /** Hops that rest on objects they do not name: the labels of a namespace, a policy, a service account's field. */
 const HIDDEN_NEEDS = /^(D1|C2|E5|E9|E10|H1)$/;
 
@@ -65,7 +71,7 @@ interface Found extends Place {
  * left. Every noted path is there unless one of its cuts is made, so no smaller set can do (Moreno-Centeno and Karp 2013).
  * Paths are looked for first among the known hops, then in the facts as they would be.
  */
-export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
+export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
   const { pairs, broken = () => [], outOfTime = () => false } = options;
   const before = openScenes(snapshot);
   const brokenBefore = new Set(broken(snapshot));
@@ -140,10 +146,10 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
     return pick && { chosen: [...chosen, pick], exact: false };
   }
 
-  function answer(outcome: 'fixed' | 'impossible', because: readonly string[]): FixSet {
+  function answer(outcome: 'fixed' | 'impossible', because: readonly string[]): Fixed {
     const made = outcome === 'fixed' ? chosen : [];
     const minimal = outcome === 'fixed' && made.length <= bound;
-    return {
+    const fix: FixSet = {
       outcome: outcome === 'fixed' && made.length === 0 ? 'nothing' : outcome,
       changes: made.map(shown),
       lowerBound: bound,
@@ -154,6 +160,7 @@ export function fixSet(snapshot: Snapshot, options: FixOptions): FixSet {
       excluded,
       because,
     };
+    return { fix, after: withChanges(snapshot, made) };
   }
 }
 
