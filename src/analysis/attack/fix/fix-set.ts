@@ -17,6 +17,8 @@ export interface FixOptions {
   readonly broken?: (snapshot: Snapshot) => readonly string[];
   /** True once there is no time left: the best set found so far is then given with its gap. */
   readonly outOfTime?: () => boolean;
+  /** True once even that must end: the answer is then `unfinished`. */
+  readonly mustStop?: () => boolean;
 }
 
 export interface FixChange {
@@ -29,8 +31,11 @@ export interface FixChange {
 
 /** What `paths fix` answers. */
 export interface FixSet {
-  /** `fixed`: after the changes no path is left. `nothing`: there is no path. `impossible`: a path no change takes away. */
-  readonly outcome: 'fixed' | 'nothing' | 'impossible';
+  /**
+   * `fixed`: after the changes no path is left. `nothing`: there is no path. `impossible`: a path no change takes away.
+   * `unfinished`: there was no time to find enough of them; the changes are a beginning.
+   */
+  readonly outcome: 'fixed' | 'nothing' | 'impossible' | 'unfinished';
   readonly changes: readonly FixChange[];
   /** No set with fewer changes does; equal to the number of changes when `minimal`. */
   readonly lowerBound: number;
@@ -72,7 +77,7 @@ interface Found extends Place {
  * Paths are looked for first among the known hops, then in the facts as they would be.
  */
 export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
-  const { pairs, broken = () => [], outOfTime = () => false } = options;
+  const { pairs, broken = () => [], outOfTime = () => false, mustStop = () => false } = options;
   const before = openScenes(snapshot);
   const brokenBefore = new Set(broken(snapshot));
   const cutters = new WeakMap<Scene, (arc: Arc) => readonly Change[]>();
@@ -125,6 +130,7 @@ export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
       if (cuts.length === 0 && known)
         return answer('impossible', [`no change considered takes this path away: ${path.join(', ')}`]);
     }
+    if (mustStop()) return answer('unfinished', ['there are paths left, and no time']);
     if (outOfTime()) exact = false;
     const next = exact ? smallestHittingSet({ constraints, forbidden }) : greedy();
     if (!next)
@@ -146,15 +152,15 @@ export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
     return pick && { chosen: [...chosen, pick], exact: false };
   }
 
-  function answer(outcome: 'fixed' | 'impossible', because: readonly string[]): Fixed {
-    const made = outcome === 'fixed' ? chosen : [];
+  function answer(outcome: 'fixed' | 'impossible' | 'unfinished', because: readonly string[]): Fixed {
+    const made = outcome === 'impossible' ? [] : chosen;
     const minimal = outcome === 'fixed' && made.length <= bound;
     const fix: FixSet = {
       outcome: outcome === 'fixed' && made.length === 0 ? 'nothing' : outcome,
       changes: made.map(shown),
       lowerBound: bound,
       minimal,
-      gap: outcome === 'fixed' ? made.length - bound : 0,
+      gap: outcome === 'impossible' ? 0 : Math.max(0, made.length - bound),
       proof,
       verified: outcome === 'fixed',
       excluded,
