@@ -6,7 +6,7 @@ import { analyseNetwork } from '../network/index.ts';
 import { accessFacts, type AccessFacts } from './access-facts.ts';
 import { networkFacts } from './network-facts.ts';
 import { podUnitsOf, type PodUnit } from './pod-units.ts';
-import { gatherFacts, type SceneFacts } from './scenes.ts';
+import { gatherFacts, type SceneFacts, type Scenes } from './scenes.ts';
 
 /** One object that is new, gone (no `after`), or another than before. */
 export interface OneChange {
@@ -20,7 +20,7 @@ const RBAC = /\.rbac\.authorization\.k8s\.io$/;
  * The facts as they are after one object changed, made from those before: only what the object bears on is worked out
  * again. A role that others are made of, or that is made of others, is worked out from the start.
  */
-export function factsAfter(facts: SceneFacts, change: OneChange): SceneFacts {
+export function factsAfter(facts: SceneFacts, change: OneChange, like?: Scenes): SceneFacts {
   const object = change.after ?? change.before;
   if (!object) return facts;
   const snapshot = overlay(facts.snapshot, change);
@@ -29,11 +29,12 @@ export function factsAfter(facts: SceneFacts, change: OneChange): SceneFacts {
     // Bindings are known as they were read first: a second change of grants starts from what there is now.
     if (facts.patched) return gatherFacts(snapshot);
     const grants = grantsAfter(facts, snapshot, object, change);
-    return grants ? { ...facts, snapshot, grants, patched: true } : gatherFacts(snapshot);
+    return grants ? { ...facts, snapshot, grants, patched: true, ...(like ? { like } : {}) } : gatherFacts(snapshot);
   }
   const units = unitsAfter(facts, snapshot, object);
   const network = networkFacts(snapshot, units, () => analyseNetwork(snapshot, { profile: 'kubernetes' }));
-  return { ...facts, snapshot, units, network };
+  const { like: _before, ...others } = facts;
+  return { ...others, snapshot, units, network };
 }
 
 /** The same snapshot with one object in place of another. Linear in the objects of its kind alone. */

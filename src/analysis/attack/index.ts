@@ -76,7 +76,8 @@ export function analyseAttack(snapshot: Snapshot, engines: SceneEngines = {}): A
   return analysisOf(openScenes(snapshot, engines));
 }
 
-function analysisOf({ facts, units, sceneFor }: Scenes): AttackAnalysis {
+function analysisOf(scenes: Scenes): AttackAnalysis {
+  const { facts, units, sceneFor } = scenes;
   const { snapshot } = facts;
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
     const { graph, world } = sceneFor(from, to);
@@ -90,7 +91,7 @@ function analysisOf({ facts, units, sceneFor }: Scenes): AttackAnalysis {
 
   return {
     path,
-    after: (change) => analysisOf(scenesOf(factsAfter(facts, change))),
+    after: (change) => analysisOf(scenesOf(factsAfter(facts, change, scenes))),
     everything(from, to) {
       const { graph, world } = sceneFor(from, to);
       return kindsTaken(graph, world, from);

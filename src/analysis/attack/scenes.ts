@@ -33,6 +33,8 @@ export interface SceneFacts {
   readonly network: NetworkFacts;
   /** `grants` are those after one change, `access` is as before it. */
   readonly patched?: true;
+  /** The scenes before that change. */
+  readonly like?: Scenes;
 }
 
 export interface Scenes {
@@ -72,7 +74,8 @@ export function scenesOf(facts: SceneFacts): Scenes {
       let scene = scenes.get(key);
       if (!scene) {
         const engines = { ...facts.grants, ...facts.network };
-        const world = new World({ snapshot, units, weaknesses, asked: reaches, engines, rules: ACTIONS });
+        const like = facts.like && { like: facts.like.sceneFor(...asked).world };
+        const world = new World({ snapshot, units, weaknesses, asked: reaches, engines, rules: ACTIONS, ...like });
         scenes.set(key, (scene = { world, graph: new AttackGraph(world, [...EDGES, ...STATION_EDGES]) }));
       }
       return scene;

@@ -61,6 +61,8 @@ export interface WorldFacts {
   readonly asked: readonly AttackNode[];
   /** The actions edges ask for. */
   readonly rules: ActionTable;
+  /** A world from which this one differs in bindings and roles alone: its indexes serve again. */
+  readonly like?: World;
 }
 
 /**
@@ -80,7 +82,7 @@ export class World {
   readonly #heldRoles = new Map<string, HeldRole>();
   readonly #admitted = new Map<string, Fact>();
 
-  constructor({ snapshot, engines, units, weaknesses, asked, rules }: WorldFacts) {
+  constructor({ snapshot, engines, units, weaknesses, asked, rules, like }: WorldFacts) {
     this.snapshot = snapshot;
     this.engines = engines;
     this.version = snapshot.kubernetesVersion ?? NEWEST_KUBERNETES;
@@ -88,6 +90,20 @@ export class World {
     this.weaknesses = weaknesses;
     this.asked = asked;
     this.rules = rules;
+    if (!like) return;
+    this.#byName = like.#byName;
+    this.#byNamespace = like.#byNamespace;
+    this.#byNode = like.#byNode;
+    this.#floating = like.#floating;
+    this.#byKind = like.#byKind;
+    this.#nodes = like.#nodes;
+    this.#secrets = like.#secrets;
+    this.#claims = like.#claims;
+    this.#targets = like.#targets;
+    this.#weaknesses = like.#weaknesses;
+    if (like.engines.subjects.length !== engines.subjects.length) return;
+    this.#accounts = like.#accounts;
+    this.#namespaces = like.#namespaces;
   }
 
   readonly #byName = once(() => {
