@@ -96,6 +96,7 @@ export class World {
     this.#byNode = like.#byNode;
     this.#floating = like.#floating;
     this.#byKind = like.#byKind;
+    this.#byImage = like.#byImage;
     this.#nodes = like.#nodes;
     this.#secrets = like.#secrets;
     this.#claims = like.#claims;
@@ -138,6 +139,21 @@ export class World {
   /** The pods that controllers of a resource (`deployments.apps`) make. */
   unitsMadeBy(resource: string): readonly PodUnit[] {
     return this.#byKind().get(resource.split('.')[0] ?? '') ?? NO_UNITS;
+  }
+
+  readonly #byImage = once(() => {
+    const byImage = new Map<string, PodUnit[]>();
+    for (const unit of this.units) {
+      const images = new Set(unit.containers.map(({ entry }) => text(entry.container['image']) ?? ''));
+      for (const image of images) push(byImage, image, unit);
+    }
+    return byImage;
+  });
+
+  /** The pods with a container whose image matches. Images are few where pods are many. */
+  unitsRunning(image: RegExp): readonly PodUnit[] {
+    const matching = [...this.#byImage()].filter(([name]) => image.test(name));
+    return [...new Set(matching.flatMap(([, units]) => units))];
   }
 
   /** Pods of this very name, in a namespace or in all: what a right limited to a name is about. */

@@ -1,10 +1,8 @@
-import { strings, text } from '../../../model/json.ts';
+import { strings } from '../../../model/json.ts';
 import { actions, may, type Action } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
 import { byTheRight, inSpec } from '../hops.ts';
-import type { PodUnit } from '../pod-units.ts';
 import { identityOfAccount } from '../principals.ts';
-import type { World } from '../world.ts';
 
 /** A controller that does with its own rights what an object says. */
 interface Obeyed {
@@ -69,7 +67,7 @@ export const controllersOfOthers = defineEdge({
     const resource = right.name?.split(' ')[1] ?? '';
     for (const { resources, image, program, gives, atHome, unless } of OBEYED) {
       if (!resources.includes(resource)) continue;
-      for (const unit of unitsOf(image, world)) {
+      for (const unit of world.unitsRunning(image)) {
         if (atHome && right.namespace !== undefined && right.namespace !== unit.namespace) continue;
         const words = unit.containers.flatMap(({ entry: { container } }) => [
           ...strings(container['command']),
@@ -92,9 +90,3 @@ export const controllersOfOthers = defineEdge({
   fix: 'Let the controller act as an account of the tenant; give write on these objects as you would give its rights.',
   prove: 'Ask for an access review; server-side dry run of such an object.',
 });
-
-function unitsOf(image: RegExp, world: World): readonly PodUnit[] {
-  return world.units.filter(({ containers }) =>
-    containers.some(({ entry }) => image.test(text(entry.container['image']) ?? '')),
-  );
-}

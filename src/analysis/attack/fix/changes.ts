@@ -207,7 +207,12 @@ function subjectOf(arc: Arc, graph: AttackGraph): string {
 }
 
 function unitOf(ref: ObjectRef, world: World): PodUnit | undefined {
-  return world.unitsIn(ref.namespace).find((unit) => refId(unit.ref) === refId(ref));
+  const named = world.unitsAt({
+    kind: 'Shell',
+    name: ref.name,
+    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+  });
+  return named.find((unit) => refId(unit.ref) === refId(ref));
 }
 
 /** The action a hop of the engine gives the right to. */

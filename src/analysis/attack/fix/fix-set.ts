@@ -8,7 +8,7 @@ import { formatNode, type AttackNode } from '../nodes.ts';
 import { openScenes, type Scene, type Scenes } from '../scenes.ts';
 import type { Change } from './changes.ts';
 import { cutsIn, withChanges } from './cuts.ts';
-import { smallestHittingSet, type Constraint } from './hitting-set.ts';
+import { disjoint, smallestHittingSet, type Constraint } from './hitting-set.ts';
 
 export interface FixOptions {
   /** Every pair of foothold and goal whose paths are to go. */
@@ -109,8 +109,8 @@ export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
 
   for (;;) {
     const ids = new Set(chosen.map(({ id }) => id));
-    const after = chosen.length === 0 ? snapshot : withChanges(snapshot, chosen);
     const known = findPath(before, pairs, cutBy(chosen));
+    const after = known || chosen.length === 0 ? snapshot : withChanges(snapshot, chosen);
     const found = known ?? findPath(chosen.length === 0 ? before : openScenes(after), pairs);
     if (!found) {
       const claims = broken(after).filter((claim) => !brokenBefore.has(claim));
@@ -130,6 +130,8 @@ export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
       if (cuts.length === 0 && known)
         return answer('impossible', [`no change considered takes this path away: ${path.join(', ')}`]);
     }
+    const unconditional = constraints.filter(({ given }) => given.size === 0);
+    bound = Math.max(bound, disjoint(unconditional.map(({ choices }) => choices)));
     if (mustStop()) return answer('unfinished', ['there are paths left, and no time']);
     if (outOfTime()) exact = false;
     const next = exact ? smallestHittingSet({ constraints, forbidden }) : greedy();

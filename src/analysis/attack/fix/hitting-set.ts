@@ -68,8 +68,8 @@ function harmOf(choices: readonly Choice[]): number {
   return choices.reduce((sum, { harm }) => sum + harm, 0);
 }
 
-/** How many constraints share no choice: each needs a change of its own. */
-function disjoint(constraints: readonly (readonly Choice[])[]): number {
+/** How many constraints share no choice: each needs a change of its own, so no set is smaller. */
+export function disjoint(constraints: readonly (readonly Choice[])[]): number {
   const used = new Set<string>();
   let count = 0;
   for (const constraint of constraints.toSorted((a, b) => a.length - b.length)) {
