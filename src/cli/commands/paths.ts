@@ -3,6 +3,7 @@ import { analyseAttack } from '../../analysis/attack/index.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { registerDiff } from '../paths/diff-command.ts';
+import { formatDot } from '../paths/dot.ts';
 import { registerFix } from '../paths/fix-command.ts';
 import { registerProve } from '../paths/prove-command.ts';
 import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
@@ -20,13 +21,14 @@ export function registerPaths(program: Command, io: Io): void {
     .command('paths')
     .description('how an intruder gets from a foothold to a goal, and which objects every way needs');
   paths.option('--paths <k>', 'so many different paths for each pair, the cheapest first (default: 1)', count);
-  addOutputOption(addSourceOptions(addQuestionOptions(paths)), ['table', 'json', 'yaml']);
+  addOutputOption(addSourceOptions(addQuestionOptions(paths)), ['table', 'json', 'yaml', 'dot']);
   paths.action(async (options: PathsOptions) => {
     const { from, to } = readQuestion(options);
     const snapshot = await openSource(options, io);
     const answer = analyseAttack(snapshot).paths(from, to, options.paths ?? 1);
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'AttackPaths', ...answer };
-    if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatPaths(answer));
+    if (await printDocument(io, options.output, document)) return;
+    await write(io.stdout, options.output === 'dot' ? formatDot(answer) : formatPaths(answer));
   });
   registerFix(paths, io);
   registerDiff(paths, io);

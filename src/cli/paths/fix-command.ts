@@ -28,7 +28,7 @@ export function registerFix(paths: Command, io: Io): void {
     .command('fix')
     .description('the smallest set of changes to real objects that cuts all paths')
     .option('--claims <file>', 'claims (repeatable): no change may break one about reach or access', collect);
-  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml', 'markdown']);
+  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml']);
   command.action(async (_options: unknown, self: Command) => {
     const options: FixCommandOptions = self.optsWithGlobals();
     const question = readQuestion(options);

@@ -66,6 +66,13 @@ test('one path is one JSON document with its edges', async () => {
   expect(edges.at(-1).to).toEqual({ kind: 'ClusterAdmin' });
 });
 
+test('dot: every hop is an arrow between the nodes of its edge', async () => {
+  const { stdout } = await run('-f', 'new.yaml', '--from', 'Shell:shop/a', '--to', 'ClusterAdmin', '-o', 'dot');
+  expect(stdout).toMatch(/^digraph paths \{/);
+  expect(stdout).toContain('"Token:shop/strong" -> "Identity:system:serviceaccount:shop:strong" [label="F7"');
+  expect(stdout).toContain('"ClusterAdmin" [shape=doubleoctagon]');
+});
+
 test('fix: the smallest change, and another where a claim would break', async () => {
   const question = ['-f', 'new.yaml', '--to', 'ClusterAdmin', '-o', 'json'];
   const free = (await run('fix', ...question)).json();
