@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { formatPosition, SeaworthyError } from '../model/errors.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -13,7 +13,7 @@ export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy
       'Is this Kubernetes cluster as secure and as resilient as you believe? Claims, proven by controlled experiments.',
     )
     .version(VERSION)
-    .option('--color <when>', 'colour the output: auto, always or never', 'auto')
+    .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
     .exitOverride()
     .configureOutput({
       writeOut: (s) => void io.stdout.write(s),

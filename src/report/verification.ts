@@ -163,10 +163,15 @@ export function reportOfVerification(
     ran,
     coverage,
     ...(generatedAt === undefined ? {} : { generatedAt }),
-    document,
+    document: { ...document, claims: claims.map(claimToPrint) },
     screen: (options) => verificationScreen(document, options),
     page: (options) => verificationPage(document, options, reachability?.()),
   };
+}
+
+/** Every printed claim has `observedAt`: null where nothing live was looked at, or times are left out. */
+function claimToPrint(claim: JudgedClaim): object {
+  return { ...claim, observedAt: claim.observedAt ?? null };
 }
 
 const VERDICT_ORDER: readonly JudgedClaim['verdict'][] = ['violated', 'unknown', 'holds'];

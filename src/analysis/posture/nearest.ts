@@ -1,7 +1,8 @@
-/** The names closest to a mistyped one, at most three. */
+/** The names a mistyped one may have been meant for, nearest first, at most three; none when nothing is near. */
 export function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const scored = names.map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }));
   return scored
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.min(name.length, wanted.length) / 3)))
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);

@@ -41,8 +41,9 @@ export function runChecks(snapshot: Snapshot, options: RunOptions = {}): CheckRu
   const { only, podSecurity } = options;
   const unknown = only?.find((id) => !CHECK_IDS.includes(id));
   if (unknown !== undefined) {
+    const near = nearest(unknown, CHECK_IDS);
     throw new SeaworthyError('SW_UNKNOWN_CHECK', `there is no check ${unknown}`, {
-      hint: `Did you mean ${nearest(unknown, CHECK_IDS).join(', ')}?`,
+      hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'docs/checks has a page for every check.',
     });
   }
   const wanted = (id: string): boolean => only === undefined || only.includes(id);

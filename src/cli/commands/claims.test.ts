@@ -57,7 +57,7 @@ test('lint names what is broken with its line, what selects nothing, and what ca
   const broken = await seaworthy('claims', 'lint', ...SHOP, '--claims', file, '-o', 'json');
   expect(broken.status).toBe(2);
   const { kind, results } = JSON.parse(broken.stdout) as { kind: string; results: { lint: string; line: number }[] };
-  expect(kind).toBe('LintReport');
+  expect(kind).toBe('ClaimList');
   expect(results.map(({ lint }) => lint)).toContain('SW_CLAIM_KIND_NOT_BUILT');
   expect(results.every(({ line }) => line > 0)).toBe(true);
 });

@@ -75,10 +75,8 @@ async function lint(options: ClaimsOptions, io: Io): Promise<void> {
   const read = await Promise.all((options.claims ?? []).map((file) => readOne(file, io)));
   const problems = read.flatMap((one) => one.problems);
   const facts = factsOf(await openSource(options, io), io);
-  const lints = lintClaims(
-    read.flatMap((one) => one.claims),
-    facts,
-  );
+  const claims = read.flatMap((one) => one.claims);
+  const lints = lintClaims(claims, facts);
   const results = [
     ...problems.map(({ code, message, hint, at }) => ({
       lint: code,
@@ -89,7 +87,8 @@ async function lint(options: ClaimsOptions, io: Io): Promise<void> {
     ...lints,
   ];
   if (results.length > 0) io.exitCode = problems.length > 0 ? 2 : 0;
-  if (await printDocument(io, options.output, { apiVersion: API_VERSION, kind: 'LintReport', results })) return;
+  const document = { apiVersion: API_VERSION, kind: 'ClaimList', items: claims.map(claimDocument), results };
+  if (await printDocument(io, options.output, document)) return;
   const lines = results.map((result) => {
     const place =
       result.file === undefined

@@ -24,7 +24,10 @@ export function registerExplain(program: Command, io: Io): void {
           pages.map((page) => page.id),
         );
         throw new SeaworthyError('SW_NOTHING_TO_EXPLAIN', `nothing here is called ${id}`, {
-          hint: `Did you mean ${near.join(', ')}?`,
+          hint:
+            near.length > 0
+              ? `Did you mean ${near.join(', ')}?`
+              : 'Every result is printed with its id; docs/ has a page for each.',
         });
       }
       const facts = factsOfCheck(found.id);

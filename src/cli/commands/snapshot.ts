@@ -22,7 +22,7 @@ export function registerSnapshot(program: Command, io: Io): void {
   const save = snapshot
     .command('save')
     .description('write everything read, and what could not be read, as one JSON document')
-    .option('-o, --output <file>', 'file to write (default: stdout; compressed when it ends in .gz)')
+    .option('-o, --output <file>', 'file to write, compressed when it ends in .gz; json or - is stdout (the default)')
     .option('--include-secret-values', 'keep the values of Secrets given in files (left out otherwise)');
   addSourceOptions(save).action((options: SaveOptions) => saveSnapshot(options, io));
   const diff = snapshot
@@ -42,7 +42,8 @@ export function registerSnapshot(program: Command, io: Io): void {
 async function saveSnapshot(options: SaveOptions, io: Io): Promise<void> {
   const read = await openSource(options, io);
   const text = formatSnapshot(read, { includeSecretValues: options.includeSecretValues === true });
-  if (options.output === undefined || options.output === '-') {
+  // `-o json` asks every command for its document on stdout; a file of that name is ./json.
+  if (options.output === undefined || options.output === '-' || options.output === 'json') {
     for (const chunk of text) await write(io.stdout, chunk);
     return;
   }

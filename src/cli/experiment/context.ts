@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { deriveClaims } from '../../claims/derive/index.ts';
 import { claimId, type Claim } from '../../claims/claim.ts';
@@ -12,9 +10,10 @@ import type { Experiment } from '../../experiments/schema.ts';
 import { createSession, type Session } from '../../experiments/session.ts';
 import { runCommand, systemClock } from '../../experiments/system.ts';
 import { parseDuration } from '../../model/duration.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import { SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
+import { experimentFilesOf, readExperimentFile } from '../verify/experiment-files.ts';
 import { addConnectionOptions, openCluster, type ConnectionOptions } from '../source-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 
@@ -36,7 +35,7 @@ function seedArgument(value: string): number {
 export function addExperimentOptions(command: Command): Command {
   return addConnectionOptions(
     command
-      .requiredOption('-f, --filename <file>', 'the experiment (repeatable)', collect)
+      .requiredOption('-f, --filename <path>', 'the experiment: a file or a directory (repeatable)', collect)
       .option(
         '--claims <file>',
         'claims it speaks of (repeatable); derived ones and those in -f are known too',
@@ -56,11 +55,12 @@ export interface GivenFiles {
 export async function readFiles(options: ExperimentOptions, io: Io): Promise<GivenFiles> {
   const texts = new Map<string, Promise<string>>();
   const read = (file: string): Promise<string> => {
-    const text = texts.get(file) ?? readGiven(file, io);
+    const text = texts.get(file) ?? readExperimentFile(file, io);
     texts.set(file, text);
     return text;
   };
-  const all = await Promise.all(options.filename.map(async (file) => parseExperiments(await read(file), file)));
+  const files = (await Promise.all(options.filename.map((path) => experimentFilesOf(path, io)))).flat();
+  const all = await Promise.all(files.map(async (file) => parseExperiments(await read(file), file)));
   const experiments = all.flat();
   if (experiments.length === 0)
     throw new SeaworthyError('SW_EXPERIMENT_INVALID', `there is no Experiment in ${options.filename.join(', ')}`, {
@@ -82,7 +82,7 @@ export async function readFiles(options: ExperimentOptions, io: Io): Promise<Giv
       },
     );
   const claims = await Promise.all(
-    [...(options.claims ?? []), ...options.filename].map(async (file) => parseClaims(await read(file), file)),
+    [...(options.claims ?? []), ...files].map(async (file) => parseClaims(await read(file), file)),
   );
   return { experiments, claims: claims.flat() };
 }
@@ -139,16 +139,6 @@ export async function withCluster<T>(
     return await work(client);
   } finally {
     client.close();
-  }
-}
-
-async function readGiven(file: string, io: Io): Promise<string> {
-  try {
-    return await readFile(resolve(io.cwd, file), 'utf8');
-  } catch (thrown) {
-    throw new SeaworthyError('SW_EXPERIMENT_UNREADABLE', `${file} can't be read: ${messageOf(thrown)}`, {
-      hint: 'Give the path of a file.',
-    });
   }
 }
 

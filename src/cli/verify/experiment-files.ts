@@ -5,12 +5,13 @@ import type { Experiment } from '../../experiments/schema.ts';
 import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
 
-/** The experiments of files, and of the YAML and JSON files of directories by name. Throws when there is none in one. */
+/** The experiments of files, and of the YAML and JSON files of directories. Throws when there is none in one. */
 export async function readExperimentFiles(given: readonly string[], io: Io): Promise<readonly Experiment[]> {
   const found: Experiment[] = [];
   for (const path of given) {
     const here: Experiment[] = [];
-    for (const file of await filesOf(path, io)) here.push(...parseExperiments(await read(file, io), file));
+    for (const file of await experimentFilesOf(path, io))
+      here.push(...parseExperiments(await readExperimentFile(file, io), file));
     if (here.length === 0) {
       throw new SeaworthyError('SW_EXPERIMENT_INVALID', `there is no Experiment in ${path}`, {
         hint: 'An Experiment has apiVersion seaworthy.dev/v1alpha1 and kind Experiment.',
@@ -21,10 +22,11 @@ export async function readExperimentFiles(given: readonly string[], io: Io): Pro
   return found;
 }
 
-async function filesOf(path: string, io: Io): Promise<readonly string[]> {
+/** A file, or the YAML and JSON files of a directory and those below it, by name. Throws SW_EXPERIMENT_UNREADABLE. */
+export async function experimentFilesOf(path: string, io: Io): Promise<readonly string[]> {
   try {
     if (!(await stat(resolve(io.cwd, path))).isDirectory()) return [path];
-    const names = await readdir(resolve(io.cwd, path));
+    const names = await readdir(resolve(io.cwd, path), { recursive: true });
     return names
       .filter((name) => /\.(ya?ml|json)$/i.test(name))
       .sort()
@@ -34,7 +36,8 @@ async function filesOf(path: string, io: Io): Promise<readonly string[]> {
   }
 }
 
-async function read(file: string, io: Io): Promise<string> {
+/** The text of one of them. Throws SW_EXPERIMENT_UNREADABLE. */
+export async function readExperimentFile(file: string, io: Io): Promise<string> {
   try {
     return await readFile(resolve(io.cwd, file), 'utf8');
   } catch (cause) {
