@@ -30,7 +30,7 @@ export interface ReportParts {
 }
 
 /** How many of the worst things a first screen shows. */
-const WORST = 5;
+export const WORST = 5;
 
 /** Puts together what `verify` reports, worst first. */
 export function verificationReport(parts: ReportParts): VerificationReport {

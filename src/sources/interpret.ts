@@ -36,7 +36,8 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
       at,
     );
   }
-  if (name.includes('{{')) return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, lost, at);
+  if (name.includes('{{'))
+    return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, inTemplate(lost), at);
   const wrong = wrongMetadata(metadata);
   if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost, at);
   const { managedFields: _, ...kept } = metadata;
@@ -56,6 +57,11 @@ function nameOf(metadata: JsonRecord, serial: number): unknown {
 
 const QUOTE = 'The API server takes text only here: put quotes around it.';
 const RENDER = 'Render it first and pass the result: helm template CHART | seaworthy verify -f -';
+
+/** The gap of an object that only rendering brings about: correcting the template is not what helps. */
+function inTemplate(gap: Gap): Gap {
+  return { ...gap, detail: gap.detail.replace('could not be used', 'stands in a template (Helm)'), remedy: RENDER };
+}
 
 /** What the API server would refuse of the parts every analysis relies on. */
 function wrongMetadata(metadata: JsonRecord): string | undefined {
@@ -121,7 +127,8 @@ function problem(found: FoundProblem, at: Position): Interpreted {
   const finding: InputFinding = template
     ? { code: 'SW_HELM_TEMPLATE', message: 'this is a template (Helm), not YAML', hint: RENDER, at }
     : { code: found.code, message: found.message, at };
-  const gap = sniffedGap(text, at);
+  const lost = sniffedGap(text, at);
+  const gap = lost && template ? inTemplate(lost) : lost;
   return { findings: [finding], gaps: gap ? [gap] : [], notes: [] };
 }
 

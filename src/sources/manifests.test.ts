@@ -206,6 +206,10 @@ describe('what is broken is a finding, and the rest is read', () => {
     ]);
     expect(snapshot.findings[1]?.hint).toContain('helm template');
     expect(gaps(snapshot)).toEqual(['invalid Deployment.apps in all', 'invalid Service in all']);
+    for (const { detail, remedy } of snapshot.coverage.gaps) {
+      expect(detail).toMatch(/^an object of kind \S+ stands in a template \(Helm\)$/);
+      expect(remedy).toContain('helm template');
+    }
   });
 
   test('files of other tools in a directory', async () => {

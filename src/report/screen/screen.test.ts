@@ -60,6 +60,17 @@ describe.each(['verify', 'check'])('%s', (command) => {
   });
 });
 
+test('verify says a thing once: no violated claim again among the worst, an unread document not for every check', async () => {
+  const shop = await screen(['verify', ...SHOP]);
+  const [claims = '', worst = ''] = shop.split('The 5 worst of');
+  expect(claims).toContain('✗ violated');
+  expect(worst).toContain('cluster-admin-binding');
+  expect(worst).not.toContain('not true:');
+  expect(await screen(['verify', ...SHOP, '--unreadable', 'Deployment.apps'])).toMatch(
+    /, \d\d could not be judged, for \d reasons?$/m,
+  );
+});
+
 test('a screen that has nothing to complain about says so, and what to do next', async () => {
   const text = await screen(['check', ...SHOP, '--only', 'host-pid']);
   expect(text).toBe(

@@ -4,7 +4,7 @@ import type { RenderOptions } from '../report.ts';
 import { displayWidth } from '../text-table.ts';
 import { positionOf } from '../results.ts';
 import type { Comparison, VerificationReport } from '../types.ts';
-import { openFindings, worstThings } from '../verification.ts';
+import { openFindings, WORST, worstThings } from '../verification.ts';
 import { paintSeverity, paintVerdict, plural, VERDICT_SIGN, wrap } from '../wording.ts';
 import { experimentsPart } from './experiments.ts';
 import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
@@ -16,20 +16,21 @@ const LISTED_OPENED = 8;
 
 /** The first screen of `verify`. */
 export function verificationScreen(report: VerificationReport, options: RenderOptions): string {
-  const { summary, claims, findings, comparison, coverage } = report;
-  const all = worstThings(claims, openFindings(findings)).length;
+  const { claims, findings, comparison, coverage } = report;
+  // A violated claim that stands right above is not said again.
+  const worst = worstThings(claims.filter(isOpen).slice(LISTED_OPEN), openFindings(findings));
   return joinParts([
     headPart(report, options),
     claimsPart(claims, options),
     experimentsPart(report.experiments ?? [], options),
-    worstPart(summary.worst, all, options),
+    worstPart(worst.slice(0, WORST), worst.length, options),
     comparison ? comparisonPart(comparison, options) : '',
     notReadPart(coverage, brokenInput(report), options),
     nextCommand(report, options),
   ]);
 }
 
-function headPart({ source, summary, level }: VerificationReport, options: RenderOptions): string {
+function headPart({ source, summary, level, findings: found }: VerificationReport, options: RenderOptions): string {
   const { paint } = options;
   const { violated, unknown, holds } = summary.claims;
   const parts = [
@@ -46,14 +47,21 @@ function headPart({ source, summary, level }: VerificationReport, options: Rende
   const findings = [
     failing === '' ? 'No findings' : `Findings: ${failing}`,
     ...(summary.accepted > 0 ? [`${summary.accepted} accepted`] : []),
-    ...(summary.unknownFindings > 0 ? [paint.yellow(`${summary.unknownFindings} could not be judged`)] : []),
+    ...(summary.unknownFindings > 0 ? [paint.yellow(unjudged(found))] : []),
   ];
   return `${paint.bold(source.description)}  ${paint.dim(`evidence up to level ${level}`)}\n${verdicts}\n${findings.join(', ')}\n`;
 }
 
+/** How many checks could not be judged, and for how many reasons: one unread document is one, whatever checks need it. */
+function unjudged(findings: VerificationReport['findings']): string {
+  const unknown = findings.filter(({ verdict }) => verdict === 'unknown');
+  const reasons = new Set(unknown.map(({ file = '', line = 0, message }) => `${file}:${line} ${message}`)).size;
+  return `${unknown.length} could not be judged${reasons < unknown.length ? `, for ${plural(reasons, 'reason')}` : ''}`;
+}
+
 function claimsPart(claims: readonly JudgedClaim[], options: RenderOptions): string {
   if (claims.length === 0) return '';
-  const open = claims.filter(({ verdict }) => verdict !== 'holds');
+  const open = claims.filter(isOpen);
   // What somebody wrote down is shown before what was derived.
   const holding = claims
     .filter(({ verdict }) => verdict === 'holds')
@@ -65,6 +73,10 @@ function claimsPart(claims: readonly JudgedClaim[], options: RenderOptions): str
   ];
   const rest = more.length === 0 ? '' : options.paint.dim(`  and ${more.join(', ')}; -o wide lists every one\n`);
   return `Claims\n${shown.map((claim) => claimLines(claim, options)).join('')}${rest}`;
+}
+
+function isOpen({ verdict }: JudgedClaim): boolean {
+  return verdict !== 'holds';
 }
 
 const UNDER_CLAIM = ' '.repeat(13);
