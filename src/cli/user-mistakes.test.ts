@@ -41,6 +41,40 @@ test('experiments are given as a directory, too: those below it are found before
   expect(broken.stderr).toContain('experiments/nested/broken.yaml');
 });
 
+describe('reach', () => {
+  const onReach = (...args: readonly string[]): Promise<Ran> => seaworthy('reach', ...args, '-f', 'pod.yaml');
+
+  test.each([
+    [['lnt'], 'hint: Did you mean reach lint?'],
+    [['shop/b', 'internet'], 'hint: Did you mean shop/a?'],
+    [['shp/', 'internet'], 'hint: Did you mean shop/?'],
+    [['-o', 'sarif'], 'error SW_USAGE: reach has no -o sarif'],
+    [['lint', '-o', 'svg'], 'error SW_USAGE: reach lint has no -o svg'],
+  ])('%j: %s', async (args, says) => {
+    const ran = await onReach(...args);
+    expect(ran).toMatchObject({ status: 2, stdout: '' });
+    expect(ran.stderr).toContain(says);
+  });
+
+  test('lint writes for tools, too; a format that a configuration sets is for those who have it', async () => {
+    writeFileSync(
+      join(cwd, 'policy.yaml'),
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec: {podSelector: {matchLabels: {app: x}}}\n',
+    );
+    const lint = (...args: readonly string[]) => onReach('lint', '-f', 'policy.yaml', ...args);
+    expect((await lint('-o', 'name')).stdout).toBe('fail selects-nothing NetworkPolicy shop/p\n');
+    const { runs } = JSON.parse((await lint('-o', 'sarif')).stdout) as {
+      readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
+    };
+    expect(runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(['selects-nothing']);
+    expect((await lint('-o', 'junit')).stdout).toContain('<failure');
+    const env = { SEAWORTHY_OUTPUT: 'sarif' };
+    const list = await runCommand(['reach', '-f', 'pod.yaml'], { cwd, env });
+    expect(list.status).toBe(0);
+    expect(list.stdout).toMatch(/^FROM +TO +PORTS\n/);
+  });
+});
+
 describe('-o json is one document on stdout', () => {
   test('of snapshot save: the snapshot, and no file called json', async () => {
     const plain = await seaworthy('snapshot', 'save', '-f', 'pod.yaml');

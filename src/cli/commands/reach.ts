@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import type { PeerQuery } from '../../analysis/network/index.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import { nearest } from '../../model/suggest.ts';
 import type { Io } from '../io.ts';
 import { parsePeer, parseTarget } from '../reach/arguments.ts';
 import { answer } from '../reach/answer.ts';
 import { registerDiff } from '../reach/diff-command.ts';
-import { registerLint } from '../reach/lint-command.ts';
+import { registerLint, RESULT_FORMATS } from '../reach/lint-command.ts';
 import { list } from '../reach/list.ts';
-import { addReachOptions, openNetwork, type ReachOptions } from '../reach/options.ts';
+import { addReachOptions, inOwnFormat, openNetwork, type ReachOptions } from '../reach/options.ts';
 import { registerProbe } from '../reach/probe-command.ts';
 import { registerSynthesize } from '../reach/synthesize-command.ts';
 import { registerDepends, registerExposure, registerIsolate } from '../reach/what-if-commands.ts';
@@ -14,6 +17,9 @@ interface ListOptions extends ReachOptions {
   readonly compressed?: boolean;
 }
 
+/** What a list or an answer is printed as. */
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg'];
+
 /** `reach`: who can reach whom; with subcommands for what changes, what is doubtful, and what packets say. */
 export function registerReach(program: Command, io: Io): void {
   const command = program
@@ -21,13 +27,14 @@ export function registerReach(program: Command, io: Io): void {
     .description('who can reach whom')
     .argument('[from]', 'ns/name, ns/, internet, a CIDR or svc/ns/name')
     .argument('[to]', 'the same, with :PORT or :PORT/PROTOCOL to ask about one port');
-  addReachOptions(command, ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg']).option(
+  addReachOptions(command, [...FORMATS, ...RESULT_FORMATS]).option(
     '--compressed',
     'list peers that are alike once, as sets',
   );
-  command.action(async (from: string | undefined, to: string | undefined, options: ListOptions) => {
+  command.action(async (from: string | undefined, to: string | undefined) => {
+    const options = inOwnFormat(command, command.opts<ListOptions>(), FORMATS);
     // Both ends are read before the source is: a slip of the pen should not cost a minute.
-    const source = from === undefined ? undefined : parsePeer(from);
+    const source = from === undefined ? undefined : parseSource(from, command);
     const target = to === undefined ? undefined : parseTarget(to);
     const opened = await openNetwork(options, io);
     if (source && target) await answer(io, options, opened, { from: from ?? '', to: to ?? '', source, target });
@@ -40,4 +47,19 @@ export function registerReach(program: Command, io: Io): void {
   registerIsolate(command, io);
   registerSynthesize(command, io);
   registerProbe(command, io);
+}
+
+/** One end of a question, or the subcommand whose name was misspelt. Throws SW_REACH_PEER_INVALID. */
+function parseSource(from: string, command: Command): PeerQuery {
+  const meant =
+    /^[a-z]+$/.test(from) && from !== 'internet'
+      ? nearest(
+          from,
+          command.commands.map((one) => one.name()),
+        )
+      : undefined;
+  if (meant === undefined) return parsePeer(from);
+  throw new SeaworthyError('SW_REACH_PEER_INVALID', `${JSON.stringify(from)} names no peer and no command`, {
+    hint: `Did you mean reach ${meant}?`,
+  });
 }

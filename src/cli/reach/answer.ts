@@ -1,5 +1,6 @@
 import { formatPorts, type PeerQuery, type ReachAnswer } from '../../analysis/network/index.ts';
 import { formatPosition, SeaworthyError } from '../../model/errors.ts';
+import { nearest } from '../../model/suggest.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import type { parseTarget } from './arguments.ts';
@@ -44,9 +45,25 @@ export async function answer(
 export function mustBeThere(end: PeerQuery, { analysis }: OpenedNetwork): void {
   const missing = analysis.missing(end);
   if (missing?.kind !== 'absence') return;
+  const meant = likely(end, analysis);
   throw new SeaworthyError('SW_REACH_PEER_NOT_FOUND', missing.says, {
-    hint: "'reach' without arguments lists what there is.",
+    hint: meant === undefined ? "'reach' without arguments lists what there is." : `Did you mean ${meant}?`,
   });
+}
+
+/** The workload or namespace a misspelt one was most likely meant for. */
+function likely(end: PeerQuery, { workloads }: OpenedNetwork['analysis']): string | undefined {
+  if (end.kind === 'workload')
+    return nearest(
+      `${end.namespace}/${end.name}`,
+      workloads.map(({ namespace, ref }) => `${namespace}/${ref.name}`),
+    );
+  return end.kind === 'namespace'
+    ? nearest(
+        `${end.namespace}/`,
+        workloads.map(({ namespace }) => `${namespace}/`),
+      )
+    : undefined;
 }
 
 function formatAnswer(format: string, question: Question, found: ReachAnswer): string {

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openSource } from '../source-options.ts';
 import { formatDot, formatRows, formatSvg, type DrawnConnection } from './formats.ts';
-import { addReachOptions, API_VERSION, openNetwork, type ReachOptions } from './options.ts';
+import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, type ReachOptions } from './options.ts';
 
 interface DiffOptions extends ReachOptions {
   readonly against: string;
@@ -19,11 +19,11 @@ export function registerDiff(reach: Command, io: Io): void {
     .command('diff')
     .description('what a change opens and closes')
     .requiredOption('--against <path>', 'the state before: manifests or a saved snapshot');
-  addReachOptions(command, ['table', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg']);
+  addReachOptions(command, ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg']);
   command.addOption(new Option('--fail-on <what>', 'exit 1 when a connection is opened').choices(['opened']));
   command.action(async () => {
     // `reach` itself has the same flags and takes those it sees first, so both sets count.
-    const options = command.optsWithGlobals<DiffOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<DiffOptions>());
     const { analysis: now } = await openNetwork(options, io);
     const { profile } = now;
     const old = await analyseOld(options, io, profile);

@@ -1,29 +1,46 @@
 import { Option, type Command } from 'commander';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
 import { formatRef } from '../../model/object.ts';
+import { collectFindings } from '../../report/findings.ts';
+import type { Report } from '../../report/report.ts';
+import { resultOfFinding } from '../../report/results.ts';
+import { plural } from '../../report/wording.ts';
 import type { Io } from '../io.ts';
+import { invocationOf, printReport } from '../print-report.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { formatRows } from './formats.ts';
 import { lintScreen } from './lint-screen.ts';
-import { addReachOptions, API_VERSION, openNetwork, reportBasis, type ReachOptions } from './options.ts';
+import {
+  addReachOptions,
+  API_VERSION,
+  inOwnFormat,
+  openNetwork,
+  reportBasis,
+  type OpenedNetwork,
+  type ReachOptions,
+} from './options.ts';
 
 interface LintOptions extends ReachOptions {
   readonly verify: boolean;
   readonly failOn?: LintResult['severity'];
 }
 
+/** Formats that print the lints with their fixes. */
+const ROWS = ['table', 'wide', 'csv', 'markdown'];
+/** Formats of tools, which print them as `verify` does. */
+export const RESULT_FORMATS = ['name', 'sarif', 'junit', 'policyreport'];
 const SEVERITIES = ['high', 'medium', 'low'] as const;
 
 /** `reach lint`: policies that don't do what was meant, each with a fix that was tried. */
 export function registerLint(reach: Command, io: Io): void {
   const command = reach.command('lint').description('policies without effect, dangling or dangerous');
-  addReachOptions(command, ['table', 'json', 'yaml', 'csv', 'markdown'])
+  addReachOptions(command, [...ROWS, 'json', 'yaml', ...RESULT_FORMATS])
     .option('--no-verify', 'do not try the fixes: each costs an analysis of everything')
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 when there is a finding as bad or worse').choices(SEVERITIES),
     );
   command.action(async () => {
-    const options = command.optsWithGlobals<LintOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<LintOptions>());
     const { snapshot, analysis } = await openNetwork(options, io);
     const results = runLints(LINTS, { snapshot, analysis }, options.verify ? {} : { verify: 0 });
     const { failOn } = options;
@@ -38,6 +55,12 @@ export function registerLint(reach: Command, io: Io): void {
       coverage: snapshot.coverage,
     };
     if (await printDocument(io, options.output as OutputFormat, document)) return;
+    if (RESULT_FORMATS.includes(options.output))
+      return printReport(reportOfLints({ snapshot, analysis }, results, document), options.output as OutputFormat, {
+        program: reach.parent ?? reach,
+        io,
+        invocation: invocationOf('reach lint', options),
+      });
     await write(io.stdout, options.output === 'table' ? lintScreen(results) : table(options.output, results));
     reportBasis(io, snapshot, analysis);
   });
@@ -58,4 +81,21 @@ function table(format: string, results: readonly LintResult[]): string {
       String(fix.verified),
     ]),
   );
+}
+
+/** The same lints with ids, for the formats of tools; what is wrong with policies and input is among them. */
+function reportOfLints({ snapshot, analysis }: OpenedNetwork, lints: readonly LintResult[], document: object): Report {
+  const findings = collectFindings({ snapshot, lints, policyProblems: analysis.problems });
+  return {
+    command: 'reach lint',
+    source: snapshot.source.description,
+    headline: `${plural(findings.length, 'finding')}.`,
+    results: findings.map(resultOfFinding),
+    ran: LINTS.map(({ id }) => id),
+    coverage: snapshot.coverage,
+    document,
+    screen: () => lintScreen(lints),
+    // No format offered here draws a page.
+    page: () => ({ lead: '', sections: [] }),
+  };
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { analyseNetwork, guessProfile, type NetworkAnalysis, type ProfileName } from '../../analysis/network/index.ts';
-import { formatPosition } from '../../model/errors.ts';
+import { formatPosition, SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Io } from '../io.ts';
@@ -23,6 +23,28 @@ export function addReachOptions(command: Command, formats: readonly string[]): C
       'behaviour where the API leaves it to the implementation; auto: as the cluster looks',
       'kubernetes',
     );
+}
+
+/**
+ * The options of `reach` or a subcommand, in a format it has: `-o` behind the name of a subcommand is read by `reach`, which
+ * knows the formats of all. What a configuration sets is for the commands that have it. Throws SW_USAGE.
+ */
+export function inOwnFormat<T extends ReachOptions>(
+  command: Command,
+  options: T,
+  formats: readonly string[] = formatsOf(command),
+): T {
+  if (formats.includes(options.output)) return options;
+  const asked = [command, command.parent].some((one) => one?.getOptionValueSource('output') === 'cli');
+  if (!asked) return { ...options, output: formats[0] ?? 'table' };
+  const name = command.name() === 'reach' ? 'reach' : `reach ${command.name()}`;
+  throw new SeaworthyError('SW_USAGE', `${name} has no -o ${options.output}`, {
+    hint: `It has ${formats.join(', ')}.`,
+  });
+}
+
+function formatsOf({ options }: Command): readonly string[] {
+  return options.find(({ long }) => long === '--output')?.argChoices ?? [];
 }
 
 /** A source that was read, and who reaches whom in it. */

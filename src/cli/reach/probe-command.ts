@@ -20,7 +20,7 @@ import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
 import { formatRows } from './formats.ts';
-import { addReachOptions, API_VERSION, openNetwork, profileFor, type ReachOptions } from './options.ts';
+import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {
   readonly canary?: boolean;
@@ -58,7 +58,7 @@ export function registerProbe(reach: Command, io: Io): void {
     return Number(value);
   };
   const command = reach.command('probe').description('does the cluster enforce what the policies say');
-  addReachOptions(command, ['table', 'json', 'yaml', 'csv', 'markdown'])
+  addReachOptions(command, ['table', 'wide', 'json', 'yaml', 'csv', 'markdown'])
     .option('--canary', 'try enforcement itself, with servers and clients in a namespace of its own')
     .option('--plan', 'show the connections that would be tried; opens none')
     .option('--image <name>', 'image of the canary (default: the toolbox in the lab, agnhost elsewhere)')
@@ -72,7 +72,7 @@ export function registerProbe(reach: Command, io: Io): void {
     )
     .addOption(new Option('--fail-on <what>', 'exit 1 when packets refute a prediction').choices(['disagreement']));
   command.action(async () => {
-    const options = command.optsWithGlobals<ProbeOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<ProbeOptions>());
     if (options.plan === true) return showPlan(options, io);
     if (options.filename || options.snapshot !== undefined)
       throw new SeaworthyError('SW_PROBE_NEEDS_CLUSTER', 'files and snapshots have no pods to open connections from', {

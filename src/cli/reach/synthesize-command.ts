@@ -13,7 +13,14 @@ import { factsOf, readClaimFiles } from '../verify/session.ts';
 import { claimedFlows } from './claimed-flows.ts';
 import { readFlows } from './flow-file.ts';
 import { formatRows } from './formats.ts';
-import { addReachOptions, API_VERSION, openNetwork, type OpenedNetwork, type ReachOptions } from './options.ts';
+import {
+  addReachOptions,
+  API_VERSION,
+  inOwnFormat,
+  openNetwork,
+  type OpenedNetwork,
+  type ReachOptions,
+} from './options.ts';
 
 interface SynthesizeOptions extends ReachOptions {
   readonly flows?: readonly string[];
@@ -27,7 +34,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 /** `reach synthesize`: the least policies that allow what must be allowed, tried before they are printed. */
 export function registerSynthesize(reach: Command, io: Io): void {
   const command = reach.command('synthesize').description('the least policies that allow a set of flows');
-  addReachOptions(command, ['yaml', 'json', 'table', 'csv', 'markdown'])
+  addReachOptions(command, ['yaml', 'json', 'table', 'wide', 'csv', 'markdown'])
     .option('--flows <file>', 'flows that were observed, as JSON lines (repeatable)', collect)
     .option('--claims <file>', 'claims of kind reach (repeatable)', collect)
     .option('--no-required', 'leave out what the manifests themselves ask for')
@@ -35,7 +42,7 @@ export function registerSynthesize(reach: Command, io: Io): void {
       value.split(','),
     );
   command.action(async () => {
-    const options = command.optsWithGlobals<SynthesizeOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<SynthesizeOptions>());
     const opened = await openNetwork(options, io);
     const { flows, notes } = await flowsFor(options, opened, io);
     const namespaces = options.in ?? namespacesOf(flows);

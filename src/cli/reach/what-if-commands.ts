@@ -15,9 +15,17 @@ import { printDocument, write, type OutputFormat } from '../output.ts';
 import { mustBeThere } from './answer.ts';
 import { parsePeer } from './arguments.ts';
 import { formatRows } from './formats.ts';
-import { addReachOptions, API_VERSION, basis, openNetwork, reportBasis, type ReachOptions } from './options.ts';
+import {
+  addReachOptions,
+  API_VERSION,
+  basis,
+  inOwnFormat,
+  openNetwork,
+  reportBasis,
+  type ReachOptions,
+} from './options.ts';
 
-const FORMATS = ['table', 'json', 'yaml', 'csv', 'markdown'] as const;
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'markdown'] as const;
 
 interface ExposureOptions extends ReachOptions {
   readonly labels?: Labels;
@@ -36,7 +44,7 @@ export function registerExposure(reach: Command, io: Io): void {
     .option('--in-namespace <name>', 'in this namespace, which is there');
   addReachOptions(command, FORMATS);
   command.action(async (written: string | undefined) => {
-    const options = command.optsWithGlobals<ExposureOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<ExposureOptions>());
     const about = written === undefined ? undefined : parsePeer(written);
     const opened = await openNetwork(options, io);
     if (about) mustBeThere(about, opened);
@@ -81,7 +89,7 @@ export function registerDepends(reach: Command, io: Io): void {
     .argument('<policy>', 'ns/name, or KIND/name for a policy of the cluster');
   addReachOptions(command, FORMATS);
   command.action(async (written: string) => {
-    const options = command.optsWithGlobals<ReachOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<ReachOptions>());
     const { snapshot, analysis } = await openNetwork(options, io);
     const [policy, ...others] = policyNamed(analysis, written);
     if (!policy || others.length > 0) throw noPolicy(written, policy ? [policy, ...others] : [], analysis.policies);
@@ -111,7 +119,7 @@ export function registerIsolate(reach: Command, io: Io): void {
     .argument('<namespace>', 'its name, or ns/');
   addReachOptions(command, FORMATS);
   command.action(async (written: string) => {
-    const options = command.optsWithGlobals<ReachOptions>();
+    const options = inOwnFormat(command, command.optsWithGlobals<ReachOptions>());
     const namespace = written.replace(/\/$/, '');
     const opened = await openNetwork(options, io);
     mustBeThere(parsePeer(`${namespace}/`), opened);
