@@ -138,6 +138,7 @@ function experiment(text: string): ExperimentReport {
           t: n / 10,
           ok: n > 100 && n < 130 ? 0 : 1,
           latencyMs: 20 + (n % 17),
+          counted: true,
         })),
       },
     ],

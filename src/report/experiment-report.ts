@@ -46,9 +46,11 @@ export function experimentReport(run: ExperimentRun, claims: readonly JudgedClai
       statement: statements.get(claim) ?? claim,
       points: points
         .filter(({ verdict }) => verdict !== 'unknown')
-        .map(({ at, verdict, milliseconds }) => ({
+
+        .map(({ at, verdict, milliseconds, counted }) => ({
           t: second(at, 0),
           ok: verdict === 'holds' ? 1 : 0,
+          counted,
           ...(milliseconds === undefined ? {} : { latencyMs: milliseconds }),
         })),
     })),

@@ -105,6 +105,8 @@ export interface CurvePoint {
   /** Share of requests that succeeded, 0 to 1. */
   readonly ok: number;
   readonly latencyMs?: number;
+  /** False for a look that began in one phase and ended in another: it speaks for neither. */
+  readonly counted: boolean;
 }
 
 /** An experiment as a report shows it. */

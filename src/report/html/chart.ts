@@ -49,7 +49,14 @@ function chart({ seconds, faults }: ExperimentReport, { title, says, points, mos
   });
   const bound =
     limit === undefined ? '' : `<line class="limit" x1="0" x2="${WIDTH}" y1="${y(limit)}" y2="${y(limit)}"/>`;
-  const line = points.map(({ t, value }) => `${x(t)},${y(value)}`).join(' ');
+  // Between two looks nothing was seen: the line stays where the last look left it.
+  const line = points
+    .flatMap(({ t, value }, index) => {
+      const next = points[index + 1];
+      return [`${x(t)},${y(value)}`, ...(next ? [`${x(next.t)},${y(value)}`] : [])];
+    })
+    .join(' ');
+  const looks = points.map(({ t, value }) => `M${x(t)} ${y(value)}h0`).join('');
   const broken = faults.map(({ kind, from, to }) => `Fault ${kind} from ${from} to ${to} s.`).join(' ');
   const key = faults.map(({ kind, from, to }) => `▒ ${e(kind)} ${from}–${to} s`).join(', ');
   const ticks = [
@@ -57,7 +64,7 @@ function chart({ seconds, faults }: ExperimentReport, { title, says, points, mos
     ['middle', most / 2],
     ['bottom', 0],
   ] as const;
-  return `<div class="chart-title" aria-hidden="true">${title}</div><div class="chart" role="img" aria-label="${e(`${says}, over ${seconds} seconds. ${broken}`)}">${ticks.map(([place, value]) => `<span class="tick ${place}">${write(value)}</span>`).join('')}<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${shaded.join('')}${bound}<polyline class="curve" points="${line}"/></svg></div><div class="axis" aria-hidden="true"><span>0 s</span><span class="violated-text">${key}</span><span>${seconds} s</span></div>`;
+  return `<div class="chart-title" aria-hidden="true">${title}</div><div class="chart" role="img" aria-label="${e(`${says}, over ${seconds} seconds. ${broken}`)}">${ticks.map(([place, value]) => `<span class="tick ${place}">${write(value)}</span>`).join('')}<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${shaded.join('')}${bound}<polyline class="curve" points="${line}"/><path class="look" d="${looks}"/></svg></div><div class="axis" aria-hidden="true"><span>0 s</span><span class="violated-text">${key}</span><span>${seconds} s</span></div>`;
 }
 
 /** One value for each look while they are few; else one for each equal stretch of time that had a look. */

@@ -46,12 +46,12 @@ function curveFigure(experiment: ExperimentReport, curve: Curve): string {
   if (curve.points.length < 2)
     return `<p class="dim">${e(curve.statement)} It was not looked at often enough here to draw a curve.</p>`;
   const rows = experiment.phases.map((phase) => phaseRow(phase, curve));
-  return `<figure>${successChart(experiment, curve)}${latencyChart(experiment, curve)}<figcaption>${e(curve.statement)}</figcaption>
+  return `<figure><figcaption>${e(curve.statement)}</figcaption>${successChart(experiment, curve)}${latencyChart(experiment, curve)}
 <div class="scroll" tabindex="0" role="region" aria-label="By phase: ${e(curve.statement)}"><table><thead><tr><th scope="col">Phase</th><th scope="col">Time</th><th scope="col">Looks</th><th scope="col">Succeeded</th><th scope="col">Median</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></figure>`;
 }
 
 function phaseRow({ name, from, to, fault }: Phase, { points }: Curve): string {
-  const here = points.filter(({ t }) => t >= from && t < to);
+  const here = points.filter(({ t, counted }) => counted && t >= from && t < to);
   const succeeded = here.filter(({ ok }) => ok === 1).length;
   const share = here.length === 0 ? '–' : `${Math.round((1000 * succeeded) / here.length) / 10}%`;
   const times = here.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b);

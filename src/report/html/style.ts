@@ -71,7 +71,8 @@ figure{margin:12px 0}
 .chart svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}
 .chart .tick{position:absolute;left:-50px;width:44px;text-align:right;white-space:nowrap;font-size:.75rem;line-height:1;color:var(--dim);transform:translateY(-50%)}.tick.top{top:0}.tick.middle{top:50%}.tick.bottom{top:100%}
 .axis{display:flex;justify-content:space-between;margin-left:46px;font-size:.75rem;color:var(--dim)}
-.curve{fill:none;stroke:var(--blue);stroke-width:2;vector-effect:non-scaling-stroke}
+.curve{fill:none;stroke:var(--blue);stroke-width:1;vector-effect:non-scaling-stroke}
+.look{fill:none;stroke:var(--blue);stroke-width:6;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .limit{stroke:var(--amber);stroke-width:1.5;stroke-dasharray:5 4;vector-effect:non-scaling-stroke}
 .fault{fill:var(--shade)}.fault-edge{stroke:var(--red);stroke-width:1.5;stroke-dasharray:2 3;vector-effect:non-scaling-stroke}
 footer{margin-top:48px;border-top:1px solid var(--line);color:var(--dim);font-size:.86rem}

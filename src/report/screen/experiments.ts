@@ -25,9 +25,9 @@ function lines(experiment: ExperimentReport, options: RenderOptions): string {
   return `${[head, ...(done === '' ? [] : [done]), ...judged].join('\n')}\n`;
 }
 
-/** `calm ✓✓✓ │ fault ✗✗✗✗ │ after ✗✓✓`: a sign for each look that could decide. */
+/** `calm ✓✓✓ │ fault ✗✗✗✗ │ after ✗✓✓`: a sign for each look that could decide and lay within its stretch. */
 function timeline({ curves, faults, phases }: ExperimentReport, claim: string): string {
-  const points = curves.find((curve) => curve.claim === claim)?.points ?? [];
+  const points = (curves.find((curve) => curve.claim === claim)?.points ?? []).filter(({ counted }) => counted);
   const from = Math.min(...faults.map((fault) => fault.from));
   const to = Math.max(...phases.filter(({ fault }) => fault).map((phase) => phase.to), from);
   const stretch = (word: string, within: (t: number) => boolean): string => {
