@@ -125,9 +125,7 @@ export function createSnapshot(contents: SnapshotContents): Snapshot {
     ...(contents.kubernetesVersion ? { kubernetesVersion: contents.kubernetesVersion } : {}),
     ...(contents.takenAt ? { takenAt: contents.takenAt } : {}),
     coverage: {
-      read: [...lists]
-        .map(([kind, found]) => ({ kind, count: found.length }))
-        .sort((a, b) => (a.kind < b.kind ? -1 : 1)),
+      read: countsOf(lists),
       gaps,
       notes: contents.notes ?? [],
     },
@@ -141,6 +139,46 @@ export function createSnapshot(contents: SnapshotContents): Snapshot {
 }
 
 const NONE: readonly Resource[] = Object.freeze([]);
+
+function countsOf(lists: ReadonlyMap<KindKey, readonly Resource[]>): Coverage['read'] {
+  return [...lists].map(([kind, found]) => ({ kind, count: found.length })).sort((a, b) => (a.kind < b.kind ? -1 : 1));
+}
+
+/**
+ * The same snapshot with other objects of some kinds, of each name at most one. The lists of all other kinds are shared,
+ * so it costs the kinds there are, not the objects.
+ */
+export function withKinds(snapshot: Snapshot, given: ReadonlyMap<KindKey, readonly Resource[]>): Snapshot {
+  const lists = new Map(snapshot.kinds().map((kind) => [kind, snapshot.list(kind)]));
+  for (const [kind, list] of given) {
+    if (list.length > 0) lists.set(kind, list);
+    else lists.delete(kind);
+  }
+  return {
+    ...snapshot,
+    coverage: { ...snapshot.coverage, read: countsOf(lists) },
+    kinds: () => [...lists.keys()].sort(),
+    list: (kind) => lists.get(kind) ?? NONE,
+    get: (kind, namespace, name) => namesIn(lists.get(kind) ?? NONE).get(`${namespace ?? ''}/${name}`),
+  };
+}
+
+const NAMES = new WeakMap<readonly Resource[], ReadonlyMap<string, Resource>>();
+
+/** The index by name of a list, made once however many snapshots share the list. */
+function namesIn(list: readonly Resource[]): ReadonlyMap<string, Resource> {
+  let names = NAMES.get(list);
+  if (!names) {
+    names = new Map(
+      list.map((resource) => [
+        `${resource.object.metadata.namespace ?? ''}/${resource.object.metadata.name}`,
+        resource,
+      ]),
+    );
+    NAMES.set(list, names);
+  }
+  return names;
+}
 
 function bearsOn(gap: Gap, kinds: readonly KindKey[], namespace: string | undefined): boolean {
   if (gap.kind !== '*' && !kinds.includes(gap.kind)) return false;

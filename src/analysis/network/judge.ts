@@ -1,10 +1,11 @@
 import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Classes, PodClass } from './classes.ts';
+import type { Compiler } from './compiler.ts';
 import { enrolment } from './mesh.ts';
 import type { Direction, Path, Policy, PolicyRule } from './policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { layersOf, rulesInOrder, type Compiler, type Rows, type StagePolicies } from './rows.ts';
+import { layersOf, rulesInOrder, type Rows, type StagePolicies } from './rows.ts';
 import type { Terms } from './terms.ts';
 import { createWording } from './wording.ts';
 

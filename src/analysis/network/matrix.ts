@@ -37,11 +37,15 @@ export interface MatrixInput {
 export function createMatrix({ classes, space, table, ingress, egress, nodes }: MatrixInput): Matrix {
   const pods = classes.all.length;
   const universe = pods + space.size;
-  const families = Uint8Array.from({ length: universe }, (_, id) =>
-    id < pods ? (classes.all[id]?.families ?? 3) : space.familyOf(id - pods) === 4 ? 1 : 2,
-  );
-  const signatures = Int32Array.from({ length: universe }, (_, id) => classes.all[id]?.signature ?? 0);
-  const egressPorts = egressByDestination(egress, universe, table);
+  const families = new Uint8Array(universe);
+  const signatures = new Int32Array(universe);
+  for (const { index, families: own, signature } of classes.all) {
+    families[index] = own;
+    signatures[index] = signature;
+  }
+  for (let address = 0; address < space.size; address++)
+    families[pods + address] = space.familyOf(address) === 4 ? 1 : 2;
+  const egressPorts = once(() => egressByDestination(egress, universe, table));
   const rowOf = (rows: Rows, id: number): Row | undefined => (id < pods ? rows.list[rows.of[id] ?? -1] : undefined);
 
   const between = (source: number, destination: number): PortId => {
@@ -69,7 +73,7 @@ export function createMatrix({ classes, space, table, ingress, egress, nodes }: 
     const signature = signatures[destination] ?? 0;
     const family = families[destination] ?? 0;
     const row = rowOf(ingress, destination);
-    const outgoing = egressPorts(destination, signature);
+    const outgoing = egressPorts()(destination, signature);
     const here = classes.all[destination];
     if (here) for (const host of nodes.hostsOf(here)) visit(host, ALL);
     const { first, byRow } = sources();

@@ -49,7 +49,7 @@ export interface ClassSelector {
 
 export function createClassSelector(classes: Classes, mentionedKeys: Iterable<string>): ClassSelector {
   const mentioned = new Set(mentionedKeys);
-  const everywhere = postingsOf(classes.all, mentioned);
+  let everywhere: Postings | undefined;
   const perNamespace = new Map<string, Postings>();
   const within = (namespace: string): Postings => {
     let known = perNamespace.get(namespace);
@@ -82,7 +82,7 @@ export function createClassSelector(classes: Classes, mentionedKeys: Iterable<st
       for (const podClass of rarest(within(only), pods) ?? lists[0] ?? []) take(podClass);
       return found;
     }
-    const candidates = rarest(everywhere, pods);
+    const candidates = rarest((everywhere ??= postingsOf(classes.all, mentioned)), pods);
     const size = lists.reduce((sum, list) => sum + list.length, 0);
     if (candidates && candidates.length < size) {
       for (const podClass of candidates) if (matchesNamespace(scope, podClass.namespace)) take(podClass);

@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
+import type { Directory } from './directory.ts';
 import type { Endpoint, Inhabitants } from './endpoints.ts';
 import { INTERNET, parseCidr, parseIp, type IpRange } from './ip.ts';
 import type { Judge, Judgement, Reason } from './judge.ts';
@@ -41,6 +42,7 @@ type Parties =
 export interface QueryInput {
   readonly snapshot: Snapshot;
   readonly inhabitants: Inhabitants;
+  readonly directory: Directory;
   readonly classes: Classes;
   readonly space: AddressSpace;
   readonly table: PortTable;
@@ -69,23 +71,7 @@ const LISTED_REASONS = 24;
 const MANY_PAIRS = 64;
 
 export function createQuestions(input: QueryInput): Questions {
-  const { classes, table, judge, matrix, inhabitants } = input;
-  const byName = new Map<string, number[]>();
-  for (const workload of inhabitants.workloads) {
-    const key = `${workload.namespace}/${workload.ref.name}`;
-    byName.set(key, [...(byName.get(key) ?? []), workload.index]);
-  }
-  let byPod: Map<string, Endpoint> | undefined;
-  const podNamed = (namespace: string, name: string): Endpoint | undefined => {
-    byPod ??= new Map(
-      inhabitants.workloads.flatMap((workload) =>
-        workload.endpoints.flatMap((e) =>
-          e.pod === undefined ? [] : [[`${workload.namespace}/${e.pod}`, e] as const],
-        ),
-      ),
-    );
-    return byPod.get(`${namespace}/${name}`);
-  };
+  const { classes, table, judge, matrix, inhabitants, directory } = input;
   const classesOf = (endpoint: Endpoint): readonly PodClass[] =>
     (classes.ofWorkload[endpoint.workload.index] ?? []).filter((podClass) => podClass.members.includes(endpoint));
 
@@ -95,9 +81,12 @@ export function createQuestions(input: QueryInput): Questions {
       list.map(({ index }) => ({ peer: index, asked }));
     switch (query.kind) {
       case 'workload': {
-        const named = (byName.get(`${query.namespace}/${query.name}`) ?? []).filter(
-          (index) => query.workloadKind === undefined || inhabitants.workloads[index]?.ref.kind === query.workloadKind,
-        );
+        const named = directory
+          .named(query.namespace, query.name)
+          .filter(
+            (index) =>
+              query.workloadKind === undefined || inhabitants.workloads[index]?.ref.kind === query.workloadKind,
+          );
         if (named.length > 0) {
           const all = named.flatMap((index) => classes.ofWorkload[index] ?? []);
           const [only, ...more] = named.flatMap((index) => inhabitants.workloads[index]?.endpoints ?? []);
@@ -109,7 +98,7 @@ export function createQuestions(input: QueryInput): Questions {
         }
         const pod =
           query.workloadKind === undefined || query.workloadKind === 'Pod'
-            ? podNamed(query.namespace, query.name)
+            ? directory.podNamed(query.namespace, query.name)
             : undefined;
         if (pod) return found(classesOf(pod).map(({ index }) => ({ peer: index, asked, pod })));
         return missing(`workload or pod ${query.namespace}/${query.name}`, ['Pod']);
@@ -332,9 +321,6 @@ export function createQuestions(input: QueryInput): Questions {
     return verdict === 'allowed' ? true : verdict === 'denied' ? false : 'unknown';
   };
 
-  const workloadIndex = new Map<string, number>();
-  for (const workload of inhabitants.workloads) workloadIndex.set(workload.id, workload.index);
-
   return {
     query(from, to, port) {
       const asked = port ? table.id(singlePort(port.protocol ?? 'TCP', port.port)) : ALL;
@@ -356,7 +342,7 @@ export function createQuestions(input: QueryInput): Questions {
     },
     reaches(from, to, protocol, port) {
       const [source, destination] = [from, to].map((ref) =>
-        workloadIndex.get(`${ref.namespace ?? 'default'}/${ref.name}[${ref.kind}]`),
+        directory.indexOf(`${ref.namespace ?? 'default'}/${ref.name}[${ref.kind}]`),
       );
       if (source === undefined || destination === undefined) return 'unknown';
       const wanted = table.id(singlePort(protocol, port));

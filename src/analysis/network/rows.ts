@@ -1,19 +1,8 @@
-import type { AddressSpace } from './address-space.ts';
-import type { Classes, PodClass } from './classes.ts';
-import { hasPeer, type ClassSelector, type PeerSet } from './peer-sets.ts';
-import {
-  STAGES,
-  type Action,
-  type Direction,
-  type Policy,
-  type PolicyRule,
-  type PodScope,
-  type Stage,
-} from './policy.ts';
-import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
+import type { PodClass } from './classes.ts';
+import { hasPeer, type PeerSet } from './peer-sets.ts';
+import { STAGES, type Action, type Direction, type Policy, type PolicyRule, type Stage } from './policy.ts';
+import type { CompiledPorts } from './port-terms.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import type { Profile } from './profile.ts';
-import { keyOfTerm, type Terms } from './terms.ts';
 
 export interface CompiledRule {
   readonly action: Action;
@@ -38,10 +27,13 @@ export interface Row {
   readonly index: number;
   readonly classes: readonly PodClass[];
   readonly policies: readonly Policy[];
-  /** One chain of stages for each layer that has any. */
+  /** Policies of its namespace could not be read. */
+  readonly unread: boolean;
+  /** One chain of stages for each layer that has any. Compiled when first asked for, as `union` is. */
   readonly layers: readonly (readonly CompiledStage[])[];
   /** The only stage, when it is a plain union of allowing rules that isolates: nearly every row is so. */
   readonly union: CompiledStage | undefined;
+  readonly body: RowBody;
   /** A policy of an ordered stage can't be read: nothing is certain here. */
   readonly uncertain: boolean;
 }
@@ -52,130 +44,46 @@ export interface Rows {
   readonly of: Int32Array;
 }
 
-export interface RowsInput {
+/** The compiled rules of a policy in one direction. */
+export type RulesOf = (policy: Policy, direction: Direction) => readonly CompiledRule[];
+
+export interface RowInput {
+  readonly classes: readonly PodClass[];
   readonly policies: readonly Policy[];
-  readonly classes: Classes;
-  readonly space: AddressSpace;
-  readonly selector: ClassSelector;
-  readonly table: PortTable;
-  readonly profile: Profile;
-  readonly terms: Terms;
-  /** Namespaces with policies that could not be read: their pods count as isolated, so nothing is listed on a guess. */
-  readonly maybeIsolated: (namespace: string) => boolean;
-  /** A policy of an ordered stage could not be read. */
-  readonly tiersUnknown: boolean;
+  readonly unread: boolean;
 }
 
-export interface Compiler {
-  readonly universe: number;
-  rules(policy: Policy, direction: Direction): readonly CompiledRule[];
-  portsOf(ports: PolicyRule['ports']): CompiledPorts;
-  /** Classes a policy selects as subject. */
-  subjects(policy: Policy): readonly number[];
-  rowsOf(direction: Direction): Rows;
-}
+/** What a row says, whatever its place in a list and whoever is in it. */
+export type RowBody = () => Pick<Row, 'layers' | 'union'>;
 
-/** Turns policies into rows. Each distinct selector, block and port list is looked at once. */
-export function createCompiler(input: RowsInput): Compiler {
-  const { classes, space, selector, profile, policies, terms } = input;
-  const compilePorts = compilePortsFor(classes, input.table);
-  // A rule with several peers is as many rules with one: in a union anyway, and in an ordered stage because they
-  // follow each other with the same action and ports. What is certain is wanted: a rule that only may match counts
-  // when it denies, and doesn't when it allows.
-  const compileRule = (rule: PolicyRule): readonly CompiledRule[] => {
-    const ports = compilePorts(rule.ports);
-    const { action } = rule;
-    if (action === 'allow')
-      return rule.conditional === undefined
-        ? rule.peers.map(({ term }) => ({ action, peers: terms.certain(term), ports }))
-        : [];
-    return rule.peers.flatMap(({ term }): CompiledRule[] => {
-      const possible = terms.possible(term);
-      if (rule.conditional !== undefined) return [{ action: 'deny', peers: possible, ports }];
-      const certain = terms.certain(term);
-      const sure = { action, peers: certain, ports };
-      return possible === certain ? [sure] : [sure, { action: 'deny', peers: possible, ports }];
-    });
-  };
-  const compiled = new Map<Policy, Readonly<Record<Direction, readonly CompiledRule[]>>>();
-  const rules = (policy: Policy, direction: Direction): readonly CompiledRule[] => {
-    let known = compiled.get(policy);
-    if (!known) {
-      known = { ingress: policy.rules.ingress.flatMap(compileRule), egress: policy.rules.egress.flatMap(compileRule) };
-      compiled.set(policy, known);
-    }
-    return known[direction];
-  };
-  const subjectMemo = new Map<string, readonly number[]>();
-  const select = (scope: PodScope): readonly number[] => {
-    const key = keyOfTerm({ kind: 'pods', podsGiven: true, namespaces: scope.namespaces, pods: scope.pods });
-    let found = subjectMemo.get(key);
-    if (!found) subjectMemo.set(key, (found = selector.select(scope.namespaces, scope.pods)));
-    return found;
-  };
-  const subjects = (policy: Policy): readonly number[] => {
-    const { subject, tier } = policy;
-    const alternatives = subject.alternatives ?? [];
-    const found =
-      alternatives.length === 0
-        ? select(subject)
-        : [...new Set([subject, ...alternatives].flatMap(select))].sort((a, b) => a - b);
-    if (tier === 'namespace') return found;
-    // Only NetworkPolicy leaves open what a host-network pod is: no other kind has one as its subject.
-    return found.filter(
-      (index) =>
-        index !== classes.controller && (classes.all[index]?.hostNetwork !== true || profile.hostNetworkPods === 'pod'),
+/** The body of a row, compiled once, when somebody asks. */
+export function createRowBody({ policies, unread }: RowInput, direction: Direction, rules: RulesOf): RowBody {
+  let made: ReturnType<RowBody> | undefined;
+  return () => {
+    if (made) return made;
+    const layers = layersOf(policies, unread).map((stages) =>
+      stages.map((stage) => compileStage(stage, direction, rules)),
     );
+    const [only] = layers[0] ?? [];
+    const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
+    return (made = { layers, union: single ? only : undefined });
   };
-  const rowsOf = (direction: Direction): Rows => {
-    const selecting: number[][] = classes.all.map(() => []);
-    policies.forEach((policy, index) => {
-      if (!bearsOn(policy, direction)) return;
-      for (const subject of subjects(policy)) selecting[subject]?.push(index);
-    });
-    const byKey = new Map<string, PodClass[]>();
-    for (const podClass of classes.all) {
-      const unread = podClass.reading === 'pod' && input.maybeIsolated(podClass.namespace.name);
-      const key = `${selecting[podClass.index]?.join() ?? ''}${unread ? '?' : ''}`;
-      const known = byKey.get(key);
-      if (known) known.push(podClass);
-      else byKey.set(key, [podClass]);
-    }
-    const of = new Int32Array(classes.all.length);
-    const list = [...byKey].map(([key, members], index): Row => {
-      for (const member of members) of[member.index] = index;
-      const mine = (selecting[members[0]?.index ?? 0] ?? []).flatMap((i) => policies[i] ?? []);
-      return createRow(index, members, mine, key.endsWith('?'), direction, rules, input.tiersUnknown);
-    });
-    return { list, of };
-  };
-  return { universe: classes.all.length + space.size, rules, portsOf: compilePorts, subjects, rowsOf };
 }
 
-function bearsOn(policy: Policy, direction: Direction): boolean {
-  return policy.isolates[direction] || policy.rules[direction].length > 0 || policy.invalid;
-}
-
-function createRow(
-  index: number,
-  members: readonly PodClass[],
-  policies: readonly Policy[],
-  unread: boolean,
-  direction: Direction,
-  rules: Compiler['rules'],
-  tiersUnknown: boolean,
-): Row {
-  const layers = layersOf(policies, unread).map((stages) =>
-    stages.map((stage) => compileStage(stage, direction, rules)),
-  );
-  const [only] = layers[0] ?? [];
-  const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
+export function createRow(index: number, input: RowInput, body: RowBody, tiersUnknown: boolean): Row {
+  const { classes, policies, unread } = input;
   return {
     index,
-    classes: members,
+    classes,
     policies,
-    layers,
-    union: single ? only : undefined,
+    unread,
+    body,
+    get layers() {
+      return body().layers;
+    },
+    get union() {
+      return body().union;
+    },
     uncertain: tiersUnknown || policies.some((policy) => policy.invalid && policy.tier !== 'namespace'),
   };
 }
@@ -220,11 +128,7 @@ export function rulesInOrder(
     : all;
 }
 
-function compileStage(
-  { policies, unread }: StagePolicies,
-  direction: Direction,
-  rules: Compiler['rules'],
-): CompiledStage {
+function compileStage({ policies, unread }: StagePolicies, direction: Direction, rules: RulesOf): CompiledStage {
   const valid = policies.filter(({ invalid }) => !invalid);
   const isolates = unread || policies.some((policy) => policy.isolates[direction] || policy.invalid);
   const ordered = valid.some((policy) => policy.rules[direction].some(({ action }) => action !== 'allow'));
@@ -246,12 +150,7 @@ function compileStage(
 }
 
 /** The compiled rules of one rule of a policy. */
-function rulesOfOne(
-  policy: Policy,
-  rule: PolicyRule,
-  direction: Direction,
-  rules: Compiler['rules'],
-): readonly CompiledRule[] {
+function rulesOfOne(policy: Policy, rule: PolicyRule, direction: Direction, rules: RulesOf): readonly CompiledRule[] {
   const alone: Policy = { ...policy, rules: { ingress: [], egress: [], [direction]: [rule] } };
   return rules(alone, direction);
 }
@@ -316,5 +215,5 @@ function throughStages(stages: readonly CompiledStage[], peer: number, signature
 
 /** Nothing restricts this row. */
 export function isOpen(row: Row): boolean {
-  return row.layers.length === 0 && !row.uncertain;
+  return row.policies.length === 0 && !row.unread && !row.uncertain;
 }

@@ -1,8 +1,9 @@
 import { at, isRecord, list, record } from '../../../model/json.ts';
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
-import { contentsOf, createSnapshot, type Resource, type Snapshot } from '../../../model/snapshot.ts';
+import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot.ts';
 import { controllerOf } from '../../../model/workloads.ts';
 import type { Path, Policy } from '../policy.ts';
+import { POLICY_KINDS } from '../read-policies.ts';
 
 /** One step of a JSON patch (RFC 6902), as `kubectl patch --type=json` takes it. */
 export type PatchStep =
@@ -47,36 +48,61 @@ export function removeRule({ ref, isolates, resource }: Policy, path: Path): Cha
 }
 
 /**
- * The snapshot after the changes. Pods of a changed workload are left out, as its rollout would replace them: the
- * template stands for them.
+ * The snapshot after the changes, which shares every kind that they leave alone. Pods of a changed workload are left
+ * out, as its rollout would replace them: the template stands for them.
  */
 export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
-  const contents = contentsOf(snapshot);
-  const byId = new Map(
-    changes.flatMap((change) => (change.kind === 'create' ? [] : [[refId(change.object), change] as const])),
+  const lists = new Map<string, readonly Resource[]>();
+  const listOf = (kind: string): readonly Resource[] => lists.get(kind) ?? snapshot.list(kind);
+  const edits = changes.filter((change) => change.kind !== 'create');
+  for (const [kind, ofKind] of Map.groupBy(edits, ({ object }) => kindKey(object.apiVersion, object.kind))) {
+    const names = new Set(ofKind.map(({ object }) => object.name));
+    const byId = Map.groupBy(ofKind, ({ object }) => refId(object));
+    const next: Resource[] = [];
+    for (const resource of snapshot.list(kind)) {
+      const mine = names.has(resource.object.metadata.name) ? (byId.get(refId(refOf(resource.object))) ?? []) : [];
+      if (mine.length === 0) next.push(resource);
+      else if (mine.every((change) => change.kind === 'patch')) {
+        const object = mine.flatMap(({ patch }) => patch).reduce(step, resource.object);
+        next.push({ ...resource, object });
+      }
+    }
+    lists.set(kind, next);
+  }
+  const rolled = new Set(
+    changes.flatMap((change) =>
+      change.kind === 'patch' && !POLICY_KINDS.includes(kindKey(change.object.apiVersion, change.object.kind))
+        ? [refId(change.object)]
+        : [],
+    ),
   );
-  const rolled = new Set<string>();
-  const resources = contents.resources.flatMap((resource): readonly Resource[] => {
-    const change = byId.get(refId(refOf(resource.object)));
-    if (!change) return [resource];
-    if (change.kind === 'delete') return [];
-    rolled.add(refId(change.object));
-    return [{ ...resource, object: change.patch.reduce(step, resource.object) }];
-  });
-  const ownedByChanged = (object: KubernetesObject, depth = 0): boolean => {
-    const owner = controllerOf(object);
-    if (!owner || depth > 5) return false;
-    if (rolled.has(refId(owner))) return true;
-    const above = snapshot.get(kindKey(owner.apiVersion, owner.kind), owner.namespace, owner.name);
-    return above !== undefined && ownedByChanged(above.object, depth + 1);
-  };
-  return createSnapshot({
-    ...contents,
-    resources: [
-      ...resources.filter(({ object }) => !ownedByChanged(object)),
-      ...changes.flatMap((change) => (change.kind === 'create' ? [{ object: change.manifest }] : [])),
-    ],
-  });
+  if (rolled.size > 0) {
+    const ownedByChanged = (object: KubernetesObject, depth = 0): boolean => {
+      const owner = controllerOf(object);
+      if (!owner || depth > 5) return false;
+      if (rolled.has(refId(owner))) return true;
+      const above = snapshot.get(kindKey(owner.apiVersion, owner.kind), owner.namespace, owner.name);
+      return above !== undefined && ownedByChanged(above.object, depth + 1);
+    };
+    for (const kind of snapshot.kinds()) {
+      const list = listOf(kind);
+      const kept = list.filter(({ object }) => !ownedByChanged(object));
+      if (kept.length < list.length) lists.set(kind, kept);
+    }
+  }
+  const manifests = changes.flatMap((change) => (change.kind === 'create' ? [change.manifest] : []));
+  for (const [kind, ofKind] of Map.groupBy(manifests, (object) => kindKey(object.apiVersion, object.kind))) {
+    // One that is there already is overwritten, as `kubectl apply` would have it.
+    const made = new Map(ofKind.map((object) => [nameOf(object), object]));
+    const names = new Set(ofKind.map(({ metadata }) => metadata.name));
+    const others = listOf(kind).filter(({ object }) => !names.has(object.metadata.name) || !made.has(nameOf(object)));
+    lists.set(kind, [...others, ...[...made.values()].map((object) => ({ object }))]);
+  }
+  return withKinds(snapshot, lists);
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 function step(object: KubernetesObject, patch: PatchStep): KubernetesObject {

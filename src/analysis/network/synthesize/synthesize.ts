@@ -1,6 +1,6 @@
 import { refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { analyseNetwork, type NetworkAnalysis, type PeerQuery } from '../index.ts';
+import type { NetworkAnalysis, PeerQuery } from '../index.ts';
 import { applyChanges, type Change } from '../lint/change.ts';
 import { clusterDns } from '../lint/dns-pods.ts';
 import { effectOn, type FixEffect } from '../lint/verify-fix.ts';
@@ -55,7 +55,7 @@ export function synthesize(
   // One of the same name is overwritten when these are applied.
   const made = new Set(policies.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
   const replaces = own.filter(({ namespace, name }) => !made.has(`${namespace}/${name}`));
-  const now = analyseNetwork(after, { profile: analysis.profile });
+  const now = analysis.update(after);
   return {
     policies,
     replaces,

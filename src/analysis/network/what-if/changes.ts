@@ -1,7 +1,7 @@
 import { refId, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { changedEdges } from '../diff.ts';
-import { analyseNetwork, formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
+import { formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
 import { applyChanges } from '../lint/change.ts';
 import { isEmpty, subtractPorts } from '../ports.ts';
 import { compare, formatPeer } from '../report.ts';
@@ -25,9 +25,7 @@ export interface PolicyDependents {
 
 /** Takes a policy away and compares every connection. */
 export function dependentsOf(snapshot: Snapshot, analysis: NetworkAnalysis, policy: ObjectRef): PolicyDependents {
-  const without = analyseNetwork(applyChanges(snapshot, [{ kind: 'delete', object: policy }]), {
-    profile: analysis.profile,
-  });
+  const without = analysis.update(applyChanges(snapshot, [{ kind: 'delete', object: policy }]));
   const edges = changedEdges(analysis, without);
   const affected = (more: 'is' | 'was', less: 'is' | 'was'): readonly AffectedConnection[] =>
     edges.flatMap((edge) => {

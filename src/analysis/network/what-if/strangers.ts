@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../model/object.ts';
 import { formatSelector, type Labels, type LabelSelector } from '../../../model/selectors.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { analyseNetwork, formatPorts, type NetworkAnalysis, type NetworkWorkload, type PeerQuery } from '../index.ts';
+import { formatPorts, type NetworkAnalysis, type NetworkWorkload, type PeerQuery } from '../index.ts';
 import { DIRECTIONS } from '../policy.ts';
 import { applyChanges, type Change } from '../lint/change.ts';
 import { isEmpty, subtractPorts, type PortSet } from '../ports.ts';
@@ -47,7 +47,7 @@ export function strangersReach(
   const pods = [{ namespaceLabels: {}, labels: {} }, ...(asked ? [asked] : representatives(analysis))];
   const made = pods.map((pod, i) => objectsOf(pod, i, analysis));
   const changes = made.flatMap(({ objects }) => objects.map((manifest): Change => ({ kind: 'create', manifest })));
-  const with_ = analyseNetwork(applyChanges(snapshot, changes), { profile: analysis.profile });
+  const with_ = analysis.update(applyChanges(snapshot, changes));
   const [anyone, ...others] = made.map(({ stranger }) => stranger);
   const internet: Stranger = { says: 'internet', query: { kind: 'internet' } };
   return analysis.workloads.filter(about).flatMap((workload) =>

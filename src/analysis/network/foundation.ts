@@ -1,0 +1,163 @@
+import { at, records, stringMap, text } from '../../model/json.ts';
+import { matches, type LabelSelector } from '../../model/selectors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { blockId, createAddressSpace, type AddressBlock, type AddressSpace } from './address-space.ts';
+import { classify, type Classes, type Mentioned } from './classes.ts';
+import { createCompiler, type Compiler } from './compiler.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { readInhabitants, type Inhabitants } from './endpoints.ts';
+import { EXTENSION_KINDS } from './extensions/index.ts';
+import { parseIp, type IpValue } from './ip.ts';
+import { createNodeTraffic, type NodeTraffic } from './node-traffic.ts';
+import { createClassSelector } from './peer-sets.ts';
+import type { Direction } from './policy.ts';
+import { createPortTable, type PortTable } from './port-table.ts';
+import type { Profile } from './profile.ts';
+import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
+import { mentionedBy, NETWORK_POLICY, termsOf, type ReadPolicies } from './read-policies.ts';
+import { groupRows, type GroupingInput } from './row-groups.ts';
+import type { Rows } from './rows.ts';
+import { createTerms, keyOfSelector, type Terms } from './terms.ts';
+
+/**
+ * What pods, namespaces and addresses are to the policies of a snapshot: everything that an edit of a policy leaves as
+ * it is, as long as it looks at nothing that no policy looked at before. Nothing here changes but what is remembered.
+ */
+export interface Ground {
+  readonly inhabitants: Inhabitants;
+  readonly directory: Directory;
+  readonly mentioned: Mentioned;
+  /** Every block the address space was cut for, by its id. */
+  readonly blocks: ReadonlySet<string>;
+  /** The address space was cut at the addresses of the nodes, too. */
+  readonly nodesCut: boolean;
+  readonly space: AddressSpace;
+  readonly classes: Classes;
+  readonly table: PortTable;
+  readonly terms: Terms;
+  readonly compiler: Compiler;
+  readonly nodeTraffic: NodeTraffic;
+}
+
+/** The ground with the policies on it. */
+export interface Foundation {
+  readonly snapshot: Snapshot;
+  readonly profile: Profile;
+  readonly read: ReadPolicies;
+  readonly ground: Ground;
+  readonly tiersUnknown: boolean;
+  readonly rows: Readonly<Record<Direction, Rows>>;
+}
+
+/** Lays the foundation of an analysis. `earlier` are the inhabitants, when they are known to be the same. */
+export function layFoundation(
+  snapshot: Snapshot,
+  profile: Profile,
+  read: ReadPolicies,
+  earlier?: Pick<Ground, 'inhabitants' | 'directory'>,
+): Foundation {
+  const inhabitants = earlier?.inhabitants ?? readInhabitants(snapshot, profile);
+  const directory = earlier?.directory ?? createDirectory(inhabitants);
+  const leaves = read.policies.flatMap(termsOf);
+  const blocks = leaves.filter((term) => term.kind === 'block');
+  const nodesCut = leaves.some(({ kind }) => kind === 'nodes');
+  const nodes = nodeAddresses(snapshot);
+  const space = createAddressSpace([...blocks, ...(nodesCut ? nodes.all.map(hostBlock) : [])], profile.families);
+  const mentioned = mentionedBy(read.policies, profile);
+  const classes = classify(inhabitants, mentioned, space, profile);
+  const selector = createClassSelector(classes, mentioned.labels.keys());
+  const table = createPortTable();
+  const terms = createTerms({
+    classes,
+    space,
+    selector,
+    profile,
+    nodeAddresses: memoisedSelector((asked) => {
+      const found = nodes.matching(asked)?.map((value) => space.classOf(value));
+      return found && [...new Set(found)].filter((address) => address >= 0).sort((a, b) => a - b);
+    }),
+  });
+  const ground: Ground = {
+    inhabitants,
+    directory,
+    mentioned,
+    blocks: new Set(blocks.map(blockId)),
+    nodesCut,
+    space,
+    classes,
+    table,
+    terms,
+    compiler: createCompiler({ classes, selector, table, profile, terms }),
+    nodeTraffic: createNodeTraffic(snapshot, classes),
+  };
+  const tiersUnknown = areTiersUnknown(snapshot, inhabitants, read);
+  const grouping = groupingOn(ground, snapshot, tiersUnknown);
+  const rows = bothWays((direction) => groupRows(grouping, read.policies, direction));
+  return { snapshot, profile, read, ground, tiersUnknown, rows };
+}
+
+export function bothWays<T>(make: (direction: Direction) => T): Readonly<Record<Direction, T>> {
+  return { ingress: make('ingress'), egress: make('egress') };
+}
+
+export function groupingOn(
+  { classes, compiler }: Pick<Ground, 'classes' | 'compiler'>,
+  snapshot: Snapshot,
+  tiersUnknown: boolean,
+): GroupingInput {
+  const known = new Map<string, boolean>();
+  return {
+    classes,
+    compiler,
+    maybeIsolated(namespace) {
+      let found = known.get(namespace);
+      if (found === undefined) known.set(namespace, (found = snapshot.gaps([NETWORK_POLICY], namespace).length > 0));
+      return found;
+    },
+    tiersUnknown,
+  };
+}
+
+/** Why policies of the ordered tiers, or of kinds that are not evaluated, may be missing. */
+export function areTiersUnknown(snapshot: Snapshot, inhabitants: Inhabitants, read: ReadPolicies): boolean {
+  return (
+    snapshot.gaps([...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS]).length > 0 ||
+    (read.labelled.size > 0 && labelsUnknown(inhabitants))
+  );
+}
+
+export function labelsUnknown({ namespaces }: Inhabitants): boolean {
+  return [...namespaces.values()].some(({ labelsKnown }) => !labelsKnown);
+}
+
+function hostBlock(value: IpValue): AddressBlock {
+  return { range: { from: value, to: value }, except: [] };
+}
+
+/** Addresses of the nodes, of all and by labels; undefined when not every node is known. */
+function nodeAddresses(snapshot: Snapshot): {
+  readonly all: readonly IpValue[];
+  readonly matching: (selector: LabelSelector) => readonly IpValue[] | undefined;
+} {
+  const nodes = snapshot.list('Node').map(({ object }) => ({
+    labels: stringMap(object.metadata.labels),
+    addresses: records(at(object, 'status', 'addresses')).flatMap(
+      ([, entry]) => parseIp(text(entry['address']) ?? '') ?? [],
+    ),
+  }));
+  const known = nodes.length > 0 && snapshot.gaps(['Node']).length === 0;
+  return {
+    all: nodes.flatMap((node) => node.addresses),
+    matching: (selector) =>
+      known ? nodes.filter((node) => matches(selector, node.labels)).flatMap((node) => node.addresses) : undefined,
+  };
+}
+
+function memoisedSelector<T>(compute: (selector: LabelSelector) => T): (selector: LabelSelector) => T {
+  const known = new Map<string, T>();
+  return (selector) => {
+    const key = keyOfSelector(selector);
+    if (!known.has(key)) known.set(key, compute(selector));
+    return known.get(key) as T;
+  };
+}

@@ -1,0 +1,160 @@
+import type { Resource, Snapshot } from '../../model/snapshot.ts';
+import { mentionSelector, type Mentioned } from './classes.ts';
+import { EXTENSION_KINDS, readExtensions } from './extensions/index.ts';
+import { DIRECTIONS, type PeerTerm, type Policy } from './policy.ts';
+import type { Profile } from './profile.ts';
+import { ADMIN_POLICY_KINDS, readAdminPolicy } from './read-admin-policy.ts';
+import { readNetworkPolicy, type ReadPolicy } from './read-network-policy.ts';
+import type { PolicyProblem } from './types.ts';
+
+export const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
+
+/** Every kind that is read as a policy, by kind key. */
+export const POLICY_KINDS: readonly string[] = [NETWORK_POLICY, ...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS];
+
+/** The policies of one snapshot, with what each was read from, so that a later snapshot need not read it again. */
+export interface ReadPolicies {
+  readonly policies: readonly Policy[];
+  readonly problems: readonly PolicyProblem[];
+  readonly lists: readonly ReadList[];
+  /** Policies that are invalid, or depend on what the configuration doesn't hold. */
+  readonly open: ReadonlySet<Policy>;
+  /** Policies of the whole cluster that choose their subjects by the labels of namespaces. */
+  readonly labelled: ReadonlySet<Policy>;
+}
+
+/** The policies of one kind of Kubernetes', or all those of CNIs and meshes, which are read together. */
+interface ReadList {
+  readonly resources: readonly Resource[];
+  readonly read: readonly ReadPolicy[];
+}
+
+/**
+ * Reads every policy. `earlier` is what was read of a snapshot that differs only in policies: what was the same object
+ * then is not read again. Those of CNIs and meshes name each other, so all are read when one differs.
+ */
+export function readPolicies(snapshot: Snapshot, profile: Profile, earlier?: ReadPolicies): ReadPolicies {
+  const version = snapshot.kubernetesVersion;
+  const old = version !== undefined && version.major === 1 && version.minor < 36;
+  const options = { strictCidr: !old && profile.name !== 'netpol-analyzer' };
+  const one = (kind: string, index: number, read: typeof readNetworkPolicy): ReadList =>
+    readChanged(snapshot.list(kind), earlier?.lists[index], (resource) => read(snapshot, resource, options));
+  // netpol-analyzer knows none of these.
+  const extensions = profile.name === 'netpol-analyzer' ? [] : EXTENSION_KINDS.flatMap((kind) => snapshot.list(kind));
+  const kinds = 1 + ADMIN_POLICY_KINDS.length;
+  const before = earlier?.lists[kinds];
+  const lists = [
+    one(NETWORK_POLICY, 0, readNetworkPolicy),
+    ...ADMIN_POLICY_KINDS.map((kind, i) => one(kind, i + 1, readAdminPolicy)),
+    before && changedPart(before.resources, extensions).same
+      ? before
+      : { resources: extensions, read: extensions.length === 0 ? [] : readExtensions(snapshot) },
+  ];
+  const policies = lists.flatMap(({ read }) => read.map(({ policy }) => policy));
+  const part = changedPart(earlier?.policies ?? [], policies);
+  const kept = (known: ReadonlySet<Policy> | undefined, wanted: (policy: Policy) => boolean): ReadonlySet<Policy> => {
+    const found = new Set(known);
+    for (const policy of part.removed) found.delete(policy);
+    for (const policy of part.added) if (wanted(policy)) found.add(policy);
+    return found;
+  };
+  return {
+    policies,
+    problems: lists.flatMap(({ read }) => read.flatMap(({ problems }) => problems)),
+    lists,
+    open: kept(earlier?.open, (policy) => policy.invalid || hasOpenRules(policy)),
+    labelled: kept(earlier?.labelled, hasLabelledSubject),
+  };
+}
+
+function readChanged(
+  resources: readonly Resource[],
+  earlier: ReadList | undefined,
+  read: (resource: Resource) => ReadPolicy,
+): ReadList {
+  if (!earlier) return { resources, read: resources.map(read) };
+  const { same, start, removed, added } = changedPart(earlier.resources, resources);
+  if (same) return earlier;
+  const known = new Map(removed.map((resource, i) => [resource, earlier.read[start + i]]));
+  return {
+    resources,
+    read: [
+      ...earlier.read.slice(0, start),
+      ...added.map((resource) => known.get(resource) ?? read(resource)),
+      ...earlier.read.slice(start + removed.length),
+    ],
+  };
+}
+
+/** The part between what two lists have in common at their starts and at their ends; an entry may be in both parts. */
+export function changedPart<T>(
+  before: readonly T[],
+  after: readonly T[],
+): { readonly same: boolean; readonly start: number; readonly removed: readonly T[]; readonly added: readonly T[] } {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
+  const [removed, added] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
+  return { same: removed.length === 0 && added.length === 0, start, removed, added };
+}
+
+/** The terms of a policy's peers that are no combination of others. */
+export function termsOf(policy: Policy): readonly PeerTerm[] {
+  return DIRECTIONS.flatMap((direction) =>
+    policy.rules[direction].flatMap((rule) => rule.peers.flatMap(({ term }) => leavesOf(term))),
+  );
+}
+
+function leavesOf(term: PeerTerm): readonly PeerTerm[] {
+  if (term.kind === 'allOf' || term.kind === 'anyOf') return term.terms.flatMap(leavesOf);
+  return term.kind === 'not' ? leavesOf(term.term) : [term];
+}
+
+/** Whether a term picks pods by their addresses. */
+function hitsPods(term: PeerTerm, profile: Profile): boolean {
+  if (term.kind === 'nodes') return profile.nodePeers;
+  if (term.kind !== 'block' || term.pods === 'never') return false;
+  return term.pods === 'always' ? profile.networksSelectPods : profile.ipBlockSelectsPods;
+}
+
+/** Whether some rule depends on what the configuration doesn't hold. */
+function hasOpenRules(policy: Policy): boolean {
+  return (
+    policy.stage.layer === 'mesh' ||
+    DIRECTIONS.some((direction) =>
+      policy.rules[direction].some(
+        (rule) => rule.conditional !== undefined || rule.peers.some(({ term }) => term.kind === 'names'),
+      ),
+    )
+  );
+}
+
+/** Whether a policy of the whole cluster chooses its subjects by the labels of namespaces. */
+function hasLabelledSubject({ tier, subject }: Policy): boolean {
+  return (
+    tier !== 'namespace' &&
+    [subject, ...(subject.alternatives ?? [])].some(
+      ({ namespaces }) => namespaces.kind === 'labels' && namespaces.selector.length > 0,
+    )
+  );
+}
+
+/** What the selectors and rules of some policies look at. */
+export function mentionedBy(policies: readonly Policy[], profile: Profile): Mentioned {
+  const labels = new Map<string, Set<string>>();
+  const portNames = new Set<string>();
+  let blocksHitPods = false;
+  for (const policy of policies) {
+    for (const { pods } of [policy.subject, ...(policy.subject.alternatives ?? [])]) mentionSelector(labels, pods);
+    for (const leaf of termsOf(policy)) {
+      if (leaf.kind === 'pods') mentionSelector(labels, leaf.pods);
+      blocksHitPods ||= hitsPods(leaf, profile);
+    }
+    for (const direction of DIRECTIONS)
+      for (const { ports } of policy.rules[direction])
+        if (ports !== 'all') for (const port of ports) if (port.kind === 'named') portNames.add(port.name);
+  }
+  return { labels, portNames, blocksHitPods };
+}

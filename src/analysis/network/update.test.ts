@@ -1,0 +1,198 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Because } from '../../model/because.ts';
+import type { KubernetesObject } from '../../model/object.ts';
+import { createSnapshot, type Gap, type Snapshot } from '../../model/snapshot.ts';
+import { analyseNetwork, formatPorts, PROFILE_NAMES, type NetworkAnalysis, type PeerQuery } from './index.ts';
+import { formatPeer, listed } from './report.ts';
+import { clusters, OUTSIDE } from './testing/clusters.ts';
+import { extendedClusters } from './testing/extension-clusters.ts';
+import type { Cluster, Manifest } from './testing/packet.ts';
+
+/** An updated analysis says what an analysis of the later snapshot says, and leaves the earlier one as it was. */
+
+/** One step of a history: which object is touched, how, and what comes in its place. */
+const edits = fc.array(
+  fc.record({
+    how: fc.constantFrom('edit', 'edit', 'add', 'remove', 'back', 'pod', 'relabel', 'namespace', 'gap'),
+    which: fc.nat(20),
+    donor: fc.nat(20),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+type Edit = { readonly how: string; readonly which: number; readonly donor: number };
+
+const histories = fc.oneof(clusters, extendedClusters).chain((first) =>
+  fc.record({
+    first: fc.constant(first),
+    // Policies of the same kinds, to come in the place of others.
+    donors: fc.oneof(clusters, extendedClusters),
+    steps: edits,
+    profile: fc.constantFrom(...PROFILE_NAMES),
+  }),
+);
+
+const GAP: Gap = {
+  kind: 'NetworkPolicy.networking.k8s.io',
+  namespace: 'a',
+  reason: 'forbidden',
+  detail: 'NetworkPolicies could not be listed',
+  remedy: 'Grant list.',
+};
+
+const SERVICE: Manifest = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'all', namespace: 'a' },
+  spec: { type: 'NodePort', selector: {}, ports: [{ port: 80 }] },
+};
+
+interface State {
+  readonly cluster: Cluster;
+  readonly gap: boolean;
+}
+
+function after({ cluster, gap }: State, { how, which, donor }: Edit, first: Cluster, donors: Cluster): State {
+  const { policies, pods, namespaces } = cluster;
+  const given = donors.policies[donor % Math.max(1, donors.policies.length)];
+  const at = which % Math.max(1, policies.length);
+  const put = <T>(list: readonly T[], index: number, make: (old: T) => T): readonly T[] =>
+    list.map((old, i) => (i === index % list.length ? make(old) : old));
+  const relabelled = (old: Manifest): Manifest => ({
+    ...old,
+    metadata: { ...old.metadata, labels: donors.pods[donor % donors.pods.length]?.metadata.labels },
+  });
+  const of = (changed: Partial<Cluster>): State => ({ cluster: { ...cluster, ...changed }, gap });
+  switch (how) {
+    case 'edit':
+      return given
+        ? of({
+            policies: put(policies, at, (old) =>
+              old.kind === given.kind ? { ...old, spec: given.spec } : { ...old, spec: { ...old.spec } },
+            ),
+          })
+        : of({});
+    case 'add':
+      return given && given.kind !== 'BaselineAdminNetworkPolicy'
+        ? of({ policies: [...policies, { ...given, metadata: { ...given.metadata, name: `add${which}` } }] })
+        : of({});
+    case 'remove':
+      return of({ policies: policies.filter((_, i) => i !== at) });
+    case 'back':
+      return of({ policies: first.policies });
+    case 'pod':
+      return of({ pods: pods.length > 1 ? pods.slice(1) : first.pods });
+    case 'relabel':
+      return of({ pods: put(pods, which, relabelled) });
+    case 'namespace':
+      return of({ namespaces: put(namespaces, which, relabelled) });
+    default:
+      return { cluster, gap: !gap };
+  }
+}
+
+/** Objects that are the same keep their resource, as they do where one snapshot is made from another. */
+function snapshots(): (state: State) => Snapshot {
+  const resources = new Map<Manifest, { readonly object: KubernetesObject }>();
+  const locate = (): undefined => undefined;
+  return ({ cluster, gap }) =>
+    createSnapshot({
+      source: { kind: 'files', description: 'test' },
+      locate,
+      ...(gap ? { gaps: [GAP] } : {}),
+      resources: [SERVICE, ...cluster.namespaces, ...cluster.pods, ...cluster.policies].map((object) => {
+        let known = resources.get(object);
+        if (!known) resources.set(object, (known = { object: object as KubernetesObject }));
+        return known;
+      }),
+    });
+}
+
+/** Classes that policies no longer tell apart stay apart after an update, so a reason may name fewer who are alike. */
+function withoutNames(because: Because): Because {
+  const says = because.says
+    .replaceAll(/\w+\/\w+\[Pod\](, \w+\/\w+\[Pod\])*( and \d+ more)?/g, 'PODS')
+    .replaceAll(/[\da-f.:]+-[\da-f.:]+/g, 'ADDRESSES');
+  return { ...because, says };
+}
+
+function everyAnswer(analysis: NetworkAnalysis, cluster: Cluster): object {
+  const peers: readonly PeerQuery[] = [
+    ...cluster.pods.map(({ metadata }): PeerQuery => ({
+      kind: 'workload',
+      namespace: metadata.namespace,
+      name: metadata.name,
+    })),
+    ...OUTSIDE.map((cidr): PeerQuery => ({ kind: 'cidr', cidr })),
+  ];
+  const pairs = peers.flatMap((from) =>
+    peers.map((to) => {
+      const { verdict, ports, everyPair, because } = analysis.query(from, to);
+      const reasons = new Set(because.map((reason) => JSON.stringify(withoutNames(reason))));
+      return [from, to, verdict, formatPorts(ports), formatPorts(everyPair), [...reasons].sort()];
+    }),
+  );
+  const { workloads } = analysis;
+  return {
+    pairs,
+    reaches: workloads.flatMap((a) => workloads.map((b) => analysis.reaches(a.ref, b.ref, 'TCP', 80))),
+    list: listed(analysis.connections()),
+    groups: unfolded(analysis),
+    exposures: analysis.exposures().map(({ because, ...rest }) => ({
+      ...rest,
+      because: [...new Set(because.map((reason) => JSON.stringify(withoutNames(reason))))].sort(),
+    })),
+    problems: analysis.problems,
+    policies: analysis.policies.map(({ ref }) => ref),
+    gaps: analysis.gaps,
+  };
+}
+
+function unfolded(analysis: NetworkAnalysis): readonly string[] {
+  return analysis
+    .groups()
+    .flatMap(({ from, to, ports }) =>
+      from.flatMap((a) =>
+        to.flatMap((b) => (a === b ? [] : [`${formatPeer(a)} ${formatPeer(b)} ${formatPorts(ports)}`])),
+      ),
+    )
+    .sort();
+}
+
+test('an updated analysis answers as a new one does, however many changes came before', () => {
+  fc.assert(
+    fc.property(histories, ({ first, donors, steps, profile }) => {
+      const snapshotOf = snapshots();
+      let state: State = { cluster: first, gap: false };
+      let analysis = analyseNetwork(snapshotOf(state), { profile });
+      for (const step of steps) {
+        state = after(state, step, first, donors);
+        const snapshot = snapshotOf(state);
+        analysis = analysis.update(snapshot);
+        expect(everyAnswer(analysis, state.cluster)).toEqual(
+          everyAnswer(analyseNetwork(snapshot, { profile }), state.cluster),
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the analysis before a change answers as before, whether it was asked before or not', () => {
+  fc.assert(
+    fc.property(histories, fc.boolean(), ({ first, donors, steps, profile }, asked) => {
+      const snapshotOf = snapshots();
+      let state: State = { cluster: first, gap: false };
+      const before = analyseNetwork(snapshotOf(state), { profile });
+      const expected = everyAnswer(asked ? before : analyseNetwork(snapshotOf(state), { profile }), first);
+      let analysis = before;
+      for (const step of steps) {
+        state = after(state, step, first, donors);
+        analysis = analysis.update(snapshotOf(state));
+        everyAnswer(analysis, state.cluster);
+      }
+      expect(everyAnswer(before, first)).toEqual(expected);
+    }),
+    { numRuns: 30 },
+  );
+});
