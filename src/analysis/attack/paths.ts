@@ -7,7 +7,7 @@ import { essentialObjects } from './essential.ts';
 import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, leastLastHop, satisfies } from './goals.ts';
 import type { Arc, AttackGraph } from './graph.ts';
-import { formatNode, type AttackNode } from './nodes.ts';
+import { API_REACH, formatNode, type AttackNode } from './nodes.ts';
 import type { World } from './world.ts';
 
 /** One hop of a path, as `paths` prints it. */
@@ -101,7 +101,7 @@ export function findPath(
   const until = { until: isGoal, lastHop: leastLastHop(goal), ...(without ? { without, everyNode: true } : {}) };
   const certain = closure(graph, { ...search, ...until });
   const open = certain.reached ? certain : closure(graph, { ...search, ...until, openToo: true });
-  if (!open.reached) return nothing(graph, world, goal, open);
+  if (!open.reached) return isMissing(from, world) ? unknownFoothold(from, goal) : nothing(graph, world, goal, open);
   const proof = proofOf(open.held, open.reached.node);
   const hops = endingIn(foldStations(graph, proof), goal);
   const candidates = [...new Set(proof.flatMap(({ needs }) => needs))];
@@ -150,6 +150,24 @@ export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): 
     },
   });
   return [...kinds];
+}
+
+/** Whether a foothold is in a pod that nobody knows of. */
+function isMissing(from: AttackNode, world: World): boolean {
+  if (formatNode(from) === formatNode(API_REACH)) return false;
+  return ['Shell', 'Code', 'Reach'].includes(from.kind) && world.unitsAt(from).length === 0;
+}
+
+/** From a place that is not there no path leads anywhere, which says nothing about the place that was meant. */
+function unknownFoothold(from: AttackNode, goal: AttackNode): PathAnswer {
+  const because: readonly Because[] = [
+    {
+      kind: 'absence',
+      of: formatNode(from),
+      says: `there is no pod or workload behind ${formatNode(from)} in what was read`,
+    },
+  ];
+  return { edges: [], paths: [], hops: [], goal: { goal, reachable: 'unknown', essential: [], because } };
 }
 
 function nothing(graph: AttackGraph, world: World, goal: AttackNode, found: Closure): PathAnswer {
