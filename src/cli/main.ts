@@ -2,8 +2,13 @@ import { basename } from 'node:path';
 import { run } from './run.ts';
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
+const interrupt = (): void => {
+  interrupted.abort();
+  // Whoever waits for a stdin that does not end waits no longer.
+  process.stdin.destroy();
+};
+process.once('SIGINT', interrupt);
+process.once('SIGTERM', interrupt);
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
