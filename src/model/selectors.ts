@@ -84,6 +84,20 @@ export function matches(selector: LabelSelector, labels: Labels): boolean {
   });
 }
 
+/** The requirement that exactly those labels meet which do not meet this one. */
+export function opposite(requirement: Requirement): Requirement {
+  switch (requirement.operator) {
+    case 'In':
+      return { ...requirement, operator: 'NotIn' };
+    case 'NotIn':
+      return { ...requirement, operator: 'In' };
+    case 'Exists':
+      return { ...requirement, operator: 'DoesNotExist' };
+    case 'DoesNotExist':
+      return { ...requirement, operator: 'Exists' };
+  }
+}
+
 /** `app=web,tier in (a,b),!legacy`, as kubectl prints selectors; `everything` for the empty one. */
 export function formatSelector(selector: LabelSelector): string {
   if (selector.length === 0) return 'everything';

@@ -1,6 +1,7 @@
+import { contains as rangeContains, parseCidr, parseIp } from '../../analysis/network/ip.ts';
 import { isRecord, list, record, records, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import type { LabelSelector, Requirement } from '../../model/selectors.ts';
+import { opposite, type LabelSelector, type Requirement } from '../../model/selectors.ts';
 
 /** Pods to be cut off: by label in one namespace, and the addresses they have now. */
 export interface PodGroup {
@@ -93,28 +94,11 @@ function withoutAddresses(cidr: string, addresses: readonly string[]): JsonRecor
 
 /** Whether an address lies in a CIDR. IPv6 ranges are only ever `::/0` of ours; narrower ones are left as they are. */
 function contains(cidr: string, address: string): boolean {
-  const [network = '', length = ''] = cidr.split('/');
-  if (network.includes(':') !== address.includes(':')) return false;
-  if (network.includes(':')) return length === '0';
-  const mask = Number(length) === 0 ? 0 : (~0 << (32 - Number(length))) >>> 0;
-  return (ipv4(network) & mask) >>> 0 === (ipv4(address) & mask) >>> 0;
-}
-
-function ipv4(address: string): number {
-  return address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
-}
-
-function opposite(requirement: Requirement): Requirement {
-  switch (requirement.operator) {
-    case 'In':
-      return { ...requirement, operator: 'NotIn' };
-    case 'NotIn':
-      return { ...requirement, operator: 'In' };
-    case 'Exists':
-      return { ...requirement, operator: 'DoesNotExist' };
-    case 'DoesNotExist':
-      return { ...requirement, operator: 'Exists' };
-  }
+  const network = parseCidr(cidr);
+  const value = parseIp(address);
+  if (network.kind === 'invalid' || value === undefined) return false;
+  if (typeof value === 'bigint' && network.prefix > 0) return false;
+  return rangeContains(network.range, { from: value, to: value });
 }
 
 function and(selector: JsonRecord, requirement: Requirement): JsonRecord {

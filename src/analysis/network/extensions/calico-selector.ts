@@ -1,4 +1,4 @@
-import type { LabelSelector, Requirement } from '../../../model/selectors.ts';
+import { opposite, type LabelSelector, type Requirement } from '../../../model/selectors.ts';
 
 /*
  * Calico's selector language: `app == 'web' && !has(legacy) || tier in {'db', 'cache'}`.
@@ -187,17 +187,4 @@ function sum(parts: readonly (Alternatives | undefined)[]): Alternatives | undef
     all.push(...part);
   }
   return all.length > MOST_ALTERNATIVES ? undefined : all;
-}
-
-function opposite(requirement: Requirement): Requirement {
-  switch (requirement.operator) {
-    case 'In':
-      return { ...requirement, operator: 'NotIn' };
-    case 'NotIn':
-      return { ...requirement, operator: 'In' };
-    case 'Exists':
-      return { ...requirement, operator: 'DoesNotExist' };
-    case 'DoesNotExist':
-      return { ...requirement, operator: 'Exists' };
-  }
 }
