@@ -1,14 +1,26 @@
 import type { ObjectRef } from '../../model/object.ts';
+import type { BoundRole } from './access-facts.ts';
 import { all } from './groups.ts';
 import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { PodUnit } from './pod-units.ts';
-import { identityOfAccount } from './principals.ts';
+import { groupsOf, identityOfAccount, identityOfGroup } from './principals.ts';
 import type { World } from './world.ts';
 
 export interface Reached {
   readonly to: AttackNode;
   readonly needs: readonly ObjectRef[];
+}
+
+/** The roles bound to somebody or to a group of theirs, each by its station. */
+export function rolesHeld(from: AttackNode, world: World): ReadonlyMap<AttackNode, BoundRole> {
+  const holders = [from, ...groupsOf(from).map(identityOfGroup)];
+  return new Map(holders.flatMap((holder) => world.rolesOf(holder)).map((one) => [world.roleNode(one), one]));
+}
+
+/** What somebody is whose role, bound in a namespace or (undefined) everywhere, says whatever they like. */
+export function administratorOf(namespace: string | undefined): AttackNode {
+  return namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace);
 }
 
 /** The pods a right on pods is about. */

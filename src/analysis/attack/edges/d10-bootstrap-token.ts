@@ -1,11 +1,11 @@
 import { may } from '../actions.ts';
+import { SIGNING_REQUESTS } from '../client-certificates.ts';
 import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { byTheRight, rule } from '../hops.ts';
 import { identityOfGroup } from '../principals.ts';
 
-const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
-const APPROVED = `create ${REQUESTS}/nodeclient` as const;
+const APPROVED = `create ${SIGNING_REQUESTS}/nodeclient` as const;
 /** Every bootstrap token is in this group, and in those written into its Secret, which begin like it. */
 const GROUP = 'system:bootstrappers';
 
@@ -15,11 +15,11 @@ export const bootstrapToken = defineEdge({
   technique: ['T1078'],
   cost: 2,
   from: ['Secret', 'create secrets', APPROVED],
-  asks: [`create ${REQUESTS}`],
+  asks: [`create ${SIGNING_REQUESTS}`],
   *hops(from, world) {
     if (from.name === APPROVED) {
       // The approver asks whether the requester may create certificatesigningrequests/nodeclient.
-      yield { to: all('NodeIdentity'), and: [may(`create ${REQUESTS}`)], because: byTheRight };
+      yield { to: all('NodeIdentity'), and: [may(`create ${SIGNING_REQUESTS}`)], because: byTheRight };
       return;
     }
     if (from.namespace !== undefined && from.namespace !== 'kube-system') return;

@@ -1,12 +1,9 @@
 import { actions, may } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
+import { ANY_NAME, isAboutClientCertificates, SIGNING_REQUESTS } from '../client-certificates.ts';
 import { rule } from '../hops.ts';
 
-const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
-const APPROVALS = actions(['update', 'patch'], [`${REQUESTS}/approval`]);
-/** Names of the signer of client certificates that a rule may have. */
-const SIGNERS = [undefined, 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/*'];
+const APPROVALS = actions(['update', 'patch'], [`${SIGNING_REQUESTS}/approval`]);
 
 export const signingRequest = defineEdge({
   id: 'D8',
@@ -14,18 +11,16 @@ export const signingRequest = defineEdge({
   technique: ['T1078'],
   cost: 2,
   from: ['approve signers.certificates.k8s.io'],
-  asks: [`create ${REQUESTS}`, ...APPROVALS],
+  asks: [`create ${SIGNING_REQUESTS}`, ...APPROVALS],
   *hops(right) {
-    if (!SIGNERS.includes(right.object)) return;
+    if (!isAboutClientCertificates(right)) return;
     const because = rule(
       'CertificateSubjectRestriction',
       'the name and the groups of the certificate are free, except system:masters',
     );
     for (const approval of APPROVALS) {
-      const and = [may(approval), may(`create ${REQUESTS}`)];
-      yield { to: all('User'), and, because };
-      yield { to: all('Group'), and, because };
-      yield { to: all('Identity'), and, because };
+      const and = [may(approval), may(`create ${SIGNING_REQUESTS}`)];
+      for (const to of ANY_NAME) yield { to, and, because };
     }
   },
   fix: 'Remove approve on signers/kubernetes.io/kube-apiserver-client.',

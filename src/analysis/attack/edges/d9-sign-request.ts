@@ -1,11 +1,9 @@
 import { actions, may } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
+import { ANY_NAME, isAboutClientCertificates, SIGNING_REQUESTS } from '../client-certificates.ts';
 import { rule } from '../hops.ts';
 
-const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
-const STATUS = actions(['update', 'patch'], [`${REQUESTS}/status`]);
-const SIGNERS = [undefined, 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/*'];
+const STATUS = actions(['update', 'patch'], [`${SIGNING_REQUESTS}/status`]);
 
 export const signRequest = defineEdge({
   id: 'D9',
@@ -15,11 +13,11 @@ export const signRequest = defineEdge({
   from: ['sign signers.certificates.k8s.io'],
   asks: STATUS,
   *hops(right) {
-    if (!SIGNERS.includes(right.object)) return;
+    if (!isAboutClientCertificates(right)) return;
     for (const status of STATUS) {
-      for (const group of ['User', 'Group', 'Identity'] as const) {
+      for (const to of ANY_NAME) {
         yield {
-          to: all(group),
+          to,
           and: [may(status)],
           because: rule('CertificateSigningRequest', 'whoever writes status.certificate is the signer'),
           open: 'a signature the API server trusts needs the key of its client CA',

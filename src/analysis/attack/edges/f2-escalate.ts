@@ -1,6 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { node } from '../nodes.ts';
-import { groupsOf, identityOfGroup } from '../principals.ts';
+import { administratorOf, rolesHeld } from '../rights.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
 import { byTheRight } from '../hops.ts';
 
@@ -17,9 +16,7 @@ export const escalate = defineEdge({
     for (const kind of ['ClusterRole', 'Role'] as const) {
       const pairs = [...pairsHeld(from, world, KINDS[kind])];
       if (pairs.length === 0) continue;
-      const bound = [from, ...groupsOf(from).map(identityOfGroup)].flatMap((holder) => world.rolesOf(holder));
-      const roles = new Map(bound.map((one) => [world.roleNode(one), one]));
-      for (const [station, { role, namespace }] of roles) {
+      for (const [station, { role, namespace }] of rolesHeld(from, world)) {
         if (role.ref.kind !== kind) continue;
         for (const { both, namespace: scope } of pairs) {
           // Who may only create roles can't widen the one bound.
@@ -27,7 +24,7 @@ export const escalate = defineEdge({
           if (both.some(({ object }) => object !== undefined && object !== role.ref.name)) continue;
           if (scope !== undefined && (kind === 'ClusterRole' || scope !== role.ref.namespace)) continue;
           yield {
-            to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
+            to: administratorOf(namespace),
             and: [...both, station],
             needs: [role.ref],
             because: byTheRight,

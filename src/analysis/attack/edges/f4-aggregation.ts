@@ -1,8 +1,7 @@
 import { at } from '../../../model/json.ts';
 import { defineEdge } from '../define-edge.ts';
 import { byTheRight } from '../hops.ts';
-import { node } from '../nodes.ts';
-import { groupsOf, identityOfGroup } from '../principals.ts';
+import { administratorOf, rolesHeld } from '../rights.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
 import type { World } from '../world.ts';
 
@@ -24,12 +23,11 @@ export const aggregation = defineEdge({
       },
     );
     if (pairs.length === 0) return;
-    const bound = [from, ...groupsOf(from).map(identityOfGroup)].flatMap((holder) => world.rolesOf(holder));
-    for (const [station, { role, namespace }] of new Map(bound.map((one) => [world.roleNode(one), one]))) {
+    for (const [station, { role, namespace }] of rolesHeld(from, world)) {
       if (role.ref.kind !== 'ClusterRole' || !isAggregated(role.ref.name, world)) continue;
       for (const { both } of pairs) {
         yield {
-          to: namespace === undefined ? node('ClusterAdmin') : node('NamespaceAdmin', undefined, namespace),
+          to: administratorOf(namespace),
           and: [...both, station],
           needs: [role.ref],
           because: byTheRight,
