@@ -12,13 +12,13 @@ import { reportOfVerification, verificationReport } from '../../src/report/verif
 import type { KubernetesObject } from '../../src/model/object.ts';
 import { createSnapshot, withUnreadable, type Snapshot } from '../../src/model/snapshot.ts';
 import { readManifests } from '../../src/sources/manifests.ts';
+import { PLAIN } from '../../src/testing/plain-paint.ts';
 
 const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop', 'manifests');
-const plain = (text: string): string => text;
 const OPTIONS: RenderOptions = {
   calledAs: 'seaworthy',
   version: '0.1.0',
-  paint: { bold: plain, dim: plain, red: plain, yellow: plain, green: plain },
+  paint: PLAIN,
   width: 100,
   invocation: 'verify -f manifests/',
 };

@@ -135,14 +135,14 @@ async function read(options: SourceOptions, io: Io): Promise<Snapshot> {
   const { cwd, stdin } = io;
   if (options.filename) {
     const { namespace } = options;
-    const read = await readManifests(options.filename, {
+    const snapshot = await readManifests(options.filename, {
       cwd,
       stdin,
       ...(namespace === undefined ? {} : { namespace }),
     });
     // What was cut short is no input to judge.
     io.signal.throwIfAborted();
-    return read;
+    return snapshot;
   }
   if (options.snapshot !== undefined) return readSnapshotFile(options.snapshot, cwd);
   return readLive(options, io);

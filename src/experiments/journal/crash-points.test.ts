@@ -99,19 +99,12 @@ async function expectNothingLeft(before: readonly unknown[]): Promise<void> {
   }
 }
 
-function pointsOf(steps: readonly string[]): readonly CutPoint[] {
-  return steps.flatMap((step, index) =>
-    (step.startsWith('append') ? (['before', 'halfway', 'after'] as const) : (['before', 'after'] as const)).map(
-      (when) => ({ step: index, when }),
-    ),
-  );
-}
-
-describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
+/** An API server of their own for the tests around, and a state directory for each. */
+function onFreshServer(world?: Parameters<typeof settle>[1]): void {
   beforeAll(async () => {
     server = await startLabServer();
     client = server.connect({ rate: { perSecond: 100_000, burst: 100_000 } });
-    await settle(server, { isolated: isolated ?? false });
+    await settle(server, world);
   });
   afterAll(async () => {
     client.close();
@@ -121,6 +114,18 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
     state = mkdtempSync(join(tmpdir(), 'crash-'));
     return () => rmSync(state, { recursive: true, force: true });
   });
+}
+
+function pointsOf(steps: readonly string[]): readonly CutPoint[] {
+  return steps.flatMap((step, index) =>
+    (step.startsWith('append') ? (['before', 'halfway', 'after'] as const) : (['before', 'after'] as const)).map(
+      (when) => ({ step: index, when }),
+    ),
+  );
+}
+
+describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
+  onFreshServer({ isolated: isolated ?? false });
 
   test('a run that nobody ends cleans up by itself', async () => {
     const before = await everything(client);
@@ -168,19 +173,7 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
 
 describe('what was not done by us is not undone', () => {
   const node = { apiVersion: 'v1', kind: 'Node', name: 'one' };
-  beforeAll(async () => {
-    server = await startLabServer();
-    client = server.connect({ rate: { perSecond: 100_000, burst: 100_000 } });
-    await settle(server);
-  });
-  afterAll(async () => {
-    client.close();
-    await server.close();
-  });
-  beforeEach(() => {
-    state = mkdtempSync(join(tmpdir(), 'crash-'));
-    return () => rmSync(state, { recursive: true, force: true });
-  });
+  onFreshServer();
 
   test('a node that somebody else cordons after the intent, and before the effect, stays cordoned', async () => {
     // The first change after both intents is the effect: everything before it has touched nothing but journals.

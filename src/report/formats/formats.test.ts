@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { PLAIN } from '../../testing/plain-paint.ts';
 import { readSarif } from '../../testing/sarif.ts';
 import type { FormatId, RenderOptions, Report, Result } from '../report.ts';
 import { FORMATS, formatReport } from './index.ts';
 import { GITHUB } from './sarif.ts';
 
-const plain = (text: string): string => text;
 const OPTIONS: RenderOptions = {
   calledAs: 'seaworthy',
   version: '1.2.3',
-  paint: { bold: plain, dim: plain, red: plain, yellow: plain, green: plain },
+  paint: PLAIN,
   width: 100,
   invocation: "check -f 'my pods'",
 };

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
+import { PLAIN } from '../../testing/plain-paint.ts';
 import type { RenderOptions } from '../report.ts';
 import type { ExperimentReport } from '../types.ts';
 import { experimentsPart } from './experiments.ts';
 
-const same = (text: string): string => text;
 const options: RenderOptions = {
   calledAs: 'seaworthy',
   version: '0.0.0',
-  paint: { bold: same, dim: same, red: same, yellow: same, green: same },
+  paint: PLAIN,
   width: 100,
   invocation: 'verify',
 };
