@@ -20,6 +20,8 @@ export interface PathEdge {
   /** Everything that must hold, as sentences and nodes. */
   readonly premises: readonly string[];
   readonly because: readonly Because[];
+  /** The objects this hop rests on. */
+  readonly needs: GoalAnswer['essential'];
   readonly technique: readonly string[];
   /** The premise the facts leave open, if one is. */
   readonly open?: string;
@@ -111,7 +113,7 @@ export function findPath(
     candidates,
     ...(without ? { without } : {}),
   });
-  const edges = hops.map(edgeOf);
+  const edges = hops.map((hop) => edgeOf(graph, hop));
   const needed = namesOf(essential.map((object) => graph.objectOf(object)));
   const { cost } = open.reached;
   return {
@@ -209,7 +211,7 @@ function openPremise({ open }: PathHop): readonly Because[] {
   return open === undefined ? [] : [{ kind: 'parameter', parameter: 'open premise', says: open }];
 }
 
-function edgeOf({ edge, from, to, and, because, open }: PathHop): PathEdge {
+function edgeOf(graph: AttackGraph, { edge, from, to, and, needs, because, open }: PathHop): PathEdge {
   return {
     id: `${edge.id} ${formatNode(from)} > ${formatNode(to)}`,
     kind: edge.id,
@@ -218,6 +220,7 @@ function edgeOf({ edge, from, to, and, because, open }: PathHop): PathEdge {
     to,
     premises: [from, ...and].map(formatNode).concat(because.map(({ says }) => says)),
     because,
+    needs: namesOf(needs.map((object) => graph.objectOf(object))),
     technique: edge.technique,
     ...(open === undefined ? {} : { open }),
   };
