@@ -1,12 +1,12 @@
 import type { KubernetesObject } from './object.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isFromFiles, type Snapshot } from './snapshot.ts';
 
 /**
  * Custom resources of manifests whose controllers may make pods that no manifest shows: a Prometheus, a database. Where
  * there are any, "no pod" may be wrong. None for a live cluster, which shows the pods themselves.
  */
 export function podMakers(snapshot: Snapshot, namespace?: string): readonly KubernetesObject[] {
-  if (snapshot.source.kind !== 'files') return [];
+  if (!isFromFiles(snapshot)) return [];
   return snapshot
     .kinds()
     .filter((kind) => kind.includes('.') && !BUILT_IN_GROUP.test(kind) && !makesNoPods(kind))

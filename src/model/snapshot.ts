@@ -58,8 +58,15 @@ export interface KubernetesVersion {
 
 export interface SnapshotSource {
   readonly kind: 'files' | 'cluster' | 'lab' | 'snapshot';
+  /** Of a snapshot that was saved: what it was taken of. */
+  readonly takenOf?: 'files' | 'cluster' | 'lab';
   /** For a person: `manifests/`, `context prod (https://…)`. */
   readonly description: string;
+}
+
+/** Whether the facts are what somebody wrote, saved or not: nothing in them was filled in by an API server. */
+export function isFromFiles({ source }: Pick<Snapshot, 'source'>): boolean {
+  return (source.takenOf ?? source.kind) === 'files';
 }
 
 /** What a cluster is made of, as read, plus what could not be read. Immutable. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSnapshot, type Resource, type Snapshot } from '../model/snapshot.ts';
+import { createSnapshot, isFromFiles, type Resource, type Snapshot } from '../model/snapshot.ts';
 import { writeFileSafely } from '../cli/output.ts';
 import { formatSnapshot, readSnapshotFile } from './snapshot-file.ts';
 
@@ -58,7 +58,8 @@ describe('what is saved is read back', () => {
     const snapshot = snapshotOf([pod, node]);
     const back = await roundTrip(snapshot, file);
     expect(facts(back)).toEqual(facts(snapshot));
-    expect(back.source).toEqual({ kind: 'snapshot', description: `${file} (a.yaml)` });
+    expect(back.source).toEqual({ kind: 'snapshot', description: `${file} (a.yaml)`, takenOf: 'files' });
+    expect(isFromFiles(await roundTrip(back, file))).toBe(true);
     expect(back.locate(back.list('Pod')[0]!, ['spec'])).toEqual({ file: 'a.yaml', line: 3, column: 1 });
   });
 

@@ -96,7 +96,7 @@ export async function readSnapshotFile(file: string, cwd: string = process.cwd()
   if (!isRecord(coverage) || !isRecord(source)) throw notASnapshot(file);
   const origins = list(header['origins']) as readonly (Origin | null)[];
   return createSnapshot({
-    source: { kind: 'snapshot', description: `${file} (${source.description})` },
+    source: { kind: 'snapshot', description: `${file} (${source.description})`, ...takenOf(source) },
     resources: span.items.entries.map(({ start, end }, index) => {
       const origin = origins[index];
       const object = parse(bytes.toString('utf8', start, end), file) as KubernetesObject;
@@ -109,6 +109,11 @@ export async function readSnapshotFile(file: string, cwd: string = process.cwd()
     findings: findings ?? [],
     locate: ({ origin }) => origin && { file: origin.file, line: origin.line, column: origin.column },
   });
+}
+
+function takenOf({ kind, takenOf: first }: SnapshotSource): Pick<SnapshotSource, 'takenOf'> {
+  const of = kind === 'snapshot' ? first : kind;
+  return of === undefined ? {} : { takenOf: of };
 }
 
 function frame(bytes: Buffer, { start, end, items }: JsonSpan): string {

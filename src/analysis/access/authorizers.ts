@@ -1,7 +1,7 @@
 import type { Because } from '../../model/because.ts';
 import { at, records, strings, text } from '../../model/json.ts';
 import { formatRef, refOf, type KubernetesObject } from '../../model/object.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import { isFromFiles, type Snapshot } from '../../model/snapshot.ts';
 
 /** What is known of the API server's list of authorizers, besides Node and RBAC. */
 export interface Authorizers {
@@ -22,7 +22,7 @@ export function findAuthorizers(snapshot: Snapshot): Authorizers {
   const configured = [...fromConfiguration(snapshot), ...fromFlags(snapshot)];
   const others = [...configured.flatMap(({ other }) => other), ...fromCloud(snapshot)];
   const everything = configured.flatMap(({ always }) => always);
-  const seen = configured.length > 0 || snapshot.source.kind === 'files' || snapshot.source.kind === 'lab';
+  const seen = configured.length > 0 || isFromFiles(snapshot) || snapshot.source.kind === 'lab';
   return { others, everything, notes: seen || others.length > 0 ? [] : [NOT_SEEN] };
 }
 

@@ -1,6 +1,6 @@
 import { at, list, record, records, text, type JsonRecord } from '../../model/json.ts';
 import { containersOf, podTemplateOf, WORKLOAD_KINDS } from '../../model/pods.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import { isFromFiles, type Snapshot } from '../../model/snapshot.ts';
 
 /** Kinds of objects that become readable to a node by being linked to a pod that is bound to it. */
 export type LinkedKind =
@@ -29,7 +29,7 @@ export function nodeLinks(snapshot: Snapshot): NodeLinks {
   const nodesOf = new Map<string, Set<string>>();
   const unbound = new Set<string>();
   const placed = snapshot.list('Pod').some(({ object }) => text(at(object, 'spec', 'nodeName')));
-  const open = snapshot.source.kind === 'files' && !placed;
+  const open = isFromFiles(snapshot) && !placed;
   const volumesOf = new Map<string, string[]>();
   for (const { object } of snapshot.list('PersistentVolume')) {
     const claim = record(at(object, 'spec', 'claimRef'));

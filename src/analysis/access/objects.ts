@@ -1,6 +1,6 @@
 import { at, records, stringMap, text } from '../../model/json.ts';
 import { refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
-import type { Resource, Snapshot } from '../../model/snapshot.ts';
+import { isFromFiles, type Resource, type Snapshot } from '../../model/snapshot.ts';
 import { aggregate, readAggregation, type AggregationInput } from './aggregation.ts';
 import { DEFAULT_OBJECTS } from './defaults/index.ts';
 import { CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING } from './kinds.ts';
@@ -47,7 +47,7 @@ export interface CompiledAccess {
 export function compileAccess(snapshot: Snapshot): CompiledAccess {
   const findings: AccessFinding[] = [];
   const table = subjectTable();
-  const added = snapshot.source.kind === 'files' ? missingDefaults(snapshot) : [];
+  const added = isFromFiles(snapshot) ? missingDefaults(snapshot) : [];
   const resourcesOf = (kind: string): readonly Resource[] => {
     const missing = added.filter(({ object }) => `${object.kind}.rbac.authorization.k8s.io` === kind);
     return missing.length === 0 ? snapshot.list(kind) : [...snapshot.list(kind), ...missing];

@@ -1,4 +1,5 @@
 import { list } from '../../../model/json.ts';
+import { isFromFiles } from '../../../model/snapshot.ts';
 import { DIRECTIONS, type PeerTerm } from '../policy.ts';
 import { remove, removeRule } from './change.ts';
 import {
@@ -46,7 +47,7 @@ function isOfTheSystem(
   { namespaces }: PeerTerm & { readonly kind: 'pods' },
   { snapshot, analysis }: LintInput,
 ): boolean {
-  if (snapshot.source.kind !== 'files' || namespaces.kind === 'name') return false;
+  if (!isFromFiles(snapshot) || namespaces.kind === 'name') return false;
   const names = namespaces.selector.flatMap((requirement) =>
     requirement.operator === 'In' && requirement.key === 'kubernetes.io/metadata.name' ? requirement.values : [],
   );
