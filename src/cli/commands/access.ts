@@ -14,6 +14,7 @@ import { API_VERSION, coverageOf, grantDocument } from '../access/documents.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { openOther } from '../verify/other-source.ts';
 
 interface AccessOptions extends SourceOptions {
   readonly output: OutputFormat;
@@ -62,13 +63,10 @@ function registerDiff(parent: Command, io: Io): void {
   const command = parent
     .command('diff')
     .description('rights that subjects gain and lose: -f NEW --against OLD')
-    .requiredOption('--against <path>', 'manifests before the change: a file or a directory');
+    .requiredOption('--against <source>', 'the state before: a file, a directory, a snapshot or a git revision');
   addOutputOption(addSourceOptions(command), ['table', 'json', 'yaml']);
   command.action(async ({ against, ...options }: AccessOptions & { readonly against: string }) => {
-    const [after, before] = await Promise.all([
-      openSource(options, io),
-      openSource({ filename: [against], ...versionOf(options) }, io),
-    ]);
+    const [after, before] = await Promise.all([openSource(options, io), openOther(against, options, io)]);
     const [now, old] = [analyseAccess(after), analyseAccess(before)];
     const changes = diffAccess(old, now);
     const gaps = [...before.coverage.gaps, ...after.coverage.gaps];
@@ -114,8 +112,4 @@ function registerUnused(parent: Command, io: Io): void {
 function rowOf({ policy, rule, role, aggregatedFrom, binding }: Grant): readonly string[] {
   const from = aggregatedFrom ? ` < ${aggregatedFrom.name}` : '';
   return [`rules[${rule}]: ${describeRule(policy)}`, `${formatRef(role)}${from}`, formatRef(binding)];
-}
-
-function versionOf({ kubernetesVersion }: SourceOptions): SourceOptions {
-  return kubernetesVersion ? { kubernetesVersion } : {};
 }

@@ -123,11 +123,14 @@ describe('access', () => {
     );
 
     writeFileSync(join(cwd, 'old.yaml'), MANIFESTS.replace('[get, list]', '[get]'));
-    const diff = await json('access', 'diff', '--against', 'old.yaml');
-    expect(diff.document['changes']).toMatchObject([
-      { change: 'added', subject: { name: 'web' }, right: 'list pods', namespace: 'shop' },
-      { change: 'added', subject: { name: 'alice' }, right: 'list pods', namespace: 'shop' },
-    ]);
+    await runCommand(['snapshot', 'save', '-f', 'old.yaml', '-o', 'old.snapshot'], { cwd });
+    for (const before of ['old.yaml', 'old.snapshot']) {
+      const diff = await json('access', 'diff', '--against', before);
+      expect(diff.document['changes']).toMatchObject([
+        { change: 'added', subject: { name: 'web' }, right: 'list pods', namespace: 'shop' },
+        { change: 'added', subject: { name: 'alice' }, right: 'list pods', namespace: 'shop' },
+      ]);
+    }
 
     const event = {
       kind: 'Event',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -19,7 +19,13 @@ const run = promisify(execFile);
  */
 export async function openOther(source: string, options: SourceOptions, io: Io): Promise<Snapshot> {
   const { cwd, stdin } = io;
-  const reading = { cwd, stdin, ...(options.namespace === undefined ? {} : { namespace: options.namespace }) };
+  const { namespace, kubernetesVersion } = options;
+  const reading = {
+    cwd,
+    stdin,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(kubernetesVersion ? { kubernetesVersion } : {}),
+  };
   if (existsSync(resolve(cwd, source))) {
     return (await isSnapshotFile(resolve(cwd, source)))
       ? readSnapshotFile(source, cwd)
@@ -71,7 +77,7 @@ async function atRevision(
 /** Snapshots are one JSON object of kind Snapshot (perhaps compressed); the head of the file tells. */
 async function isSnapshotFile(path: string): Promise<boolean> {
   if (path.endsWith('.gz')) return true;
-  if (!path.endsWith('.json')) return false;
+  if (/\.ya?ml$/i.test(path) || !statSync(path).isFile()) return false;
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
