@@ -21,6 +21,7 @@ export interface AccessFacts {
   rolesOf(subject: Requester): readonly BoundRole[];
   /** Users, groups and service accounts that some binding names, each once. */
   readonly subjects: readonly BoundSubject[];
+  readonly bindings: readonly CompiledBinding[];
   /** The rules of a ClusterRole; undefined when there is none, or it was not read. */
   clusterRole(name: string): { readonly rules: readonly PolicyRule[] } | undefined;
 }
@@ -42,6 +43,7 @@ export function accessFacts(access: AccessAnalysis): AccessFacts {
   return {
     rolesOf: (subject) => requesterKeys(subject).flatMap((key) => (bySubject.get(key) ?? []).flatMap(boundRole)),
     subjects: [...subjects.keys()],
+    bindings: access.bindings,
     clusterRole(name) {
       const rules = access.rulesOfRole('ClusterRole', '', name);
       return typeof rules === 'string' ? undefined : { rules };

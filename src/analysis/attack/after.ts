@@ -1,12 +1,10 @@
-import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
+import { kindKey, refId, refOf, type KubernetesObject } from '../../model/object.ts';
 import { createSnapshot, type Resource, type Snapshot } from '../../model/snapshot.ts';
-import { analyseAccess } from '../access/index.ts';
-import { subjectKey } from '../access/subjects.ts';
-import { analyseNetwork } from '../network/index.ts';
-import { accessFacts, type AccessFacts } from './access-facts.ts';
+import { factsOf, gatherFacts, type Facts } from './facts.ts';
+import { grantsAfter } from './grants-after.ts';
 import { networkFacts } from './network-facts.ts';
 import { podUnitsOf, type PodUnit } from './pod-units.ts';
-import { gatherFacts, type SceneFacts, type Scenes } from './scenes.ts';
+import { podIndexAfter, type PodEdit } from './world/pod-index.ts';
 
 /** One object that is new, gone (no `after`), or another than before. */
 export interface OneChange {
@@ -15,26 +13,28 @@ export interface OneChange {
 }
 
 const RBAC = /\.rbac\.authorization\.k8s\.io$/;
+/** Kinds that the network analysis does not look at. */
+const NOT_NETWORK =
+  /^(Secret|ConfigMap|PersistentVolume|PersistentVolumeClaim|VulnerabilityReport\..*|.*\.admissionregistration\.k8s\.io)$/;
 
-/**
- * The facts as they are after one object changed, made from those before: only what the object bears on is worked out
- * again. A role that others are made of, or that is made of others, is worked out from the start.
- */
-export function factsAfter(facts: SceneFacts, change: OneChange, like?: Scenes): SceneFacts {
+/** The facts as they are after one object changed, made from those before: only what the object bears on is worked out again. */
+export function factsAfter(facts: Facts, change: OneChange): Facts {
   const object = change.after ?? change.before;
   if (!object) return facts;
   const snapshot = overlay(facts.snapshot, change);
   const kind = kindKey(object.apiVersion, object.kind);
   if (RBAC.test(kind)) {
-    // Bindings are known as they were read first: a second change of grants starts from what there is now.
-    if (facts.patched) return gatherFacts(snapshot);
-    const grants = grantsAfter(facts, snapshot, object, change);
-    return grants ? { ...facts, snapshot, grants, patched: true, ...(like ? { like } : {}) } : gatherFacts(snapshot);
+    const grants = grantsAfter(facts.grants, snapshot, object, change);
+    if (!grants) return gatherFacts(snapshot);
+    const { roles, accounts } = factsOf(snapshot, grants, facts.pods, facts.network);
+    const sameSubjects = grants.subjects.length === facts.grants.subjects.length;
+    return { ...facts, snapshot, grants, roles, accounts: sameSubjects ? facts.accounts : accounts };
   }
-  const units = unitsAfter(facts, snapshot, object);
-  const network = networkFacts(snapshot, units, () => analyseNetwork(snapshot, { profile: 'kubernetes' }));
-  const { like: _before, ...others } = facts;
-  return { ...others, snapshot, units, network };
+  const edit = podEdit(facts, snapshot, object);
+  const pods = edit ? podIndexAfter(facts.pods, edit) : facts.pods;
+  if (NOT_NETWORK.test(kind)) return factsOf(snapshot, facts.grants, pods, facts.network);
+  const network = networkFacts(snapshot, pods, () => facts.network.analysis().update(snapshot));
+  return factsOf(snapshot, facts.grants, pods, network);
 }
 
 /** The same snapshot with one object in place of another. Linear in the objects of its kind alone. */
@@ -60,72 +60,17 @@ function overlay(base: Snapshot, { before, after }: OneChange): Snapshot {
   };
 }
 
-/** Undefined when the change may reach further than the bindings it is in. */
-function grantsAfter(
-  facts: SceneFacts,
-  snapshot: Snapshot,
-  object: KubernetesObject,
-  change: OneChange,
-): AccessFacts | undefined {
-  const isRole = object.kind === 'Role' || object.kind === 'ClusterRole';
-  const id = refId(refOf(object));
-  const touched = facts.access.bindings.filter(({ ref, role }) =>
-    isRole
-      ? typeof role === 'object' && role.ref.name === object.metadata.name && refId(role.ref) === id
-      : ref.name === object.metadata.name && refId(ref) === id,
-  );
-  if (object.kind === 'ClusterRole' && [change.before, change.after].some(isAggregated)) return undefined;
-  // A role that is new may be what bindings without a role were waiting for.
-  if (isRole && !change.before) return undefined;
-  const bindings = isRole ? touched.map(({ resource }) => resource) : change.after ? [{ object: change.after }] : [];
-  const roles = bindings.map((binding) => roleOf(snapshot, binding.object));
-  if (roles.some((role) => role?.object['aggregationRule'] !== undefined || role === undefined)) return undefined;
-  const some = createSnapshot({
-    source: { kind: 'cluster', description: snapshot.source.description },
-    gaps: snapshot.coverage.gaps,
-    resources: [...bindings, ...new Set(roles)].filter((one) => one !== undefined),
-  });
-  const again = accessFacts(analyseAccess(some));
-  const gone = new Set<ObjectRef>(touched.map(({ ref }) => ref));
-  const before = facts.grants;
-  return {
-    rolesOf: (subject) => [
-      ...before.rolesOf(subject).filter(({ binding }) => !gone.has(binding)),
-      ...again.rolesOf(subject),
-    ],
-    subjects: [
-      ...new Map([...before.subjects, ...again.subjects].map((subject) => [subjectKey(subject), subject])).values(),
-    ],
-    clusterRole(name) {
-      const role = snapshot.get('ClusterRole.rbac.authorization.k8s.io', undefined, name);
-      return role?.object === change.after && change.after
-        ? (again.clusterRole(name) ?? before.clusterRole(name))
-        : before.clusterRole(name);
-    },
-  };
-}
-
-function roleOf(snapshot: Snapshot, binding: KubernetesObject): Resource | undefined {
-  const role = binding['roleRef'] as { readonly kind?: string; readonly name?: string } | undefined;
-  const namespace = role?.kind === 'Role' ? binding.metadata.namespace : undefined;
-  return snapshot.get(`${role?.kind ?? ''}.rbac.authorization.k8s.io`, namespace, role?.name ?? '');
-}
-
-function isAggregated(role: KubernetesObject | undefined): boolean {
-  const labels = Object.keys(role?.metadata.labels ?? {});
-  return role?.['aggregationRule'] !== undefined || labels.length > 0;
-}
-
 const POD_MAKERS =
   /^(Pod|ReplicationController|(Deployment|ReplicaSet|StatefulSet|DaemonSet)\.apps|(Job|CronJob)\.batch)$/;
 
-/** The workloads again that the object is of; all of them where it has an owner, or is one, that was read. */
-function unitsAfter(facts: SceneFacts, snapshot: Snapshot, object: KubernetesObject): readonly PodUnit[] {
-  if (!POD_MAKERS.test(kindKey(object.apiVersion, object.kind))) return facts.units;
+/** The workloads that the object is of, again; all of them where it has an owner, or is one, that was read. */
+function podEdit(facts: Facts, snapshot: Snapshot, object: KubernetesObject): PodEdit | undefined {
+  if (!POD_MAKERS.test(kindKey(object.apiVersion, object.kind))) return undefined;
   if (object.kind !== 'Pod' || object.metadata.ownerReferences?.some(({ controller }) => controller))
-    return podUnitsOf(snapshot);
+    return { gone: new Set(facts.pods.all()), added: podUnitsOf(snapshot) };
+  const { namespace = 'default', name } = object.metadata;
   const id = refId(refOf(object));
-  const pod = snapshot.get('Pod', object.metadata.namespace, object.metadata.name);
-  const own = pod ? podUnitsOf(createSnapshot({ source: snapshot.source, resources: [pod] })) : [];
-  return [...facts.units.filter(({ ref }) => ref.name !== object.metadata.name || refId(ref) !== id), ...own];
+  const gone = new Set<PodUnit>(facts.pods.named(name, namespace).filter(({ ref }) => refId(ref) === id));
+  const pod = snapshot.get('Pod', namespace, name);
+  return { gone, added: pod ? podUnitsOf(createSnapshot({ source: snapshot.source, resources: [pod] })) : [] };
 }

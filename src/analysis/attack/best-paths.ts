@@ -1,7 +1,7 @@
 import type { Arc, AttackGraph } from './graph.ts';
 import type { AttackNode } from './nodes.ts';
 import { findPath, type PathAnswer } from './paths.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** Searches for one more path before the rest is given up. */
 const MOST_SEARCHES = 200;

@@ -7,7 +7,7 @@ import { defineEdge, type EdgeDefinition } from './define-edge.ts';
 import { essentialObjects } from './essential.ts';
 import { AttackGraph } from './graph.ts';
 import { node, type AttackNode } from './nodes.ts';
-import { World } from './world.ts';
+import { gatherFacts, worldOf } from './facts.ts';
 
 /** An and/or graph without any cluster behind it: nodes are numbered, a rule has premises and one conclusion. */
 interface Rule {
@@ -69,21 +69,11 @@ function slowCosts(graph: readonly Rule[], footholds: readonly number[]): Map<nu
   return cost;
 }
 
-const nowhere = new World({
-  snapshot: createSnapshot({ source: { kind: 'files', description: '' }, resources: [] }),
-  engines: {
-    rolesOf: () => [],
-    clusterRole: () => undefined,
-    subjects: [],
-    reaches: () => ({ holds: false, because: [] }),
-    reachesApi: () => ({ holds: false, because: [] }),
-    exposed: () => [],
-  },
-  units: [],
-  weaknesses: [],
-  asked: [],
-  rules: actionTable([]),
-});
+const nowhere = worldOf(
+  gatherFacts(createSnapshot({ source: { kind: 'files', description: '' }, resources: [] })),
+  actionTable([]),
+  [],
+);
 
 function run(graph: readonly Rule[], footholds: readonly number[], without: ClosureOptions['without'] = () => false) {
   const numbered = new AttackGraph(nowhere, edgesOf(graph));

@@ -2,7 +2,7 @@ import type { Because } from '../../model/because.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import type { Action } from './actions.ts';
 import type { AttackNode, NodeKind } from './nodes.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** One way from what an intruder holds to what it gives, with all its premises. */
 export interface Hop {
@@ -36,7 +36,7 @@ export interface EdgeDefinition {
   /** Effort of the hop for an intruder: 1 a command, 2 some work, 4 skill or luck. */
   readonly cost: number;
   readonly from: readonly (NodeKind | Action)[];
-  /** Rights it asks for in `and`, or through `World.rightsOf`, besides those in `from`. */
+  /** Rights it asks for in `and`, or through `pairsHeld`, besides those in `from`. */
   readonly asks?: readonly Action[];
   hops(from: AttackNode, world: World): Iterable<Hop>;
   /** What would take the hop away, for a person. */

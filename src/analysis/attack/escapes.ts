@@ -3,7 +3,7 @@ import type { Hop } from './define-edge.ts';
 import { containersAt, hostsOf, inSpec, type InContainer } from './hops.ts';
 import type { AttackNode } from './nodes.ts';
 import type { Mount, PodUnit } from './pod-units.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /**
  * What stands between root in a container and root on its node although the manifest grants much: a user

@@ -1,10 +1,10 @@
 import { formatNode, node, type AttackNode } from './nodes.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** A node with pods named by their workload, as the engine names them. */
 export function canonical(asked: AttackNode, world: World): AttackNode {
   if (asked.kind !== 'Shell' && asked.kind !== 'Code' && asked.kind !== 'Reach') return asked;
-  const [unit] = world.unitsAt(asked);
+  const [unit] = world.pods.at(asked);
   if (!unit || asked.name === undefined) return asked;
   const rest = /[/:].*$/.exec(asked.name)?.[0] ?? '';
   return node(asked.kind, `${unit.name}${rest}`, unit.namespace);
@@ -13,7 +13,7 @@ export function canonical(asked: AttackNode, world: World): AttackNode {
 /** All that somebody at a foothold holds from the start. */
 export function footholdNodes(foothold: AttackNode, world: World): readonly AttackNode[] {
   const start = canonical(foothold, world);
-  const units = world.unitsAt(start);
+  const units = world.pods.at(start);
   switch (start.kind) {
     case 'Shell':
       return [
@@ -29,7 +29,7 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
     case 'Root':
     case 'HostRead':
     case 'NodeIdentity':
-      return start.name === undefined ? world.nodeNames.map((name) => node(start.kind, name)) : [start];
+      return start.name === undefined ? world.nodes.names().map((name) => node(start.kind, name)) : [start];
     case 'Token':
     case 'Identity':
     case 'NamespaceAdmin':
@@ -62,7 +62,7 @@ export function satisfies(held: AttackNode, goal: AttackNode, world: World): boo
         held.kind === 'Code' &&
         held.namespace === goal.namespace &&
         held.name?.split('/')[0] === goal.name &&
-        world.unitsAt(goal).some((unit) => unit.containers.length === 1)
+        world.pods.at(goal).some((unit) => unit.containers.length === 1)
       );
     default:
       return false;

@@ -2,7 +2,7 @@ import { refId, type ObjectRef } from '../../model/object.ts';
 import { dominatorsOf } from './dominance.ts';
 import type { EdgeDefinition, Hop } from './define-edge.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** One hop between numbered nodes, as the closure works with it. */
 export interface Arc {

@@ -4,7 +4,7 @@ import { groupOfIdentity, identityOfAccount, identityOfSubject } from './princip
 import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import { secretsOf, secretsSeenBy, tokenMounted, type PodUnit } from './pod-units.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** A member of a group, with what must be there for it to be one. */
 export interface Member {
@@ -18,31 +18,30 @@ export interface Member {
  */
 const GROUPS = {
   Token: scoped('Token', (world, namespace) =>
-    world.accountsIn(namespace).map((one) => ({ node: tokenOf(one), needs: [] })),
+    world.accounts.in(namespace).map((one) => ({ node: tokenOf(one), needs: [] })),
   ),
   Secret: scoped('Secret', (world, namespace) =>
     world.secretsIn(namespace).map((name) => ({ node: node('Secret', name, namespace), needs: [] })),
   ),
   Shell: scoped('Shell', (world, namespace) =>
-    world.unitsIn(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
+    world.pods.in(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
   ),
   /** Pods which a controller makes again, on whatever node takes them. */
   MovableShell: (world: World) =>
-    world.units.flatMap((unit) => (isMovable(unit) ? [{ node: shellOf(unit), needs: [unit.ref] }] : [])),
+    world.pods.all().flatMap((unit) => (isMovable(unit) ? [{ node: shellOf(unit), needs: [unit.ref] }] : [])),
   /** Root of the machines pods run on. */
   Host: scoped('Host', (world, namespace) =>
-    world
-      .unitsIn(namespace)
+    world.pods
+      .in(namespace)
       .flatMap((unit) => hostsOf('Root', unit).map((host) => ({ node: host, needs: [unit.ref] }))),
   ),
   Reach: scoped('Reach', (world, namespace) =>
-    world
-      .targets()
+    world.targets.all
       .filter(({ unit }) => unit.namespace === namespace)
       .map(({ unit, port }) => ({ node: node('Reach', `${unit.name}:${port}`, unit.namespace), needs: [unit.ref] })),
   ),
   Identity: scoped('Identity', (world, namespace) =>
-    world.accountsIn(namespace).map((one) => ({ node: identityOfAccount(one.namespace, one.name), needs: [] })),
+    world.accounts.in(namespace).map((one) => ({ node: identityOfAccount(one.namespace, one.name), needs: [] })),
   ),
   NamespaceAdmin: scoped('NamespaceAdmin', (_world, namespace) => [
     { node: node('NamespaceAdmin', undefined, namespace), needs: [] },
@@ -52,23 +51,25 @@ const GROUPS = {
   ]),
   /** Every user some binding names. */
   User: (world: World) =>
-    world.engines.subjects.flatMap((subject) =>
+    world.grants.subjects.flatMap((subject) =>
       subject.kind === 'User' ? [{ node: identityOfSubject(subject), needs: [] }] : [],
     ),
   /** Every group some binding names, system:masters aside. */
   Group: (world: World) =>
-    world.engines.subjects.flatMap((subject): readonly Member[] => {
+    world.grants.subjects.flatMap((subject): readonly Member[] => {
       const identity = identityOfSubject(subject);
       const group = groupOfIdentity(identity);
       return group === undefined || group === 'system:masters' ? [] : [{ node: identity, needs: [] }];
     }),
   /** Root of every node: who names a pod's node himself asks no scheduler. */
-  Root: (world: World) => world.nodeNames.map((name) => ({ node: node('Root', name), needs: [] })),
+  Root: (world: World) => world.nodes.names().map((name) => ({ node: node('Root', name), needs: [] })),
   /** The kubelet of every node. */
-  NodeIdentity: (world: World) => world.nodeNames.map((name) => ({ node: node('NodeIdentity', name), needs: [] })),
+  NodeIdentity: (world: World) => world.nodes.names().map((name) => ({ node: node('NodeIdentity', name), needs: [] })),
   /** Root of every node the scheduler may choose. */
-  SchedulableRoot: (world: World) => world.schedulable.map((name) => ({ node: node('Root', name), needs: [] })),
-  SchedulableHostRead: (world: World) => world.schedulable.map((name) => ({ node: node('HostRead', name), needs: [] })),
+  SchedulableRoot: (world: World) =>
+    [...world.nodes.schedulable()].map((name) => ({ node: node('Root', name), needs: [] })),
+  SchedulableHostRead: (world: World) =>
+    [...world.nodes.schedulable()].map((name) => ({ node: node('HostRead', name), needs: [] })),
   /** What a node that the scheduler may choose perhaps runs: pods without a node of their own. */
   FloatingShell: floating((unit) => [shellOf(unit)]),
   FloatingToken: floating((unit) => [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })]),
@@ -113,11 +114,11 @@ function isMovable({ ref, spec }: PodUnit): boolean {
 function scoped(name: string, inOne: (world: World, namespace: string) => readonly Member[]) {
   return (world: World, namespace: string | undefined): readonly Member[] =>
     namespace === undefined
-      ? world.namespaces.map((one) => ({ node: node('All', name, one), needs: [] }))
+      ? world.accounts.namespaces().map((one) => ({ node: node('All', name, one), needs: [] }))
       : inOne(world, namespace);
 }
 
 function floating(holds: (unit: PodUnit, world: World) => readonly AttackNode[]) {
   return (world: World): readonly Member[] =>
-    world.floatingUnits.flatMap((unit) => holds(unit, world).map((one) => ({ node: one, needs: [unit.ref] })));
+    world.pods.floating().flatMap((unit) => holds(unit, world).map((one) => ({ node: one, needs: [unit.ref] })));
 }

@@ -4,7 +4,8 @@ import { podTemplateOf } from '../../model/pods.ts';
 import type { Hop } from './define-edge.ts';
 import { node, type AttackNode, type NodeKind } from './nodes.ts';
 import type { ContainerFacts, PodUnit } from './pod-units.ts';
-import type { Fact, World } from './world.ts';
+import type { Fact } from './world/fact.ts';
+import type { World } from './world/world.ts';
 
 /** Nodes at which an intruder's code runs in a pod. */
 export const IN_POD: readonly NodeKind[] = ['Shell', 'Code'];
@@ -17,8 +18,8 @@ export interface InContainer {
 /** The containers an intruder runs code in: all of the pod for a Shell, the one named for a Code. */
 export function containersAt(at: AttackNode, world: World): readonly InContainer[] {
   const only = at.kind === 'Code' ? at.name?.split('/')[1] : undefined;
-  return world
-    .unitsAt(at)
+  return world.pods
+    .at(at)
     .flatMap((unit) =>
       unit.containers
         .filter(({ entry }) => only === undefined || entry.name === only)

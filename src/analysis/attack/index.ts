@@ -1,8 +1,9 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 
-import { podUnitsOf } from './pod-units.ts';
 import { factsAfter, type OneChange } from './after.ts';
-import { openScenes, scenesOf, type SceneEngines, type SceneFacts, type Scenes } from './scenes.ts';
+import type { Engines, Facts } from './facts.ts';
+import { podUnitsOf } from './pod-units.ts';
+import { openScenes, scenesOf, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { refId } from '../../model/object.ts';
@@ -72,12 +73,12 @@ export function defaultFootholds(...snapshots: readonly Snapshot[]): readonly At
 const MOST_FOOTHOLDS = 300;
 
 /** How far an intruder gets, by every analysis joined: a hop needs reach, permission, admission and a way in at once. */
-export function analyseAttack(snapshot: Snapshot, engines: SceneEngines = {}): AttackAnalysis {
+export function analyseAttack(snapshot: Snapshot, engines: Engines = {}): AttackAnalysis {
   return analysisOf(openScenes(snapshot, engines));
 }
 
 function analysisOf(scenes: Scenes): AttackAnalysis {
-  const { facts, units, sceneFor } = scenes;
+  const { facts, sceneFor } = scenes;
   const { snapshot } = facts;
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
     const { graph, world } = sceneFor(from, to);
@@ -91,13 +92,13 @@ function analysisOf(scenes: Scenes): AttackAnalysis {
 
   return {
     path,
-    after: (change) => analysisOf(scenesOf(factsAfter(facts, change, scenes))),
+    after: (change) => analysisOf(scenesOf(factsAfter(facts, change))),
     everything(from, to) {
       const { graph, world } = sceneFor(from, to);
       return kindsTaken(graph, world, from);
     },
     paths(from, to, most = 1) {
-      const all = from === undefined ? [node('Internet'), ...units.map(shellOf)] : [from];
+      const all = from === undefined ? [node('Internet'), ...facts.pods.all().map(shellOf)] : [from];
       const footholds = all.slice(0, MOST_FOOTHOLDS);
       const goals = to === undefined ? DEFAULT_GOALS : [to];
       const found = goals.map((goal) => ({ goal, answers: footholds.map((foothold) => best(foothold, goal, most)) }));
@@ -153,7 +154,7 @@ const MOST_POLICIES = 8;
  */
 function withPolicies(
   answer: PathAnswer,
-  facts: SceneFacts,
+  facts: Facts,
   { from, to }: { from: AttackNode; to: AttackNode },
 ): PathAnswer {
   if (answer.goal.reachable !== true) return answer;

@@ -1,10 +1,23 @@
+import type { Because } from '../../model/because.ts';
 import { at, records, text } from '../../model/json.ts';
 import { refOf, type ObjectRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../network/index.ts';
 import type { PodUnit } from './pod-units.ts';
-import type { Exposed, Fact } from './world.ts';
+import type { Fact } from './world/fact.ts';
+import { once } from './world/once.ts';
+import type { PodIndex } from './world/pod-index.ts';
+
+/** That a way from outside leads to ports of a pod, and policies let packets through. */
+export interface Exposed {
+  readonly unit: PodUnit;
+  /** The object that opens the way. */
+  readonly by: ObjectRef;
+  admits(port: number): boolean;
+  readonly because: readonly Because[];
+  readonly open?: string;
+}
 
 /** The part of the graph's facts that the network analysis knows. */
 export interface NetworkFacts {
@@ -14,21 +27,16 @@ export interface NetworkFacts {
   reachesApi(from: PodUnit): Fact;
   /** Pods that outsiders can connect to. */
   exposed(): readonly Exposed[];
+  /** The analysis behind the answers; made when it is first needed, since many questions never are about the network. */
+  analysis(): NetworkAnalysis;
 }
 
-/** The network analysis is made when a hop first asks for it: many questions never do. */
-export function networkFacts(
-  snapshot: Snapshot,
-  units: readonly PodUnit[],
-  analyse: () => NetworkAnalysis,
-): NetworkFacts {
-  const apis = apiEndpoints(snapshot);
+export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => NetworkAnalysis): NetworkFacts {
+  const apis = once(() => apiEndpoints(snapshot));
   const toApi = new Map<string, Fact>();
-  let made: NetworkAnalysis | undefined;
-  const network = (): NetworkAnalysis => (made ??= analyse());
-  let exposed: readonly Exposed[] | undefined;
-  let names: ((unit: PodUnit) => ObjectRef) | undefined;
-  const nameOf = (unit: PodUnit): ObjectRef => (names ??= namesIn(network()))(unit);
+  const network = once(analyse);
+  const names = once(() => namesIn(network()));
+  const nameOf = (unit: PodUnit): ObjectRef => names()(unit);
   const peer = (unit: PodUnit) => {
     const { kind, name } = nameOf(unit);
     return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
@@ -47,12 +55,13 @@ export function networkFacts(
       if (!known) toApi.set(key, (known = askApi(from)));
       return known;
     },
-    exposed: () => (exposed ??= exposedUnits(units, network(), nameOf)),
+    exposed: once(() => exposedUnits(pods.all(), network(), nameOf)),
+    analysis: network,
   };
 
   function askApi(from: PodUnit): Fact {
-    if (apis.length > 0) {
-      const answers = apis.map(({ address, port }) =>
+    if (apis().length > 0) {
+      const answers = apis().map(({ address, port }) =>
         network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
       );
       return factOf(

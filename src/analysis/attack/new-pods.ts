@@ -4,7 +4,7 @@ import type { Hop } from './define-edge.ts';
 import { all } from './groups.ts';
 import { byTheRight, given, rule } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** Kinds whose objects make pods. */
 export const CONTROLLERS = [
@@ -25,8 +25,8 @@ export function changedControllers(
   world: World,
 ): readonly { readonly namespace: string; readonly needs: readonly ObjectRef[] }[] {
   const { namespace, object } = right;
-  return world
-    .unitsMadeBy(resourceOf(right))
+  return world.pods
+    .madeBy(resourceOf(right))
     .filter(
       ({ ref }) =>
         (namespace === undefined || namespace === ref.namespace) && (object === undefined || object === ref.name),
@@ -39,7 +39,7 @@ export function changedControllers(
  * Security off.
  */
 export function* escapingPods(namespace: string | undefined, world: World): Generator<Hop> {
-  const places = namespace === undefined ? world.namespaces : [namespace];
+  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
   const open = places.filter(
     (place) => world.admitsBeyond('baseline', place).holds === true && world.guardsOf(place).length === 0,
   );

@@ -8,7 +8,7 @@ import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, leastLastHop, satisfies } from './goals.ts';
 import type { Arc, AttackGraph } from './graph.ts';
 import { API_REACH, formatNode, type AttackNode } from './nodes.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 /** One hop of a path, as `paths` prints it. */
 export interface PathEdge {
@@ -157,7 +157,7 @@ export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): 
 /** Whether a foothold is in a pod that nobody knows of. */
 function isMissing(from: AttackNode, world: World): boolean {
   if (formatNode(from) === formatNode(API_REACH)) return false;
-  return ['Shell', 'Code', 'Reach'].includes(from.kind) && world.unitsAt(from).length === 0;
+  return ['Shell', 'Code', 'Reach'].includes(from.kind) && world.pods.at(from).length === 0;
 }
 
 /** From a place that is not there no path leads anywhere, which says nothing about the place that was meant. */
@@ -173,7 +173,7 @@ function unknownFoothold(from: AttackNode, goal: AttackNode): PathAnswer {
 }
 
 function nothing(graph: AttackGraph, world: World, goal: AttackNode, found: Closure): PathAnswer {
-  const gaps = world.gaps(ATTACK_READS);
+  const gaps = world.snapshot.gaps(ATTACK_READS);
   const certificate = certificateOf(graph, found);
   return {
     edges: [],

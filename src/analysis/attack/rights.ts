@@ -5,7 +5,7 @@ import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { PodUnit } from './pod-units.ts';
 import { groupsOf, identityOfAccount, identityOfGroup } from './principals.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 export interface Reached {
   readonly to: AttackNode;
@@ -15,7 +15,7 @@ export interface Reached {
 /** The roles bound to somebody or to a group of theirs, each by its station. */
 export function rolesHeld(from: AttackNode, world: World): ReadonlyMap<AttackNode, BoundRole> {
   const holders = [from, ...groupsOf(from).map(identityOfGroup)];
-  return new Map(holders.flatMap((holder) => world.rolesOf(holder)).map((one) => [world.roleNode(one), one]));
+  return new Map(holders.flatMap((holder) => world.roles.of(holder)).map((one) => [world.roles.stationOf(one), one]));
 }
 
 /** What somebody is whose role, bound in a namespace or (undefined) everywhere, says whatever they like. */
@@ -25,7 +25,9 @@ export function administratorOf(namespace: string | undefined): AttackNode {
 
 /** The pods a right on pods is about. */
 export function unitsUnder({ namespace, object }: AttackNode, world: World): readonly PodUnit[] {
-  return object === undefined ? world.unitsIn(namespace) : world.podsNamed(object, namespace);
+  if (object === undefined) return world.pods.in(namespace);
+  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
+  return places.flatMap((place) => world.pods.named(object, place));
 }
 
 /** Shells in the pods a right on pods is about. */
@@ -37,7 +39,7 @@ export function podsUnder(right: AttackNode, world: World): readonly Reached[] {
 /** Root of the machines of the pods a right on pods is about, by namespace of the pods. */
 export function hostsUnder(right: AttackNode, world: World): readonly (Reached & { readonly namespace: string })[] {
   if (right.object === undefined) {
-    const places = right.namespace === undefined ? world.namespaces : [right.namespace];
+    const places = right.namespace === undefined ? world.accounts.namespaces() : [right.namespace];
     return places.map((namespace) => ({ namespace, to: all('Host', namespace), needs: [] }));
   }
   return unitsUnder(right, world).flatMap((unit) =>
@@ -49,8 +51,7 @@ export function hostsUnder(right: AttackNode, world: World): readonly (Reached &
 export function portsUnder(right: AttackNode, world: World): readonly Reached[] {
   if (right.object === undefined) return [{ to: all('Reach', right.namespace), needs: [] }];
   const units = new Set(unitsUnder(right, world));
-  return world
-    .targets()
+  return world.targets.all
     .filter(({ unit }) => units.has(unit))
     .map(({ unit, port }) => ({ to: node('Reach', `${unit.name}:${port}`, unit.namespace), needs: [unit.ref] }));
 }
@@ -58,7 +59,7 @@ export function portsUnder(right: AttackNode, world: World): readonly Reached[] 
 /** The Secrets a right on Secrets is about. */
 export function secretsUnder({ namespace, object }: AttackNode, world: World): readonly AttackNode[] {
   if (object === undefined) return [all('Secret', namespace)];
-  const places = namespace === undefined ? world.namespaces : [namespace];
+  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
   return places.flatMap((place) => (world.secretsIn(place).includes(object) ? [node('Secret', object, place)] : []));
 }
 
@@ -69,9 +70,9 @@ export function accountsUnder(
   world: World,
 ): readonly AttackNode[] {
   if (object === undefined) return [all(kind, namespace)];
-  const places = namespace === undefined ? world.namespaces : [namespace];
+  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
   return places
-    .flatMap((place) => world.accountsIn(place))
+    .flatMap((place) => world.accounts.in(place))
     .filter(({ name }) => name === object)
     .map((account) => (kind === 'Token' ? tokenOf(account) : identityOfAccount(account.namespace, account.name)));
 }

@@ -6,7 +6,7 @@ import { rule } from './hops.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
 import { groupsOf, identityOfGroup } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const CHANGE = ['update', 'patch'];
@@ -127,7 +127,7 @@ const NO_RIGHTS: readonly BoundRight[] = [];
 
 function findRights(holder: AttackNode, world: World): ReadonlyMap<Action, readonly BoundRight[]> {
   const byNode = new Map<string, BoundRight & { readonly action: Action }>();
-  for (const bound of world.rolesOf(holder)) {
+  for (const bound of world.roles.of(holder)) {
     const { role, binding, namespace } = bound;
     for (const [index, rights] of world.rules.rightsOf(role).entries()) {
       for (const right of rights) {

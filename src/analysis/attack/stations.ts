@@ -14,12 +14,16 @@ import { requesterRights } from './same-request.ts';
  */
 export const STATION_EDGES: readonly EdgeDefinition[] = [
   station('bound', ['Identity', 'NodeIdentity'], function* (from, world) {
-    for (const bound of world.rolesOf(from))
-      yield { to: world.roleNode(bound), needs: [bound.binding], because: () => [becauseOfBinding(bound, from)] };
+    for (const bound of world.roles.of(from))
+      yield {
+        to: world.roles.stationOf(bound),
+        needs: [bound.binding],
+        because: () => [becauseOfBinding(bound, from)],
+      };
   }),
   station('requester', ['Identity', 'NodeIdentity'], requesterRights),
   station('role', ['Role'], function* (from, world) {
-    const bound = world.roleAt(from);
+    const bound = world.roles.at(from);
     if (!bound) return;
     const { role } = bound;
     for (const [index, rights] of world.rules.rightsOf(role).entries()) {

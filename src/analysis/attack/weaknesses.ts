@@ -2,11 +2,20 @@ import { at, number, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { refOf } from '../../model/object.ts';
 import type { ContainerEntry } from '../../model/pods.ts';
+import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodUnit } from './pod-units.ts';
-import type { Weakness } from './world.ts';
 
 const REPORT = 'VulnerabilityReport.aquasecurity.github.io';
+
+/** A port of a pod behind which a known hole gives code execution. */
+export interface Weakness {
+  readonly unit: PodUnit;
+  readonly container: string;
+  readonly port: number;
+  readonly because: readonly Because[];
+  readonly open?: string;
+}
 
 /**
  * Known holes behind the ports of pods, from vulnerability reports in the facts. A hole counts when it can be used over

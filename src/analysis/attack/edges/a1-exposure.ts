@@ -2,7 +2,7 @@ import { number, records } from '../../../model/json.ts';
 import { defineEdge } from '../define-edge.ts';
 import { node } from '../nodes.ts';
 import type { PodUnit } from '../pod-units.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 export const exposure = defineEdge({
   id: 'A1',
@@ -12,7 +12,7 @@ export const exposure = defineEdge({
   cost: 1,
   from: ['Internet'],
   *hops(_from, world) {
-    for (const { unit, by, admits, because, open } of world.engines.exposed()) {
+    for (const { unit, by, admits, because, open } of world.network.exposed()) {
       for (const port of portsWorthNaming(unit, world)) {
         if (!admits(port)) continue;
         yield {
@@ -33,6 +33,6 @@ function portsWorthNaming(unit: PodUnit, world: World): readonly number[] {
   const declared = unit.containers.flatMap(({ entry }) =>
     records(entry.container['ports']).flatMap(([, port]) => number(port['containerPort']) ?? []),
   );
-  const asked = world.targets().flatMap((target) => (target.unit === unit ? [target.port] : []));
+  const asked = world.targets.all.flatMap((target) => (target.unit === unit ? [target.port] : []));
   return [...new Set([...declared, ...asked])];
 }

@@ -3,7 +3,7 @@ import { inSpec } from '../hops.ts';
 import type { KnownService } from '../known-services.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { identityOfAccount } from '../principals.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 export const openService = defineEdge({
   id: 'A3',
@@ -26,7 +26,7 @@ export function* servicesReached(
   world: World,
 ): Generator<Hop> {
   const port = Number(from.name?.split(':')[1]);
-  for (const service of world.unitsAt(from).flatMap((unit) => world.servicesOf(unit))) {
+  for (const service of world.pods.at(from).flatMap((unit) => world.targets.servicesOf(unit))) {
     if (service.program.edge === edge && service.port === port) yield hopInto(service);
   }
 }

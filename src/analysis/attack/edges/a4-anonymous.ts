@@ -16,7 +16,7 @@ export const anonymous = defineEdge({
       'a request without credentials is system:anonymous in system:unauthenticated',
     );
     for (const principal of [node('Identity', 'system:anonymous'), identityOfGroup(UNAUTHENTICATED)])
-      if (world.rolesOf(principal).length > 0) yield { to: principal, because };
+      if (world.roles.of(principal).length > 0) yield { to: principal, because };
   },
   fix: 'Remove the bindings of system:anonymous and system:unauthenticated beyond system:public-info-viewer.',
   prove: 'Ask for an access review as system:anonymous.',

@@ -3,7 +3,7 @@ import { defineEdge } from '../define-edge.ts';
 import { rule } from '../hops.ts';
 import { admitted } from '../new-pods.ts';
 import { node } from '../nodes.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 /** Kubelets with a hole in how they mount volumes: from the first release of a minor up to before the fixed patch. */
 const HOLES = [
@@ -34,7 +34,7 @@ export const volumeHoles = defineEdge({
   cost: 4,
   from: ['create pods'],
   *hops(right, world) {
-    const places = right.namespace === undefined ? world.namespaces : [right.namespace];
+    const places = right.namespace === undefined ? world.accounts.namespaces() : [right.namespace];
     const open = places.filter((place) => world.admitsBeyond('restricted', place).holds === true);
     for (const { name, hole, version } of holedKubelets(world)) {
       for (const place of open.length > 0 ? open.slice(0, 1) : places) {

@@ -10,8 +10,8 @@ export const nodeToPods = defineEdge({
   from: ['Root'],
   *hops(from, world) {
     const because = rule('Linux', 'root of a node is root of every pod on it');
-    for (const unit of world.unitsOn(from.name)) yield { to: shellOf(unit), needs: [unit.ref], because };
-    if (!world.isSchedulable(from.name)) return;
+    for (const unit of world.pods.on(from.name)) yield { to: shellOf(unit), needs: [unit.ref], because };
+    if (!world.nodes.schedulable().has(from.name)) return;
     yield {
       to: all('FloatingShell'),
       because: rule('Linux', 'root of a node is root of every pod on it; the scheduler may put this one there'),

@@ -9,11 +9,11 @@ export const mountedCredentials = defineEdge({
   cost: 1,
   from: ['Root', 'HostRead'],
   *hops(from, world) {
-    for (const unit of world.unitsOn(from.name)) {
+    for (const unit of world.pods.on(from.name)) {
       const because = rule('kubelet', `what ${unit.namespace}/${unit.name} mounts lies in files on its node`);
       for (const to of credentialsOnDisk(unit, world)) yield { to, needs: [unit.ref], because };
     }
-    if (!world.isSchedulable(from.name)) return;
+    if (!world.nodes.schedulable().has(from.name)) return;
     yield {
       to: all('FloatingCredential'),
       because: rule('kubelet', 'what a pod mounts lies in files on its node, and the scheduler may put one there'),

@@ -19,14 +19,14 @@ export const kubeletIdentity = defineEdge({
       return;
     }
     const of = 'a kubelet may read the Secrets of its pods and ask for tokens of their service accounts';
-    for (const unit of world.unitsOn(from.name)) {
+    for (const unit of world.pods.on(from.name)) {
       const because = rule('Node authorizer', `${of}, here of ${unit.namespace}/${unit.name}`);
       const token = tokenOf({ namespace: unit.namespace, name: unit.serviceAccount });
       yield { to: token, needs: [unit.ref], because };
       for (const name of secretsOf(unit))
         yield { to: node('Secret', name, unit.namespace), needs: [unit.ref], because };
     }
-    if (!world.isSchedulable(from.name)) return;
+    if (!world.nodes.schedulable().has(from.name)) return;
     const because = rule('Node authorizer', `${of}; the scheduler may put this pod there`);
     yield { to: all('FloatingToken'), because };
     yield { to: all('FloatingSecret'), because };

@@ -9,7 +9,7 @@ export const controlPlaneNode = defineEdge({
   cost: 1,
   from: ['Root'],
   *hops(from, world) {
-    if (from.name === undefined || !world.isControlPlane(from.name)) return;
+    if (from.name === undefined || !world.nodes.isControlPlane(from.name)) return;
     const ref = { apiVersion: 'v1', kind: 'Node', name: from.name };
     const because = (): readonly Because[] => [
       {

@@ -3,7 +3,7 @@ import { defineEdge } from '../define-edge.ts';
 import { containersAt, IN_POD, inSpec, tokenOf } from '../hops.ts';
 import { API_REACH } from '../nodes.ts';
 import { tokenMounted, type PodUnit } from '../pod-units.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 export const podToken = defineEdge({
   id: 'D1',

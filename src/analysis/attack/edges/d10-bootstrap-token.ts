@@ -25,7 +25,7 @@ export const bootstrapToken = defineEdge({
     if (from.namespace !== undefined && from.namespace !== 'kube-system') return;
     const existing = from.kind === 'Secret' ? world.snapshot.get('Secret', 'kube-system', from.name ?? '') : undefined;
     if (from.kind === 'Secret' && existing?.object['type'] !== 'bootstrap.kubernetes.io/token') return;
-    for (const subject of world.engines.subjects) {
+    for (const subject of world.grants.subjects) {
       if (subject.kind !== 'Group' || !`${subject.name}:`.startsWith(`${GROUP}:`)) continue;
       yield {
         to: identityOfGroup(subject.name),

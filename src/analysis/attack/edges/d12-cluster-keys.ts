@@ -16,8 +16,8 @@ export const clusterKeys = defineEdge({
   *hops(from, world) {
     for (const place of containersAt(from, world)) {
       const { unit, container } = place;
-      const nodes = [...unit.nodes, ...(unit.floating ? world.schedulable : [])];
-      const there = nodes.find((name) => name !== undefined && world.isControlPlane(name));
+      const nodes = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
+      const there = nodes.find((name) => name !== undefined && world.nodes.isControlPlane(name));
       if (there === undefined) continue;
       const open = fileModeOpen(place);
       const mount = hostMounts(place, world).find(({ hostPath }) => KEYS.some((path) => covers(hostPath, path)));

@@ -16,8 +16,8 @@ export const nodesProxy = defineEdge({
       yield { to: all('Shell'), because: byTheRight };
       return;
     }
-    for (const unit of world.unitsOn(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: byTheRight };
-    if (world.isSchedulable(right.object)) yield { to: all('FloatingShell'), because: byTheRight };
+    for (const unit of world.pods.on(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: byTheRight };
+    if (world.nodes.schedulable().has(right.object)) yield { to: all('FloatingShell'), because: byTheRight };
   },
   fix: 'Remove nodes/proxy; use nodes/metrics or nodes/stats for monitoring.',
   prove: 'Ask for an access review of get on nodes/proxy.',

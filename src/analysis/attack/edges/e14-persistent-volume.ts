@@ -2,7 +2,7 @@ import { actions, may, rightsOn } from '../actions.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { CONTROLLERS } from '../new-pods.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { byTheRight } from '../hops.ts';
 
 const MAKES_PODS = actions(['create'], ['pods', ...CONTROLLERS]);
@@ -28,7 +28,7 @@ export const persistentVolume = defineEdge({
 });
 
 function hostPath(namespace: string | undefined, world: World, and: Hop['and'] & {}): Hop {
-  const places = namespace === undefined ? world.namespaces : [namespace];
+  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
   const asRoot = places.some((place) => world.admitsBeyond('restricted', place).holds === true);
   return {
     to: all('Root'),

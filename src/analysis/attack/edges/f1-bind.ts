@@ -3,7 +3,7 @@ import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { byTheRight } from '../hops.ts';
 
 export const bind = defineEdge({
@@ -30,7 +30,7 @@ export const bind = defineEdge({
 /** What the strongest role that may be bound everywhere gives: any role, or the one the rule is limited to. */
 function boundEverywhere(role: string | undefined, world: World): readonly AttackNode[] {
   if (role === undefined) return [node('ClusterAdmin')];
-  const named = world.engines.clusterRole(role);
+  const named = world.grants.clusterRole(role);
   if (!named) return [];
   if (administersCluster(named)) return [node('ClusterAdmin')];
   return administersNamespace(named) ? [all('NamespaceAdmin')] : [];
@@ -38,7 +38,7 @@ function boundEverywhere(role: string | undefined, world: World): readonly Attac
 
 /** The same for a binding in a namespace, or (undefined) in each. */
 function boundIn(namespace: string | undefined, role: string | undefined, world: World): readonly AttackNode[] {
-  const named = role === undefined ? undefined : world.engines.clusterRole(role);
+  const named = role === undefined ? undefined : world.grants.clusterRole(role);
   if (role !== undefined && (!named || !administersNamespace(named))) return [];
   const admin = namespace === undefined ? all('NamespaceAdmin') : node('NamespaceAdmin', undefined, namespace);
   if (named && !administersCluster(named)) return [admin];

@@ -3,7 +3,7 @@ import { defineEdge } from '../define-edge.ts';
 import { byTheRight } from '../hops.ts';
 import { administratorOf, rolesHeld } from '../rights.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 /** ClusterRoles that every API server aggregates by their label. */
 const BY_DEFAULT: readonly string[] = ['admin', 'edit', 'view'];

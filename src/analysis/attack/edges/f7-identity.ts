@@ -6,7 +6,7 @@ import { API_REACH, node, type AttackNode } from '../nodes.ts';
 import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../principals.ts';
 import type { BoundRole } from '../access-facts.ts';
 import { becauseOfBinding, becauseOfRule } from '../reasons.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 export const identity = defineEdge({
   id: 'F7',
@@ -41,7 +41,7 @@ export const identity = defineEdge({
         return;
       default:
         yield* memberships(from, world);
-        for (const bound of world.rolesOf(from)) yield* administration(bound, from);
+        for (const bound of world.roles.of(from)) yield* administration(bound, from);
     }
   },
   fix: 'Bind a role that says what is needed instead of everything.',
@@ -54,7 +54,7 @@ function* memberships(from: AttackNode, world: World): Generator<Hop> {
     yield { to: node('SystemMasters'), because: rule('RBAC', 'the group system:masters is hard-coded') };
   }
   for (const group of groupsOf(from)) {
-    if (!world.isBoundGroup(group)) continue;
+    if (!world.roles.isBoundGroup(group)) continue;
     yield {
       to: identityOfGroup(group),
       because: rule('authentication', `${from.name ?? ''} is in the group ${group}`),

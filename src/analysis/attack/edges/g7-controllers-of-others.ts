@@ -67,7 +67,7 @@ export const controllersOfOthers = defineEdge({
     const resource = right.name?.split(' ')[1] ?? '';
     for (const { resources, image, program, gives, atHome, unless } of OBEYED) {
       if (!resources.includes(resource)) continue;
-      for (const unit of world.unitsRunning(image)) {
+      for (const unit of world.pods.running(image)) {
         if (atHome && right.namespace !== undefined && right.namespace !== unit.namespace) continue;
         const words = unit.containers.flatMap(({ entry: { container } }) => [
           ...strings(container['command']),

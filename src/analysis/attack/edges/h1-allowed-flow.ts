@@ -10,10 +10,10 @@ export const allowedFlow = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    for (const source of world.unitsAt(from)) {
-      for (const { unit, port } of world.targets()) {
+    for (const source of world.pods.at(from)) {
+      for (const { unit, port } of world.targets.all) {
         if (unit === source) continue;
-        yield* given(world.engines.reaches(source, unit, port), {
+        yield* given(world.network.reaches(source, unit, port), {
           to: node('Reach', `${unit.name}:${port}`, unit.namespace),
           needs: [source.ref, unit.ref],
           because: byTheRight,

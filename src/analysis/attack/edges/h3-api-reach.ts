@@ -16,8 +16,8 @@ export const apiReach = defineEdge({
       };
       return;
     }
-    for (const unit of world.unitsAt(from)) {
-      yield* given(world.engines.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: byTheRight });
+    for (const unit of world.pods.at(from)) {
+      yield* given(world.network.reachesApi(unit), { to: API_REACH, needs: [unit.ref], because: byTheRight });
     }
   },
   fix: 'Allow egress to the API server only for pods that use it.',

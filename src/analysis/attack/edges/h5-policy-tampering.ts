@@ -16,9 +16,9 @@ export const policyTampering = defineEdge({
   from: IN_POD,
   asks: WRITES,
   *hops(from, world) {
-    for (const source of world.unitsAt(from)) {
-      for (const { unit, port } of world.targets()) {
-        if (unit === source || world.engines.reaches(source, unit, port).holds === true) continue;
+    for (const source of world.pods.at(from)) {
+      for (const { unit, port } of world.targets.all) {
+        if (unit === source || world.network.reaches(source, unit, port).holds === true) continue;
         const to = node('Reach', `${unit.name}:${port}`, unit.namespace);
         const needs = [source.ref, unit.ref];
         const because = rule('NetworkPolicy', `a policy keeps ${source.namespace}/${source.name} from there`);

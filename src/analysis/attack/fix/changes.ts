@@ -3,7 +3,7 @@ import { at, list, strings, text } from '../../../model/json.ts';
 import { formatRef, kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Arc, AttackGraph } from '../graph.ts';
 import type { PodUnit } from '../pod-units.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import { editRule, editSubjects, removeFromPolicy, setField, withoutToken, withoutVolume } from './edits.ts';
 
 /** One change to one real object, small enough to be judged by itself. */
@@ -207,7 +207,7 @@ function subjectOf(arc: Arc, graph: AttackGraph): string {
 }
 
 function unitOf(ref: ObjectRef, world: World): PodUnit | undefined {
-  const named = world.unitsAt({
+  const named = world.pods.at({
     kind: 'Shell',
     name: ref.name,
     ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),

@@ -25,7 +25,7 @@ export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Sna
  * Which changes take which hops of a scene away. What the reasons say of grants is exact. A field of a pod, or a rule of a
  * policy, may be one of several that open the same way: there the hop is asked for again with the field changed.
  */
-export function cutsIn({ facts }: Scenes, { graph, world }: Scene): (arc: Arc) => readonly Change[] {
+export function cutsIn({ facts }: Scenes, { graph, world, asked }: Scene): (arc: Arc) => readonly Change[] {
   const known = new WeakMap<Arc, readonly Change[]>();
   const changed = new Map<string, Scene>();
   const tried = (change: Change): Scene => {
@@ -35,7 +35,7 @@ export function cutsIn({ facts }: Scenes, { graph, world }: Scene): (arc: Arc) =
       const before = world.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
       const after = before && change.apply(before);
       const one = { ...(before ? { before } : {}), ...(after ? { after } : {}) };
-      changed.set(change.id, (scene = scenesOf(factsAfter(facts, one)).sceneFor(...world.asked)));
+      changed.set(change.id, (scene = scenesOf(factsAfter(facts, one)).sceneFor(...asked)));
     }
     return scene;
   };

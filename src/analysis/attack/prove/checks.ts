@@ -5,7 +5,7 @@ import type { PathHop } from '../fold.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
 import type { PodUnit } from '../pod-units.ts';
 import { groupOfIdentity } from '../principals.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 /** The least invasive look at a live cluster that can confirm or refute a premise of a hop. */
 export type LiveCheck =
@@ -49,24 +49,24 @@ export function checksOf(hop: PathHop, world: World): readonly LiveCheck[] {
 
 function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
   const { edge, from, to } = hop;
-  const source = world.unitsAt(from)[0];
+  const source = world.pods.at(from)[0];
   switch (edge.id) {
     case 'A1': {
       const by = hop.because.find((reason) => reason.kind === 'field' && reason.object.kind === 'Service');
-      const target = world.engines.exposed().find(({ unit }) => world.unitsAt(to).includes(unit));
+      const target = world.network.exposed().find(({ unit }) => world.pods.at(to).includes(unit));
       const service = by?.kind === 'field' ? by.object : target?.by;
       return service?.kind === 'Service'
         ? [{ kind: 'outside', service: { namespace: service.namespace ?? 'default', name: service.name } }]
         : [{ kind: 'none', says: 'where outsiders come in is not known here' }];
     }
     case 'A2': {
-      const unit = world.unitsAt(from)[0];
+      const unit = world.pods.at(from)[0];
       const container = to.name?.split('/')[1] ?? '';
       const [report] = hop.because;
       return unit && report ? [{ kind: 'image', unit, container, report }] : [];
     }
     case 'H1': {
-      const target = world.unitsAt(to)[0];
+      const target = world.pods.at(to)[0];
       const port = Number(to.name?.split(':')[1]);
       return source && target ? [{ kind: 'connect', from: source, to: target, port }] : [];
     }
@@ -106,7 +106,7 @@ function admission(hop: PathHop, world: World, privileged: boolean): readonly Li
   const as = used && requesterAt(used.holder);
   if (!used || !as) return [];
   const level = privileged ? 'baseline' : 'restricted';
-  const open = world.namespaces.find((place) => world.admitsBeyond(level, place).holds === true);
+  const open = world.accounts.namespaces().find((place) => world.admitsBeyond(level, place).holds === true);
   const namespace = used.right.namespace ?? open ?? 'default';
   return [{ kind: 'admission', as, namespace, privileged }];
 }

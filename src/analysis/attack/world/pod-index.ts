@@ -1,0 +1,104 @@
+import { text } from '../../../model/json.ts';
+import type { AttackNode } from '../nodes.ts';
+import type { PodUnit } from '../pod-units.ts';
+import { once, push } from './once.ts';
+
+/** The pods of a cluster, found by what edges ask for. Each index is built when it is first used. */
+export interface PodIndex {
+  all(): readonly PodUnit[];
+  /** The pods a Shell, Code or Reach node speaks of, named by the pod or by the workload that owns it. */
+  at(node: AttackNode): readonly PodUnit[];
+  /** Pods of a namespace; of all with undefined. */
+  in(namespace: string | undefined): readonly PodUnit[];
+  /** Pods of this very name, not of a workload of this name: what a right limited to a name is about. */
+  named(name: string, namespace: string): readonly PodUnit[];
+  /** The pods that controllers of a resource (`deployments.apps`) make. */
+  madeBy(resource: string): readonly PodUnit[];
+  /** The pods with a container whose image matches. Images are few where pods are many. */
+  running(image: RegExp): readonly PodUnit[];
+  /** The pods bound to a node by name. */
+  on(node: string | undefined): readonly PodUnit[];
+  /** Names of the nodes that pods are bound to. */
+  nodes(): Iterable<string>;
+  /** Pods without a node of their own: the scheduler may put them on any that takes pods. */
+  floating(): readonly PodUnit[];
+}
+
+const NONE: readonly PodUnit[] = [];
+
+export function podIndex(units: readonly PodUnit[]): PodIndex {
+  const byName = once(() => {
+    const found = new Map<string, PodUnit[]>();
+    for (const unit of units) {
+      push(found, `${unit.namespace}/${unit.name}`, unit);
+      for (const { object } of unit.workload.pods)
+        if (object.metadata.name !== unit.name) push(found, `${unit.namespace}/${object.metadata.name}`, unit);
+    }
+    return found;
+  });
+  const byNamespace = once(() => Map.groupBy(units, ({ namespace }) => namespace));
+  const byKind = once(() => Map.groupBy(units, ({ ref }) => `${ref.kind.toLowerCase()}s`));
+  const byNode = once(() => {
+    const found = new Map<string, PodUnit[]>();
+    for (const unit of units) for (const name of unit.nodes) push(found, name, unit);
+    return found;
+  });
+  const byImage = once(() => {
+    const found = new Map<string, PodUnit[]>();
+    for (const unit of units) {
+      const images = new Set(unit.containers.map(({ entry }) => text(entry.container['image']) ?? ''));
+      for (const image of images) push(found, image, unit);
+    }
+    return found;
+  });
+  const floating = once(() => units.filter((unit) => unit.floating));
+  return {
+    all: () => units,
+    at: ({ namespace, name = '' }) => byName().get(`${namespace ?? ''}/${name.replace(/[/:].*$/, '')}`) ?? NONE,
+    in: (namespace) => (namespace === undefined ? units : (byNamespace().get(namespace) ?? NONE)),
+    named: (name, namespace) =>
+      (byName().get(`${namespace}/${name}`) ?? NONE).filter(
+        ({ ref, workload }) =>
+          (ref.kind === 'Pod' && ref.name === name) ||
+          workload.pods.some(({ object }) => object.metadata.name === name),
+      ),
+    madeBy: (resource) => byKind().get(resource.split('.')[0] ?? '') ?? NONE,
+    running(image) {
+      const matching = [...byImage()].filter(([name]) => image.test(name));
+      return [...new Set(matching.flatMap(([, some]) => some))];
+    },
+    on: (node) => (node === undefined ? NONE : (byNode().get(node) ?? NONE)),
+    nodes: () => byNode().keys(),
+    floating,
+  };
+}
+
+/** What a change does to the pods. */
+export interface PodEdit {
+  readonly gone: ReadonlySet<PodUnit>;
+  readonly added: readonly PodUnit[];
+}
+
+/** The index of other pods made from one of nearly the same: it costs the pods that differ. */
+export function podIndexAfter(before: PodIndex, { gone, added }: PodEdit): PodIndex {
+  const more = podIndex(added);
+  const kept = (found: readonly PodUnit[]): readonly PodUnit[] =>
+    found.some((unit) => gone.has(unit)) ? found.filter((unit) => !gone.has(unit)) : found;
+  const both = (look: (index: PodIndex) => readonly PodUnit[]): readonly PodUnit[] => {
+    const others = look(more);
+    const found = kept(look(before));
+    return others.length === 0 ? found : [...found, ...others];
+  };
+  const all = once(() => both((index) => index.all()));
+  return {
+    all,
+    at: (node) => both((index) => index.at(node)),
+    in: (namespace) => (namespace === undefined ? all() : both((index) => index.in(namespace))),
+    named: (name, namespace) => both((index) => index.named(name, namespace)),
+    madeBy: (resource) => both((index) => index.madeBy(resource)),
+    running: (image) => both((index) => index.running(image)),
+    on: (node) => both((index) => index.on(node)),
+    nodes: () => new Set([...before.nodes(), ...more.nodes()]),
+    floating: () => both((index) => index.floating()),
+  };
+}

@@ -1,0 +1,42 @@
+import type { CompiledRole } from '../../access/objects.ts';
+import type { AccessFacts, BoundRole, HeldRole } from '../access-facts.ts';
+import { formatNode, node, type AttackNode } from '../nodes.ts';
+import { subjectAt } from '../principals.ts';
+import { once } from './once.ts';
+
+/** Roles as stations of the graph: what somebody holds to whom a role is bound. */
+export interface RoleStations {
+  /** The roles bound to this identity itself. */
+  of(principal: AttackNode): readonly BoundRole[];
+  /** The station of somebody who holds a role where it is bound; the same one for every binding. */
+  stationOf(held: HeldRole): AttackNode;
+  /** The role a station stands for, and where it counts. */
+  at(station: AttackNode): HeldRole | undefined;
+  /** Whether some binding names the group: otherwise being in it gives nothing. */
+  isBoundGroup(name: string): boolean;
+}
+
+export function roleStations(grants: AccessFacts): RoleStations {
+  const stations = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
+  const held = new Map<string, HeldRole>();
+  const groups = once(() => new Set(grants.subjects.flatMap(({ kind, name }) => (kind === 'Group' ? [name] : []))));
+  return {
+    of(principal) {
+      const subject = subjectAt(principal);
+      return subject ? grants.rolesOf(subject) : [];
+    },
+    stationOf({ role, namespace }) {
+      let ofRole = stations.get(role);
+      if (!ofRole) stations.set(role, (ofRole = new Map()));
+      let station = ofRole.get(namespace);
+      if (!station) {
+        station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace);
+        ofRole.set(namespace, station);
+        held.set(formatNode(station), { role, namespace });
+      }
+      return station;
+    },
+    at: (station) => held.get(formatNode(station)),
+    isBoundGroup: (name) => groups().has(name),
+  };
+}
