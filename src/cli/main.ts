@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { systemReason } from '../model/errors.ts';
 import { run } from './run.ts';
 
 const interrupted = new AbortController();
@@ -12,7 +13,7 @@ process.once('SIGTERM', interrupt);
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`error SW_CANNOT_WRITE: the output can't be written: ${error.message}\n`);
+  process.stderr.write(`error SW_CANNOT_WRITE: the output can't be written: ${systemReason(error)}\n`);
   process.exit(2);
 });
 

@@ -6,7 +6,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { SeaworthyError, systemReason } from '../model/errors.ts';
 import { formatJson } from '../report/formats/json.ts';
 import { formatYaml } from '../report/formats/yaml.ts';
 import type { FormatId } from '../report/report.ts';
@@ -78,8 +78,8 @@ export async function writeFileSafely(file: string, chunks: Iterable<string> | s
     if (!inPlace) await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new SeaworthyError('SW_CANNOT_WRITE', `${file} can't be written: ${messageOf(cause)}`, {
-      hint: 'Free some space or name another place; nothing was left behind.',
+    throw new SeaworthyError('SW_CANNOT_WRITE', `${file} can't be written: ${systemReason(cause)}`, {
+      hint: 'Name another place, or make room there; nothing was left behind.',
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { SeaworthyError, systemReason } from '../model/errors.ts';
 import type { FormatId } from '../report/report.ts';
 import type { Io } from './io.ts';
 
@@ -37,6 +37,6 @@ export async function ensureWritable(file: string, io: Io): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) fail('it is a directory');
   await access(dirname(path), constants.W_OK | constants.X_OK).catch((cause: unknown) =>
-    fail(`its directory is not writable (${messageOf(cause)})`, cause),
+    fail(`its directory is not writable (${systemReason(cause)})`, cause),
   );
 }

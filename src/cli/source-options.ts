@@ -3,6 +3,7 @@ import { connect } from '../cluster/connect.ts';
 import type { ClusterClient } from '../cluster/types.ts';
 import { labKubeconfigPath } from '../lab/state.ts';
 import { SeaworthyError } from '../model/errors.ts';
+import { at, text } from '../model/json.ts';
 import type { KindKey } from '../model/object.ts';
 import {
   contentsOf,
@@ -11,13 +12,15 @@ import {
   type KubernetesVersion,
   type Snapshot,
 } from '../model/snapshot.ts';
+import { didYouMean } from '../model/suggest.ts';
 import { parseKubernetesVersion } from '../model/version.ts';
-import { kindKeyOf } from '../sources/known-kinds.ts';
+import { kindKeyOf, kindNames, knownKind } from '../sources/known-kinds.ts';
 import { readCluster } from '../sources/live.ts';
 import { readManifests } from '../sources/manifests.ts';
 import { parseSelection, select } from '../sources/selection.ts';
 import { readSnapshotFile } from '../sources/snapshot-file.ts';
 import type { Io } from './io.ts';
+import { commaSeparated, repeated } from './option-values.ts';
 
 /** How a cluster is reached: kubectl's flags with kubectl's meaning. */
 export interface ConnectionOptions {
@@ -48,13 +51,6 @@ export interface SourceOptions extends ConnectionOptions {
   readonly fieldSelector?: string;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-const collectCommas = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...value.split(',').filter((part) => part.trim() !== ''),
-];
-
 function versionArgument(value: string): KubernetesVersion {
   const version = parseKubernetesVersion(value);
   if (!version) throw new InvalidArgumentError('Give it as 1.36.');
@@ -77,7 +73,7 @@ export function addConnectionOptions(command: Command, has: { readonly impersona
   if (has.impersonation !== false) {
     command
       .option('--as <user>', 'talk to the cluster as somebody else (impersonation)')
-      .option('--as-group <group>', 'group to impersonate (repeatable)', collect);
+      .option('--as-group <group>', 'group to impersonate (repeatable)', repeated);
   }
   return command
     .option('--request-timeout <duration>', 'give up on one request after this long (30s, 1m; 0: never)', durationMs)
@@ -93,7 +89,7 @@ export function addSourceOptions(
   has: { readonly impersonation?: boolean; readonly namespace?: boolean } = {},
 ): Command {
   command
-    .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', collect)
+    .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', repeated)
     .option('-R, --recursive', 'directories are always read recursively; accepted as kubectl does')
     .option('--snapshot <file>', "a file written by 'snapshot save'")
     .option(
@@ -101,7 +97,7 @@ export function addSourceOptions(
       'only pods and workloads with these labels; the others are not read, and said so',
     )
     .option('--field-selector <fields>', 'only pods and workloads with these fields, e.g. spec.nodeName=n1')
-    .option('--unreadable <kinds>', 'treat kinds as if the API server had refused them', collectCommas)
+    .option('--unreadable <kinds>', 'treat kinds as if the API server had refused them', commaSeparated)
     .option('--kubernetes-version <version>', 'version of Kubernetes where the source does not say', versionArgument)
     .option('--strict', 'fail (exit 2) when anything given is broken or is not a Kubernetes object');
   addConnectionOptions(command, has);
@@ -148,13 +144,30 @@ async function read(options: SourceOptions, io: Io): Promise<Snapshot> {
   return readLive(options, io);
 }
 
-/** A kind as written, found among the kinds read when it is not one everybody knows. */
+/**
+ * A kind as written in `--unreadable`: one that everybody knows, one that was read or refused, or one that a
+ * CustomResourceDefinition brings. Throws SW_UNKNOWN_KIND: hiding what is not there would change nothing, and say so to nobody.
+ */
 function kindIn(snapshot: Snapshot, written: string): KindKey {
   const key = kindKeyOf(written);
+  if (knownKind(key)) return key;
   const wanted = key.toLowerCase();
-  return (
-    snapshot.kinds().find((kind) => kind.toLowerCase() === wanted || kind.toLowerCase().startsWith(`${wanted}.`)) ?? key
-  );
+  const gone = snapshot.coverage.gaps.map(({ kind }) => kind).filter((kind) => kind !== '*');
+  const here = [...snapshot.kinds(), ...gone, ...customKinds(snapshot)];
+  const found = here.find((kind) => kind.toLowerCase() === wanted || kind.toLowerCase().startsWith(`${wanted}.`));
+  if (found !== undefined) return found;
+  throw new SeaworthyError('SW_UNKNOWN_KIND', `--unreadable ${written}: there is no such kind`, {
+    hint:
+      didYouMean(written, [...kindNames(), ...here]) ?? 'Write a kind, its plural or its short name: NetworkPolicy.',
+  });
+}
+
+/** The kinds that the CustomResourceDefinitions of a snapshot bring. */
+function customKinds(snapshot: Snapshot): readonly KindKey[] {
+  return snapshot.list('CustomResourceDefinition.apiextensions.k8s.io').flatMap(({ object }) => {
+    const [kind, group] = [text(at(object, 'spec', 'names', 'kind')), text(at(object, 'spec', 'group'))];
+    return kind === undefined || group === undefined ? [] : [`${kind}.${group}`];
+  });
 }
 
 function failOnFindings({ findings }: Snapshot): void {

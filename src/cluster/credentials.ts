@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { SeaworthyError, systemReason } from '../model/errors.ts';
 import { at, isRecord, text } from '../model/json.ts';
 import type { Credential, ExecPlugin } from './kubeconfig.ts';
 
@@ -63,7 +63,7 @@ async function readToken(path: string): Promise<Proof> {
   try {
     return { authorization: `Bearer ${(await readFile(path, 'utf8')).trim()}` };
   } catch (cause) {
-    throw failed(`the token file ${path} can't be read: ${messageOf(cause)}`, undefined, cause);
+    throw failed(`the token file ${path} can't be read: ${systemReason(cause)}`, undefined, cause);
   }
 }
 

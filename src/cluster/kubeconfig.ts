@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { SeaworthyError, systemReason } from '../model/errors.ts';
 import { at, isRecord, record, records, strings, text, type JsonRecord } from '../model/json.ts';
 import { readYaml } from '../sources/yaml.ts';
 
@@ -99,7 +99,7 @@ function readKubeconfig(path: string): Kubeconfig {
   try {
     content = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw invalid(path, messageOf(cause), cause);
+    throw invalid(path, systemReason(cause), cause);
   }
   const reading = readYaml(content);
   if (reading.kind === 'broken') throw invalid(path, reading.problem.message);
@@ -218,7 +218,7 @@ function material<K extends string>(key: K, entry: JsonRecord, field: string): {
   try {
     return { [key]: readFileSync(path) } as { [P in K]?: Buffer };
   } catch (cause) {
-    throw invalid(path, messageOf(cause), cause);
+    throw invalid(path, systemReason(cause), cause);
   }
 }
 

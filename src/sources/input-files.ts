@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { SeaworthyError, systemReason } from '../model/errors.ts';
 import type { TextSource } from './manifest-positions.ts';
 
 /** One file to read: the name shown to the person, and where it is. */
@@ -8,6 +8,8 @@ export interface InputFile {
   /** As the user gave it: the path below a directory is appended to the directory as given. `-` is stdin. */
   readonly file: string;
   readonly path: string;
+  /** Why it can't be read, where that is known already: a directory that may not be listed. */
+  readonly because?: string;
 }
 
 const MANIFEST = /\.(ya?ml|json)$/i;
@@ -37,27 +39,36 @@ async function kindOfPath(input: string, cwd: string): Promise<'directory' | 'fi
   try {
     return (await stat(resolve(cwd, input))).isDirectory() ? 'directory' : 'file';
   } catch (cause) {
-    throw new SeaworthyError('SW_FILE_NOT_FOUND', `${input} can't be opened: ${reasonOf(cause)}`, {
-      hint: 'Check the path; -f takes files, directories and - for standard input.',
-      cause,
-    });
+    throw cannotOpen(input, cause);
   }
+}
+
+function cannotOpen(input: string, cause: unknown): SeaworthyError {
+  return new SeaworthyError('SW_FILE_NOT_FOUND', `${input} can't be opened: ${systemReason(cause)}`, {
+    hint: 'Check the path; -f takes files, directories and - for standard input.',
+    cause,
+  });
 }
 
 async function filesBelow(directory: string, cwd: string): Promise<readonly InputFile[]> {
   const shown = directory.replace(/(?<=.)\/+$/, '');
   const prefix = shown.endsWith('/') ? shown : `${shown}/`;
-  const below: string[] = [];
+  const below: { readonly name: string; readonly because?: string }[] = [];
   const visit = async (relative: string): Promise<void> => {
     for (const entry of await readdir(resolve(cwd, directory, relative), { withFileTypes: true })) {
-      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      const name = relative === '' ? entry.name : `${relative}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name)) await visit(path);
-      } else if (MANIFEST.test(entry.name) && entry.name !== '.seaworthy.yaml') below.push(path);
+        if (SKIPPED.has(entry.name)) continue;
+        await visit(name).catch((thrown: unknown) => below.push({ name, because: systemReason(thrown) }));
+      } else if (MANIFEST.test(entry.name) && entry.name !== '.seaworthy.yaml') below.push({ name });
     }
   };
-  await visit('');
-  return below.sort().map((path) => ({ file: `${prefix}${path}`, path: resolve(cwd, directory, path) }));
+  await visit('').catch((cause: unknown) => {
+    throw cannotOpen(directory, cause);
+  });
+  return below
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, ...rest }) => ({ file: `${prefix}${name}`, path: resolve(cwd, directory, name), ...rest }));
 }
 
 export type InputContent =
@@ -65,7 +76,11 @@ export type InputContent =
   | { readonly kind: 'unreadable'; readonly because: string };
 
 /** The bytes of a file, as UTF-8 without a byte order mark; the reason when they can't be had. */
-export async function readInput({ path }: InputFile, stdin: AsyncIterable<unknown> | undefined): Promise<InputContent> {
+export async function readInput(
+  { path, because }: InputFile,
+  stdin: AsyncIterable<unknown> | undefined,
+): Promise<InputContent> {
+  if (because !== undefined) return { kind: 'unreadable', because };
   try {
     const raw = path === '-' ? await collect(stdin) : await readFile(path);
     const bytes = asUtf8(raw);
@@ -76,7 +91,7 @@ export async function readInput({ path }: InputFile, stdin: AsyncIterable<unknow
       source: onDisk ? { kind: 'disk', path, offset: raw.length - bytes.length } : { kind: 'kept', bytes },
     };
   } catch (thrown) {
-    return { kind: 'unreadable', because: reasonOf(thrown) };
+    return { kind: 'unreadable', because: systemReason(thrown) };
   }
 }
 
@@ -92,15 +107,4 @@ function asUtf8(bytes: Buffer): Buffer {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(new TextDecoder('utf-16le').decode(bytes));
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(new TextDecoder('utf-16be').decode(bytes));
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-function reasonOf(thrown: unknown): string {
-  const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
-  const known: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a directory',
-    ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
-  };
-  return known[code ?? ''] ?? messageOf(thrown);
 }

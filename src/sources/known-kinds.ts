@@ -114,6 +114,11 @@ export function kindKeyOf(written: string): KindKey {
   return BY_NAME.get(written.trim().toLowerCase()) ?? written.trim();
 }
 
+/** Every word by which a person may name a known kind. */
+export function kindNames(): readonly string[] {
+  return [...KNOWN_KINDS.map(({ kind }) => kind), ...BY_NAME.keys()];
+}
+
 function keyOf(known: KnownKind): KindKey {
   return known.group === '' ? known.kind : `${known.kind}.${known.group}`;
 }

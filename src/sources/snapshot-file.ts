@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { messageOf, SeaworthyError } from '../model/errors.ts';
+import { messageOf, SeaworthyError, systemReason } from '../model/errors.ts';
 import { isRecord, list, text, type JsonRecord } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
 import {
@@ -126,7 +126,10 @@ async function load(file: string, cwd: string): Promise<Buffer> {
   try {
     bytes = await readFile(resolve(cwd, file));
   } catch (cause) {
-    throw new SeaworthyError('SW_FILE_NOT_FOUND', `${file} can't be opened: ${messageOf(cause)}`, { cause });
+    throw new SeaworthyError('SW_FILE_NOT_FOUND', `${file} can't be opened: ${systemReason(cause)}`, {
+      hint: 'A snapshot is one file, written by: seaworthy snapshot save -o FILE',
+      cause,
+    });
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {

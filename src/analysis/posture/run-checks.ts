@@ -1,10 +1,10 @@
 import { SEVERITIES } from '../../model/because.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import type { LevelAndVersion } from '../admission/pod-security/namespace-policy.ts';
 import { CHECKS } from './checks/index.ts';
 import { createContext } from './context.ts';
-import { nearest } from './nearest.ts';
 import { POD_SECURITY_CHECKS, podSecurityResults } from './pod-security.ts';
 import { subjectOrder } from './subjects.ts';
 import { applySuppressions, type Suppression } from './suppressions.ts';
@@ -41,9 +41,8 @@ export function runChecks(snapshot: Snapshot, options: RunOptions = {}): CheckRu
   const { only, podSecurity } = options;
   const unknown = only?.find((id) => !CHECK_IDS.includes(id));
   if (unknown !== undefined) {
-    const near = nearest(unknown, CHECK_IDS);
     throw new SeaworthyError('SW_UNKNOWN_CHECK', `there is no check ${unknown}`, {
-      hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'docs/checks has a page for every check.',
+      hint: didYouMean(unknown, CHECK_IDS) ?? 'docs/checks has a page for every check.',
     });
   }
   const wanted = (id: string): boolean => only === undefined || only.includes(id);

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { UsedRequest } from '../../analysis/access/index.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import { at, isRecord, strings, text } from '../../model/json.ts';
+import { readInputText } from '../input-file.ts';
+import type { Io } from '../io.ts';
 
 export interface AuditLog {
   readonly used: readonly UsedRequest[];
@@ -11,16 +10,12 @@ export interface AuditLog {
 }
 
 /** Reads an audit log as the API server writes it: one `audit.k8s.io` Event a line. Requests that were refused used no right. */
-export async function readAuditLog(file: string, cwd: string): Promise<AuditLog> {
-  let lines: readonly string[];
-  try {
-    lines = (await readFile(resolve(cwd, file), 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  } catch (cause) {
-    throw new SeaworthyError('SW_AUDIT_UNREADABLE', `${file} can't be read: ${messageOf(cause)}`, {
-      hint: 'Name an audit log with one JSON event a line.',
-      cause,
-    });
-  }
+export async function readAuditLog(file: string, io: Pick<Io, 'cwd' | 'stdin'>): Promise<AuditLog> {
+  const text = await readInputText(file, io, {
+    code: 'SW_AUDIT_UNREADABLE',
+    hint: 'Name an audit log with one JSON event a line.',
+  });
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   const events = lines.map(parse);
   const used = events.flatMap((event) => (isAllowed(event) ? [requestOf(event)] : []));
   return { used, skipped: events.filter((event) => at(event, 'kind') !== 'Event').length };

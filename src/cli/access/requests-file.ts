@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { AccessRequest, Requester } from '../../analysis/access/index.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 
 export interface Question {
@@ -36,20 +34,15 @@ const Line = z.looseObject({
  * Absent fields are empty, values are literal as in a SubjectAccessReview, a path makes it a non-resource request.
  */
 export async function readRequestsFile(file: string, io: Io): Promise<readonly Question[]> {
-  const lines = (await read(file, io)).split('\n');
+  const lines = (await readInputText(file, io, UNREADABLE)).split('\n');
   return lines.flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, file, index + 1)]));
 }
 
-async function read(file: string, io: Io): Promise<string> {
-  try {
-    return file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file), 'utf8');
-  } catch (cause) {
-    throw new SeaworthyError('SW_REQUESTS_UNREADABLE', `${file} can't be read: ${messageOf(cause)}`, {
-      hint: 'Name a file with one JSON object a line, or - for stdin.',
-      cause,
-    });
-  }
-}
+/** How `--requests` says that its file can't be read. */
+const UNREADABLE = {
+  code: 'SW_REQUESTS_UNREADABLE',
+  hint: 'Name a file with one JSON object a line, or - for stdin.',
+} as const;
 
 function readLine(text: string, file: string, line: number): Question {
   const parsed = Line.safeParse(parseJson(text));

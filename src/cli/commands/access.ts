@@ -90,7 +90,7 @@ function registerUnused(parent: Command, io: Io): void {
     .requiredOption('--audit <file>', 'audit log: one event a line');
   addOutputOption(addSourceOptions(command), ['table', 'json', 'yaml']);
   command.action(async ({ audit, ...options }: AccessOptions & { readonly audit: string }) => {
-    const log = await readAuditLog(audit, io.cwd);
+    const log = await readAuditLog(audit, io);
     const snapshot = await openSource(options, io);
     const access = analyseAccess(snapshot);
     const unused = unusedGrants(access, log.used);

@@ -10,9 +10,10 @@ import {
 } from '../../analysis/access/index.ts';
 import { formatPosition, SeaworthyError } from '../../model/errors.ts';
 import { API_VERSION, coverageOf, reasonsOf } from '../access/documents.ts';
-import { hintFor } from '../access/hints.ts';
+import { hintFor, misspellings } from '../access/hints.ts';
 import { readRequestsFile } from '../access/requests-file.ts';
 import type { Io } from '../io.ts';
+import { repeated } from '../option-values.ts';
 import { addOutputOption, printDocument, stylesFor, write, type OutputFormat, type Styles } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 
@@ -20,8 +21,6 @@ interface CanOptions extends SourceOptions {
   readonly output: OutputFormat;
   readonly requests?: string;
 }
-
-const collect = (group: string, before?: readonly string[]): readonly string[] => [...(before ?? []), group];
 
 /** `can`: may this subject do that? */
 export function registerCan(program: Command, io: Io): void {
@@ -32,7 +31,7 @@ export function registerCan(program: Command, io: Io): void {
     .argument('[resource]', 'RESOURCE[.GROUP][/SUBRESOURCE], or a path such as /metrics')
     .argument('[name]', 'name of one object')
     .option('--as <user>', 'who asks; system:serviceaccount:NAMESPACE:NAME is a service account, with its groups')
-    .option('--as-group <group>', 'a group the user is in (repeatable)', collect)
+    .option('--as-group <group>', 'a group the user is in (repeatable)', repeated)
     .option('-n, --namespace <name>', 'namespace of the request; without it the request has none')
     .option('--requests <file>', 'answer many: a file with one JSON request a line');
   addOutputOption(addSourceOptions(command, { impersonation: false, namespace: false }), ['table', 'json', 'yaml']);
@@ -76,8 +75,9 @@ async function answerOne(
   };
   if (await printDocument(io, options.output, document)) return;
   await write(io.stdout, formatAnswer(requester, request, decision, stylesFor(io, io.stdout, color)));
-  const hint = decision.allowed === true ? undefined : hintFor(request);
-  if (hint !== undefined) io.stderr.write(`hint: ${hint}\n`);
+  const expected = decision.allowed === true ? undefined : hintFor(request);
+  for (const hint of [...misspellings(request, snapshot, requester), expected])
+    if (hint !== undefined) io.stderr.write(`hint: ${hint}\n`);
   for (const note of access.notes) io.stderr.write(`note: ${note}\n`);
 }
 

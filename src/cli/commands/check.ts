@@ -9,6 +9,7 @@ import { reaches, reportOfChecks } from '../../report/check-report.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { acceptInRun } from '../config/suppressions.ts';
 import type { Io } from '../io.ts';
+import { commaSeparated } from '../option-values.ts';
 import { addOutputOption, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, REPORT_FORMATS } from '../print-report.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
@@ -28,7 +29,7 @@ export function registerCheck(program: Command, io: Io): void {
   const command = program
     .command('check')
     .description('which posture checks fail where, worst first')
-    .option('--only <ids>', 'run these checks only (comma-separated, repeatable)', collectIds)
+    .option('--only <ids>', 'run these checks only (comma-separated, repeatable)', commaSeparated)
     .option(
       '--pod-security <level@minor>',
       'judge every workload by the controls of a Pod Security level, e.g. baseline@v1.33 or restricted@latest',
@@ -50,16 +51,6 @@ export function registerCheck(program: Command, io: Io): void {
     if (options.failOnIncomplete === true && run.counts.unknown > 0) io.exitCode = 3;
     if (options.failOn !== undefined && reaches(run.results, options.failOn)) io.exitCode = 1;
   });
-}
-
-function collectIds(value: string, before: readonly string[] = []): readonly string[] {
-  return [
-    ...before,
-    ...value
-      .split(',')
-      .map((id) => id.trim())
-      .filter((id) => id !== ''),
-  ];
 }
 
 /** `baseline@v1.33`, `restricted@1.33`, `restricted@latest`, `baseline`. */

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { claimId, type Claim } from '../../claims/claim.ts';
 import { deriveClaims } from '../../claims/derive/index.ts';
@@ -7,12 +5,13 @@ import { statementOf } from '../../claims/judge.ts';
 import { lintClaims } from '../../claims/lint.ts';
 import { readClaims } from '../../claims/read-claims.ts';
 import { claimDocument } from '../../claims/write-claim.ts';
-import { formatPosition, messageOf, SeaworthyError } from '../../model/errors.ts';
+import { formatPosition } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
+import { repeated } from '../option-values.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { claimsFor, factsOf, readClaimFiles } from '../verify/session.ts';
+import { claimsFor, factsOf, readClaimFiles, readClaimText } from '../verify/session.ts';
 
 const API_VERSION = 'seaworthy.dev/v1alpha1';
 
@@ -31,13 +30,13 @@ export function registerClaims(program: Command, io: Io): void {
     },
   );
   withSource(claims, 'list', 'every claim verify would judge')
-    .option('--claims <file>', 'claims to list beside the derived ones (repeatable)', collect)
+    .option('--claims <file>', 'claims to list beside the derived ones (repeatable)', repeated)
     .action(async (options: ClaimsOptions) => {
       const given = await readClaimFiles(options.claims ?? [], io);
       await print(claimsFor(factsOf(await openSource(options, io), io), given, true), options.output, io);
     });
   withSource(claims, 'lint', 'claims that are broken, select nothing, or contradict each other')
-    .requiredOption('--claims <file>', 'claims to lint (repeatable)', collect)
+    .requiredOption('--claims <file>', 'claims to lint (repeatable)', repeated)
     .action((options: ClaimsOptions) => lint(options, io));
 }
 
@@ -72,7 +71,9 @@ async function print(claims: readonly Claim[], format: OutputFormat, io: Io): Pr
 }
 
 async function lint(options: ClaimsOptions, io: Io): Promise<void> {
-  const read = await Promise.all((options.claims ?? []).map((file) => readOne(file, io)));
+  const read = await Promise.all(
+    (options.claims ?? []).map(async (file) => readClaims(await readClaimText(file, io), file)),
+  );
   const problems = read.flatMap((one) => one.problems);
   const facts = factsOf(await openSource(options, io), io);
   const claims = read.flatMap((one) => one.claims);
@@ -99,18 +100,4 @@ async function lint(options: ClaimsOptions, io: Io): Promise<void> {
     return `${place}${result.lint}: ${about}${result.says}${hint}\n`;
   });
   await write(io.stdout, lines.length === 0 ? 'nothing to complain about\n' : lines.join(''));
-}
-
-async function readOne(file: string, io: Io): Promise<ReturnType<typeof readClaims>> {
-  try {
-    return readClaims(await readFile(resolve(io.cwd, file), 'utf8'), file);
-  } catch (cause) {
-    throw new SeaworthyError('SW_CLAIMS_NOT_FOUND', `the claims in ${file} can't be read: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

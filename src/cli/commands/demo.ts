@@ -5,6 +5,7 @@ import { startLab } from '../../lab/lab.ts';
 import { labPaths } from '../../lab/state.ts';
 import { allReady, deploy, SHOP } from '../demo/shop.ts';
 import type { Io } from '../io.ts';
+import { repeated } from '../option-values.ts';
 import { ensureWritable, formatOfFile } from '../report-file.ts';
 import { runVerify } from '../verify/run.ts';
 
@@ -21,12 +22,8 @@ export function registerDemo(program: Command, io: Io): void {
     .description(
       'start the lab, deploy the demo shop, prove what its owners believe with packets and faults, write a report, take it all away',
     )
-    .option('--report <file>', `where the report goes (repeatable; default: ${REPORT})`, collect)
+    .option('--report <file>', `where the report goes (repeatable; default: ${REPORT})`, repeated)
     .action((options: DemoOptions) => runDemo(options, program, io));
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 async function runDemo({ report = [REPORT] }: DemoOptions, program: Command, io: Io): Promise<void> {

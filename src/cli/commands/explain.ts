@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { nearest } from '../../analysis/posture/nearest.ts';
 import { SeaworthyError } from '../../model/errors.ts';
+import { didYouMean } from '../../model/suggest.ts';
 import { allPages, factsOfCheck } from '../explain/catalogue.ts';
 import type { Io } from '../io.ts';
 import { write } from '../output.ts';
@@ -19,15 +19,9 @@ export function registerExplain(program: Command, io: Io): void {
       const wanted = id.toLowerCase();
       const found = pages.find((page) => page.id.toLowerCase() === wanted);
       if (!found) {
-        const near = nearest(
-          id,
-          pages.map((page) => page.id),
-        );
+        const ids = pages.map((page) => page.id);
         throw new SeaworthyError('SW_NOTHING_TO_EXPLAIN', `nothing here is called ${id}`, {
-          hint:
-            near.length > 0
-              ? `Did you mean ${near.join(', ')}?`
-              : 'Every result is printed with its id; docs/ has a page for each.',
+          hint: didYouMean(id, ids) ?? 'Every result is printed with its id; docs/ has a page for each.',
         });
       }
       const facts = factsOfCheck(found.id);

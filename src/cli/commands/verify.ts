@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EVIDENCE_LEVELS } from '../../model/because.ts';
 import { THRESHOLDS, type Threshold } from '../../report/thresholds.ts';
 import type { Io } from '../io.ts';
+import { commaSeparated, repeated } from '../option-values.ts';
 import { addOutputOption } from '../output.ts';
 import { REPORT_FORMATS } from '../print-report.ts';
 import { addSourceOptions } from '../source-options.ts';
@@ -12,7 +13,7 @@ export function registerVerify(program: Command, io: Io): void {
   const command = program
     .command('verify')
     .description('are the claims (given, or derived from the configuration) true, and on which evidence')
-    .option('--claims <file>', 'claims to judge (repeatable); derived ones are judged too', collect)
+    .option('--claims <file>', 'claims to judge (repeatable); derived ones are judged too', repeated)
     .option('--no-derive', 'judge only the claims given')
     .option('--against <source>', 'what changed: another file, directory, snapshot or git revision to compare with')
     .addOption(
@@ -20,11 +21,11 @@ export function registerVerify(program: Command, io: Io): void {
         .choices(EVIDENCE_LEVELS.slice(1))
         .default('analysed'),
     )
-    .option('--experiments <path>', 'experiments for level proven: a file or directory (repeatable)', collect)
+    .option('--experiments <path>', 'experiments for level proven: a file or directory (repeatable)', repeated)
     .option(
       '--break-in <namespaces>',
       'where level proven may also break things by experiments it makes itself (comma-separated)',
-      words,
+      commaSeparated,
     )
     .option('--fail-on <what>', `exit 1 when there is any of: ${THRESHOLDS.join(', ')} (comma-separated)`, thresholds)
     .option('--fail-on-incomplete', 'exit 3 when something could not be read or judged')
@@ -32,25 +33,11 @@ export function registerVerify(program: Command, io: Io): void {
     .option(
       '--report <file>',
       'also write the whole report there: .html, .json, .sarif, .md, .xml (JUnit), .csv (repeatable)',
-      collect,
+      repeated,
     )
     .option('--reproducible', 'leave out the time of the report');
   addOutputOption(addSourceOptions(command), REPORT_FORMATS);
   command.action(async (options: VerifyOptions) => runVerify(options, program, io));
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function words(value: string, before: readonly string[] = []): readonly string[] {
-  return [
-    ...before,
-    ...value
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== ''),
-  ];
 }
 
 function thresholds(value: string, before: readonly Threshold[] = []): readonly Threshold[] {

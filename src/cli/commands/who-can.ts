@@ -9,7 +9,7 @@ import {
 } from '../../analysis/access/index.ts';
 import { formatRef } from '../../model/object.ts';
 import { API_VERSION, coverageOf, subjectDocument } from '../access/documents.ts';
-import { hintFor } from '../access/hints.ts';
+import { hintFor, misspellings } from '../access/hints.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
@@ -65,6 +65,7 @@ export function registerWhoCan(program: Command, io: Io): void {
       say(`note: ${more} subjects of Kubernetes itself may, too (-o wide lists them)`);
     }
     for (const note of access.notes) say(`note: ${note}`);
+    for (const hint of misspellings(request, snapshot)) say(`hint: ${hint}`);
     if (answer.subjects.length === 1) {
       const hint = hintFor(request);
       if (hint !== undefined) say(`hint: ${hint}`);

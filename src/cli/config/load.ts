@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { problemsOf, readYaml } from '../../claims/yaml-problems.ts';
-import { messageOf, SeaworthyError, type Position } from '../../model/errors.ts';
+import { SeaworthyError, systemReason, type Position } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
 import { ONLY_IN_OWN_FILE, OwnConfigurationSchema, PATHS, ProjectConfigurationSchema } from './schema.ts';
 
@@ -56,7 +56,7 @@ function read(file: string, shown: string, project: boolean): Configuration {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new SeaworthyError('SW_CONFIG_INVALID', `${shown} can't be read: ${messageOf(cause)}`, {
+    throw new SeaworthyError('SW_CONFIG_INVALID', `${shown} can't be read: ${systemReason(cause)}`, {
       at: { file: shown },
       cause,
     });

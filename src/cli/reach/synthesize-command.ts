@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { distinctFlows, formatEnd, type Flow } from '../../analysis/network/synthesize/flow.ts';
 import { requiredFlows } from '../../analysis/network/synthesize/required-flows.ts';
 import { synthesize, type Synthesis } from '../../analysis/network/synthesize/synthesize.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import { SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
+import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 import { printJson, write } from '../output.ts';
 import { factsOf, readClaimFiles } from '../verify/session.ts';
@@ -67,14 +66,10 @@ async function flowsFor(
 ): Promise<{ readonly flows: readonly Flow[]; readonly notes: readonly string[] }> {
   const files = await Promise.all(
     (options.flows ?? []).map(async (file) => {
-      let written: string;
-      try {
-        written = await readFile(resolve(io.cwd, file), 'utf8');
-      } catch (thrown) {
-        throw new SeaworthyError('SW_FLOW_INVALID', `${file} can't be read: ${messageOf(thrown)}`, {
-          hint: 'Give the path of a file with one JSON object a line.',
-        });
-      }
+      const written = await readInputText(file, io, {
+        code: 'SW_FLOW_INVALID',
+        hint: 'Give the path of a file with one JSON object a line.',
+      });
       return readFlows(written, file, analysis);
     }),
   );

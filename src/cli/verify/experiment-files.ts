@@ -1,9 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseExperiments } from '../../experiments/read-experiments.ts';
 import type { Experiment } from '../../experiments/schema.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
+import { SeaworthyError, systemReason } from '../../model/errors.ts';
+import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
+
+const HINT = 'Give the path of a file or directory.';
 
 /** The experiments of files, and of the YAML and JSON files of directories. Throws when there is none in one. */
 export async function readExperimentFiles(given: readonly string[], io: Io): Promise<readonly Experiment[]> {
@@ -32,22 +35,14 @@ export async function experimentFilesOf(path: string, io: Io): Promise<readonly 
       .sort()
       .map((name) => join(path, name));
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw new SeaworthyError('SW_EXPERIMENT_UNREADABLE', `${path} can't be read: ${systemReason(cause)}`, {
+      hint: HINT,
+      cause,
+    });
   }
 }
 
 /** The text of one of them. Throws SW_EXPERIMENT_UNREADABLE. */
-export async function readExperimentFile(file: string, io: Io): Promise<string> {
-  try {
-    return await readFile(resolve(io.cwd, file), 'utf8');
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-}
-
-function unreadable(path: string, cause: unknown): SeaworthyError {
-  return new SeaworthyError('SW_EXPERIMENT_UNREADABLE', `${path} can't be read: ${messageOf(cause)}`, {
-    hint: 'Give the path of a file or directory.',
-    cause,
-  });
+export function readExperimentFile(file: string, io: Io): Promise<string> {
+  return readInputText(file, io, { code: 'SW_EXPERIMENT_UNREADABLE', hint: HINT });
 }

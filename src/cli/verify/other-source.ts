@@ -78,10 +78,14 @@ async function atRevision(
 async function isSnapshotFile(path: string): Promise<boolean> {
   if (path.endsWith('.gz')) return true;
   if (/\.ya?ml$/i.test(path) || !statSync(path).isFile()) return false;
-  const file = await open(path);
+  // A file that can't be opened is no snapshot; whoever reads it as manifests says why.
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
     return /"kind"\s*:\s*"Snapshot"/.test(buffer.toString('utf8', 0, bytesRead));
+  } catch {
+    return false;
   } finally {
     await file.close();
   }

@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { deriveClaims } from '../../claims/derive/index.ts';
 import { claimId, type Claim } from '../../claims/claim.ts';
 import { createFacts, type Facts } from '../../claims/facts.ts';
 import { disagreements, judge } from '../../claims/judge.ts';
 import { parseClaims } from '../../claims/read-claims.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../../claims/types.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
@@ -14,6 +11,7 @@ import { collectFindings } from '../../report/findings.ts';
 import type { Finding } from '../../report/types.ts';
 import type { Configuration } from '../config/load.ts';
 import { acceptInFindings } from '../config/suppressions.ts';
+import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 
 /** Everything `verify` knows of one source. */
@@ -73,18 +71,14 @@ export function claimsFor(facts: Facts, given: readonly Claim[], derive: boolean
 
 /** Reads files of claims. Throws SW_CLAIMS_NOT_FOUND, SW_CLAIM_INVALID and its like. */
 export async function readClaimFiles(files: readonly string[], io: Io): Promise<readonly Claim[]> {
-  const read = await Promise.all(
-    files.map(async (file) => {
-      try {
-        return parseClaims(await readFile(resolve(io.cwd, file), 'utf8'), file);
-      } catch (cause) {
-        if (cause instanceof SeaworthyError) throw cause;
-        throw new SeaworthyError('SW_CLAIMS_NOT_FOUND', `the claims in ${file} can't be read: ${messageOf(cause)}`, {
-          hint: "'seaworthy claims derive' writes a first set of claims.",
-          cause,
-        });
-      }
-    }),
-  );
+  const read = await Promise.all(files.map(async (file) => parseClaims(await readClaimText(file, io), file)));
   return read.flat();
+}
+
+/** The text of a file of claims. Throws SW_CLAIMS_NOT_FOUND. */
+export function readClaimText(file: string, io: Io): Promise<string> {
+  return readInputText(file, io, {
+    code: 'SW_CLAIMS_NOT_FOUND',
+    hint: "'seaworthy claims derive' writes a first set of claims.",
+  });
 }
