@@ -136,14 +136,31 @@ export function secretsOf(unit: PodUnit): readonly string[] {
   return [...new Set([...unit.containers.flatMap((container) => secretsSeenBy(unit, container)), ...pulls])];
 }
 
-/** Whether a container has its own service account's token: the automount rules, or an explicit projected volume. */
+/** Where the ServiceAccount admission plugin mounts a token; it leaves a container alone that mounts something else there. */
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/**
+ * Whether a container has its own service account's token, one that the API server takes: the automount rules, or an explicit
+ * projected volume. Source: plugin/pkg/admission/serviceaccount.
+ */
 export function tokenMounted(snapshot: Snapshot, unit: PodUnit, container: ContainerFacts): boolean {
   const explicit = container.mounts.some(({ volume }) =>
     records(at(volumeOf(unit, volume), 'projected', 'sources')).some(
-      ([, source]) => source['serviceAccountToken'] !== undefined,
+      ([, source]) =>
+        source['serviceAccountToken'] !== undefined && isForTheApi(at(source, 'serviceAccountToken', 'audience')),
     ),
   );
   if (explicit) return true;
+  if (container.mounts.some(({ mountPath }) => mountPath.replace(/\/+$/, '') === TOKEN_PATH)) return false;
   const account = snapshot.get('ServiceAccount', unit.namespace, unit.serviceAccount)?.object;
   return (unit.spec['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true) === true;
+}
+
+/** A token for another audience (a vault, a cloud) is refused by the API server, whose own is the default. */
+function isForTheApi(audience: unknown): boolean {
+  return (
+    !audience ||
+    audience === 'api' ||
+    /^(https:\/\/)?kubernetes\.default\.svc(\.[a-z0-9.-]+)?$/.test(text(audience) ?? '')
+  );
 }
