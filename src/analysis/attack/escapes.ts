@@ -64,6 +64,7 @@ export function mountGrants(
 
 export interface HostMount {
   readonly mount: Mount;
+  /** What the container sees of the host: the volume's path, narrowed by the subPath of the mount. */
   readonly hostPath: string;
   /** True when the path is reached through a PersistentVolumeClaim, which Pod Security does not see. */
   readonly throughClaim: boolean;
@@ -78,12 +79,15 @@ export function hostMounts({ unit, container }: InContainer, world: World): read
     if (index === undefined) return [];
     const place = ['volumes', index];
     const direct = text(at(volume, 'hostPath', 'path'));
-    if (direct !== undefined) return [{ mount, hostPath: normal(direct), throughClaim: false, path: place }];
+    if (direct !== undefined)
+      return [{ mount, hostPath: normal(`${direct}/${mount.subPath}`), throughClaim: false, path: place }];
     const claim = text(at(volume, 'persistentVolumeClaim', 'claimName'));
     if (claim === undefined) return [];
     const bound = world.volumeBehind(unit.namespace, claim)?.object;
     const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
-    return path === undefined ? [] : [{ mount, hostPath: normal(path), throughClaim: true, path: place }];
+    return path === undefined
+      ? []
+      : [{ mount, hostPath: normal(`${path}/${mount.subPath}`), throughClaim: true, path: place }];
   });
 }
 
@@ -92,9 +96,34 @@ function normal(path: string): string {
   return `/${parts.join('/')}`.replace(/^\/var\/run(?=\/|$)/, '/run');
 }
 
-/** Whether one path is the other, above it or below it. */
+/**
+ * Below directories through which a writer becomes root: what makes nobody root. Time zones, lists of certificates and
+ * names, shared memory, devices that hold nothing.
+ */
+const HARMLESS = [
+  '/etc/ca-certificates',
+  '/etc/hostname',
+  '/etc/localtime',
+  '/etc/machine-id',
+  '/etc/os-release',
+  '/etc/pki',
+  '/etc/ssl',
+  '/etc/timezone',
+  '/usr/lib/os-release',
+  '/usr/share/ca-certificates',
+  '/usr/share/zoneinfo',
+  '/dev/full',
+  '/dev/null',
+  '/dev/random',
+  '/dev/shm',
+  '/dev/urandom',
+  '/dev/zero',
+];
+
+/** Whether a mounted path is a sensitive one, above it, or below it where that matters. */
 export function overlaps(hostPath: string, sensitive: string): boolean {
-  return covers(hostPath, sensitive) || covers(sensitive, hostPath);
+  if (covers(hostPath, sensitive)) return true;
+  return covers(sensitive, hostPath) && !HARMLESS.some((path) => covers(path, hostPath));
 }
 
 /** Whether a mounted path is the sensitive one or a parent of it. */

@@ -36,6 +36,8 @@ export interface ContainerFacts {
 export interface Mount {
   readonly volume: string;
   readonly mountPath: string;
+  /** The part of the volume that is mounted; empty for all of it. */
+  readonly subPath: string;
   readonly readOnly: boolean;
 }
 
@@ -88,6 +90,7 @@ function containerFacts(spec: JsonRecord, entry: ContainerEntry): ContainerFacts
     mounts: records(entry.container['volumeMounts']).map(([, mount]) => ({
       volume: text(mount['name']) ?? '',
       mountPath: text(mount['mountPath']) ?? '',
+      subPath: text(mount['subPath']) ?? text(mount['subPathExpr']) ?? '',
       readOnly: mount['readOnly'] === true,
     })),
   };
