@@ -145,8 +145,9 @@ async function read(options: SourceOptions, io: Io): Promise<Snapshot> {
 }
 
 /**
- * A kind as written in `--unreadable`: one that everybody knows, one that was read or refused, or one that a
- * CustomResourceDefinition brings. Throws SW_UNKNOWN_KIND: hiding what is not there would change nothing, and say so to nobody.
+ * A kind as written in `--unreadable`: one that everybody knows, one that was read or refused, one that a
+ * CustomResourceDefinition brings, or a custom resource by its full name. Throws SW_UNKNOWN_KIND for what is none: hiding it
+ * would change nothing, and nobody would notice.
  */
 function kindIn(snapshot: Snapshot, written: string): KindKey {
   const key = kindKeyOf(written);
@@ -156,9 +157,11 @@ function kindIn(snapshot: Snapshot, written: string): KindKey {
   const here = [...snapshot.kinds(), ...gone, ...customKinds(snapshot)];
   const found = here.find((kind) => kind.toLowerCase() === wanted || kind.toLowerCase().startsWith(`${wanted}.`));
   if (found !== undefined) return found;
+  const meant = didYouMean(written, [...kindNames(), ...here]);
+  // A custom resource by its full name may well have no object here, and no definition.
+  if (meant === undefined && key.includes('.')) return key;
   throw new SeaworthyError('SW_UNKNOWN_KIND', `--unreadable ${written}: there is no such kind`, {
-    hint:
-      didYouMean(written, [...kindNames(), ...here]) ?? 'Write a kind, its plural or its short name: NetworkPolicy.',
+    hint: meant ?? 'Write a kind, its plural or its short name: NetworkPolicy.',
   });
 }
 
