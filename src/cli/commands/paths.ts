@@ -1,18 +1,28 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { analyseAttack } from '../../analysis/attack/index.ts';
+import { analyseAttack, defaultFootholds } from '../../analysis/attack/index.ts';
+import { htmlPage } from '../../report/formats/html.ts';
+import { pathsDot } from '../../report/paths/dot.ts';
+import { pathsMarkdown } from '../../report/paths/markdown.ts';
+import { pathsPage } from '../../report/paths/page.ts';
+import { pathsReport, type PathsReport } from '../../report/paths/paths-report.ts';
+import { pathsSvgDocument } from '../../report/paths/svg-document.ts';
+import { pathsText } from '../../report/paths/text.ts';
 import type { Io } from '../io.ts';
-import { printDocument, write, type OutputFormat } from '../output.ts';
+import { printDocument, write } from '../output.ts';
 import { registerDiff } from '../paths/diff-command.ts';
-import { formatDot } from '../paths/dot.ts';
 import { registerFix } from '../paths/fix-command.ts';
 import { registerProve } from '../paths/prove-command.ts';
+import { invocationOf, quoted } from '../print-report.ts';
 import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
-import { formatPaths } from '../paths/text.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { VERSION } from '../version.ts';
+
+/** Formats of an answer; the first is the default. */
+const FORMATS = ['table', 'json', 'yaml', 'html', 'svg', 'markdown', 'dot'] as const;
 
 interface PathsOptions extends SourceOptions, QuestionOptions {
   readonly paths?: number;
-  readonly output: OutputFormat | 'dot';
+  readonly output: (typeof FORMATS)[number];
 }
 
 /** `paths`: how an intruder gets from a foothold to a goal; with subcommands to cut, compare and check the paths. */
@@ -22,19 +32,52 @@ export function registerPaths(program: Command, io: Io): void {
     .description('how an intruder gets from a foothold to a goal, and which objects every way needs');
   paths.option('--paths <k>', 'so many different paths for each pair, the cheapest first (default: 1)', count);
   addSourceOptions(addQuestionOptions(paths)).addOption(
-    new Option('-o, --output <format>', 'output format').choices(['table', 'json', 'yaml', 'dot']).default('table'),
+    new Option('-o, --output <format>', 'output format').choices(FORMATS).default(FORMATS[0]),
   );
   paths.action(async (options: PathsOptions) => {
     const { from, to } = readQuestion(options);
     const snapshot = await openSource(options, io);
     const answer = analyseAttack(snapshot).paths(from, to, options.paths ?? 1);
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'AttackPaths', ...answer };
-    if (options.output === 'dot') await write(io.stdout, formatDot(answer));
-    else if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatPaths(answer));
+    const { output } = options;
+    if (output === 'json' || output === 'yaml') return void (await printDocument(io, output, document));
+    const tried = from ? [from] : defaultFootholds(snapshot);
+    const report = pathsReport(answer, { from, to, tried }, snapshot.source.description);
+    await write(io.stdout, rendered(report, output, { calledAs: program.name(), invocation: invocation(options) }));
   });
   registerFix(paths, io);
   registerDiff(paths, io);
   registerProve(paths, io);
+}
+
+function rendered(
+  report: PathsReport,
+  format: Exclude<PathsOptions['output'], 'json' | 'yaml'>,
+  { calledAs, invocation: asked }: { readonly calledAs: string; readonly invocation: string },
+): string {
+  switch (format) {
+    case 'table':
+      return pathsText(report);
+    case 'markdown':
+      return pathsMarkdown(report);
+    case 'dot':
+      return pathsDot(report.answer);
+    case 'svg':
+      return pathsSvgDocument(report);
+    case 'html': {
+      const page = pathsPage(report, `${calledAs} ${asked}`);
+      const content = { command: 'paths', source: report.source, ...page };
+      return htmlPage(content, { calledAs, version: VERSION, invocation: asked });
+    }
+  }
+}
+
+/** The question again, for the commands a page suggests. */
+function invocation({ from, to, ...options }: PathsOptions): string {
+  return invocationOf('paths', options, [
+    ...(from === undefined ? [] : [`--from ${quoted(from)}`]),
+    ...(to === undefined ? [] : [`--to ${quoted(to)}`]),
+  ]);
 }
 
 function count(value: string): number {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { escapeHtml as e } from '../html/escape.ts';
 import { PAGE_SCRIPT } from '../html/page-script.ts';
 import { STYLE } from '../html/style.ts';
-import type { ReportFormat } from '../report.ts';
+import type { RenderOptions, ReportFormat, Section } from '../report.ts';
 
 /**
  * One self-contained page. No request leaves it, by its own policy too: only this style and these scripts may run.
@@ -11,19 +11,32 @@ import type { ReportFormat } from '../report.ts';
 export const html: ReportFormat = {
   id: 'html',
   title: 'A person with a browser',
-  render(report, options) {
-    const { lead, sections } = report.page(options);
-    const scripts = [PAGE_SCRIPT, ...sections.flatMap(({ script }) => script ?? [])];
-    const allowed = scripts.map(hashOf).join(' ');
-    const policy = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${allowed}; base-uri 'none'; form-action 'none'`;
-    return `<!doctype html>
+  render: (report, options) => htmlPage({ ...report, ...report.page(options) }, options),
+};
+
+/** What a page shows: which command found it, where, and its parts. */
+export interface PageContent {
+  readonly command: string;
+  readonly source: string;
+  readonly lead: string;
+  readonly sections: readonly Section[];
+}
+
+export function htmlPage(
+  { command, source, lead, sections }: PageContent,
+  options: Pick<RenderOptions, 'calledAs' | 'version' | 'invocation'>,
+): string {
+  const scripts = [PAGE_SCRIPT, ...sections.flatMap(({ script }) => script ?? [])];
+  const allowed = scripts.map(hashOf).join(' ');
+  const policy = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${allowed}; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Seaworthy ${e(report.command)}: ${e(report.source)}</title>
+<title>Seaworthy ${e(command)}: ${e(source)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -38,8 +51,7 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `;
-  },
-};
+}
 
 /** A source expression of Content-Security-Policy that allows exactly this text. */
 function hashOf(text: string): string {

@@ -1,10 +1,15 @@
+import { PATHS_STYLE } from '../paths/style.ts';
+
+/** Names of colours, in light and in dark. */
+export const COLOURS = `
+:root{color-scheme:light dark;--bg:#fff;--card:#f6f8fa;--text:#1b1f24;--dim:#57606a;--line:#d0d7de;--edge:#7d8590;--red:#b3261e;--amber:#7a5200;--green:#116329;--blue:#0550ae;--red-bg:#fdeceb;--amber-bg:#fff5d6;--green-bg:#e6f6ea;--all:#b4540a;--some:#2b6cb0;--maybe:#8d6b00;--shade:#b3261e26}
+@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--card:#161b22;--text:#e6edf3;--dim:#9aa4af;--line:#30363d;--edge:#7d8590;--red:#ff8a80;--amber:#f2cc60;--green:#7ee787;--blue:#79c0ff;--red-bg:#3a1614;--amber-bg:#332701;--green-bg:#0f2d18;--all:#f0883e;--some:#58a6ff;--maybe:#d4a72c;--shade:#ff8a8033}}`;
+
 /**
  * The page's look: light and dark, phone and paper, no network. Text keeps a contrast of at least 4.5 to every background it
  * stands on, and lines that mean something 3 (WCAG 2.2, 1.4.3 and 1.4.11); e2e/report.lab.test.ts computes them.
  */
-export const STYLE = `
-:root{color-scheme:light dark;--bg:#fff;--card:#f6f8fa;--text:#1b1f24;--dim:#57606a;--line:#d0d7de;--edge:#7d8590;--red:#b3261e;--amber:#7a5200;--green:#116329;--blue:#0550ae;--red-bg:#fdeceb;--amber-bg:#fff5d6;--green-bg:#e6f6ea;--all:#b4540a;--some:#2b6cb0;--maybe:#8d6b00;--shade:#b3261e26}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--card:#161b22;--text:#e6edf3;--dim:#9aa4af;--line:#30363d;--edge:#7d8590;--red:#ff8a80;--amber:#f2cc60;--green:#7ee787;--blue:#79c0ff;--red-bg:#3a1614;--amber-bg:#332701;--green-bg:#0f2d18;--all:#f0883e;--some:#58a6ff;--maybe:#d4a72c;--shade:#ff8a8033}}
+export const STYLE = `${COLOURS}
 *{box-sizing:border-box}
 html{scroll-padding-top:56px}
 body{margin:0 auto;max-width:1080px;padding:0 16px 48px;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
@@ -81,4 +86,5 @@ footer{margin-top:48px;border-top:1px solid var(--line);color:var(--dim);font-si
 .stack thead{position:absolute;left:-9999px}.stack tr{display:block;border-bottom:1px solid var(--line);padding:6px 0}.stack td{display:block;border:0;padding:1px 0}.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--dim)}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{body{max-width:none;font-size:10.5pt;padding:0}nav,.skip,.tools,#grid,#cell,.screen{display:none!important}h2{break-after:avoid}.entries>li,tr,figure,.worst>li{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto;height:auto}details.more>summary{display:none}details.entry>summary .what::after{content:""!important}a{color:inherit;text-decoration:none}.print-only{display:block!important}}
-.print-only{display:none}`;
+.print-only{display:none}
+${PATHS_STYLE}`;

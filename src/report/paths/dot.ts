@@ -2,7 +2,7 @@ import type { AttackPaths } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 
 /** The paths as one graph in Graphviz' language, from footholds on the left to goals on the right; open hops are dashed. */
-export function formatDot({ edges, paths }: AttackPaths): string {
+export function pathsDot({ edges, paths }: AttackPaths): string {
   const starts = new Set(paths.map(({ from }) => formatNode(from)));
   const goals = new Set(paths.map(({ to }) => formatNode(to)));
   const nodes = new Set(edges.flatMap(({ from, to }) => [formatNode(from), formatNode(to)]));

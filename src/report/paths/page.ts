@@ -1,0 +1,35 @@
+import { escapeHtml as e } from '../html/escape.ts';
+import { nextSection } from '../html/parts.ts';
+import type { Section } from '../report.ts';
+import { plural } from '../wording.ts';
+import type { PathsReport } from './paths-report.ts';
+import { pathsHtml } from './section.ts';
+
+/** The page of `paths`: the answer first, then the picture with every hop, then what the answer leaves out. */
+export function pathsPage(
+  { source, view, goals, notes }: PathsReport,
+  command: string,
+): { readonly lead: string; readonly sections: readonly Section[] } {
+  const answers = goals.map(
+    ({ says, because }) =>
+      `<li><b>${e(says)}</b>${because.length === 0 ? '' : `<ul class="reasons">${because.map((one) => `<li>${e(one)}</li>`).join('')}</ul>`}</li>`,
+  );
+  const sentence = view.paths === 0 ? 'No path was found.' : `${plural(view.paths, 'path')} found.`;
+  const lead = `<p class="product">Seaworthy · attack paths</p><h1>${e(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
+  const fix = { command: command.replace(/\bpaths\b/, 'paths fix'), why: 'The smallest change that cuts every path.' };
+  return {
+    lead,
+    sections: [
+      ...(view.paths === 0
+        ? []
+        : [{ id: 'paths', heading: 'Paths', nav: 'Paths', html: pathsHtml(view, 'Attack paths') }]),
+      {
+        id: 'limits',
+        heading: 'What this leaves out',
+        nav: 'Left out',
+        html: `<ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul>`,
+      },
+      ...(view.paths === 0 ? [] : [nextSection([fix])]),
+    ],
+  };
+}
