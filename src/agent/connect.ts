@@ -24,7 +24,8 @@ export async function connect(request: ConnectRequest): Promise<ConnectAnswer> {
     const done = {
       outcome: tried.outcome,
       detail: tried.detail,
-      milliseconds: Math.round(performance.now() - begun),
+      // Never 0, which means unknown.
+      milliseconds: Math.ceil(performance.now() - begun),
     };
     attempts.push(done);
     peer = tried.peer ?? peer;
@@ -57,9 +58,12 @@ function tcp(request: ConnectRequest, timeoutMs: number): Promise<Tried> {
       port: request.port,
       ...(request.source === undefined ? {} : { localAddress: request.source }),
     });
-    const timer = setTimeout(() => end({ outcome: 'timeout', detail: `no answer in ${timeoutMs} ms` }), timeoutMs);
+    const late = afterPolling(timeoutMs, () => end({ outcome: 'timeout', detail: `no answer in ${timeoutMs} ms` }));
+    let ended = false;
     const end = (tried: Tried): void => {
-      clearTimeout(timer);
+      if (ended) return;
+      ended = true;
+      late.cancel();
       // A reset instead of a FIN: hundreds of probes leave no socket in TIME-WAIT behind. While it still connects it
       // could only be reset after it has, that is, after the kernel's own two minutes.
       if (socket.connecting) socket.destroy();
@@ -82,12 +86,12 @@ function udp(request: ConnectRequest, timeoutMs: number): Promise<Tried> {
     const end = (tried: Tried): void => {
       if (ended) return;
       ended = true;
-      clearTimeout(timer);
+      late.cancel();
       clearInterval(again);
       socket.close();
       resolve(tried);
     };
-    const timer = setTimeout(() => end({ outcome: 'timeout', detail: `no answer in ${timeoutMs} ms` }), timeoutMs);
+    const late = afterPolling(timeoutMs, () => end({ outcome: 'timeout', detail: `no answer in ${timeoutMs} ms` }));
     const send = (): void => socket.send(payload, (error) => (error ? end(fromError(error)) : undefined));
     // Datagrams get lost: three tries within the time allowed.
     const again = setInterval(send, Math.max(50, timeoutMs / 3));
@@ -99,6 +103,21 @@ function udp(request: ConnectRequest, timeoutMs: number): Promise<Tried> {
     socket.once('connect', send);
     socket.bind(0, request.source);
   });
+}
+
+/**
+ * Does something after a time, and after the answers that have arrived until then were seen: on a machine so busy that
+ * this process did not get to run, an answer and the end of its time are found at the same moment, and the answer counts.
+ */
+function afterPolling(milliseconds: number, work: () => void): { cancel(): void } {
+  let soon: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (soon = setImmediate(work)), milliseconds);
+  return {
+    cancel() {
+      clearTimeout(timer);
+      clearImmediate(soon);
+    },
+  };
 }
 
 function addressText(host: string | undefined, port: number | undefined): string {

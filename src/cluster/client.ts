@@ -7,13 +7,13 @@ import { createApi, outcomeOf, type Answer } from './api-call.ts';
 import { DEFAULT_RATE, type RateLimit } from './budget.ts';
 import { authenticator, type Authenticator } from './credentials.ts';
 import { discoverResources, preferred, type Discovered } from './discovery.ts';
-import { execInPod } from './exec.ts';
+import { execInPod, openExec } from './exec.ts';
 import { createHttp } from './http.ts';
 import type { Connection } from './kubeconfig.ts';
 import { listPages } from './list.ts';
 import { objectPath, collectionPath, query } from './paths.ts';
 import { accessReview } from './reviews.ts';
-import type { ApiResource, ClusterClient, PatchType, WriteOptions } from './types.ts';
+import type { ApiResource, ClusterClient, ExecSession, PatchType, WriteOptions } from './types.ts';
 import { WATCH_TIMES, watchCollection, type WatchTimes } from './watch.ts';
 
 export interface ClientOptions {
@@ -46,6 +46,7 @@ function clientOf(connection: Connection, options: ClientOptions, auth: Authenti
     ...(silenceMs === undefined ? {} : { silenceMs }),
   });
   const others: ClusterClient[] = [];
+  const execSessions = new Set<ExecSession>();
   let discovered: Promise<Discovered> | undefined;
   const discovery = (signal?: AbortSignal): Promise<Discovered> => {
     const running = (discovered ??= discoverResources(api, signal));
@@ -198,6 +199,12 @@ function clientOf(connection: Connection, options: ClientOptions, auth: Authenti
         patience: 'none',
       }),
     exec: (pod, command, execOptions) => execInPod(http, pod, command, execOptions),
+    async openExec(pod, command) {
+      const opened = await openExec(http, pod, command);
+      execSessions.add(opened);
+      void opened.ended.then(() => execSessions.delete(opened));
+      return opened;
+    },
     as(requester) {
       const other = clientOf({ ...connection, impersonate: requester }, options, auth);
       others.push(other);
@@ -205,6 +212,7 @@ function clientOf(connection: Connection, options: ClientOptions, auth: Authenti
     },
     close() {
       for (const other of others) other.close();
+      for (const opened of execSessions) opened.close();
       http.close();
     },
   };

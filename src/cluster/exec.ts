@@ -1,7 +1,8 @@
 import { WebSocket, type RawData } from 'ws';
 import { at, record, records, text } from '../model/json.ts';
 import type { Http } from './http.ts';
-import type { ExecOptions, ExecResult, PodAddress } from './types.ts';
+import { lineQueue } from './line-queue.ts';
+import type { ExecOptions, ExecResult, ExecSession, PodAddress } from './types.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -24,33 +25,91 @@ export async function execInPod(
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  const { url, options: connect } = await http.webSocketTarget(execPath(pod, command, options.stdin !== undefined));
-  const socket = new WebSocket(url, [V5, 'v4.channel.k8s.io'], { ...connect, handshakeTimeout: 15_000 });
-  return new Promise((settle) => {
-    const output = { [STDOUT]: collector(), [STDERR]: collector() };
-    let status: unknown;
-    let timedOut = false;
-    let trouble: string | undefined;
-    const text = (): { stdout: string; stderr: string } => ({
-      stdout: output[STDOUT].text(),
-      stderr: output[STDERR].text(),
-    });
-    const stop = (): void => socket.terminate();
-    const timer = setTimeout(() => {
-      timedOut = true;
-      stop();
-    }, options.timeoutMs ?? TIMEOUT_MS);
-    options.signal?.addEventListener('abort', stop, { once: true });
+  const interrupted = (): boolean => options.signal?.aborted ?? false;
+  if (interrupted()) return { kind: 'failed', because: 'interrupted' };
+  const output = { [STDOUT]: collector(), [STDERR]: collector() };
+  const wire = await openWire(http, execPath(pod, command, options.stdin !== undefined), (channel, content) =>
+    output[channel].add(content),
+  );
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    wire.hangUp();
+  }, options.timeoutMs ?? TIMEOUT_MS);
+  options.signal?.addEventListener('abort', wire.hangUp, { once: true });
+  if (options.stdin !== undefined) {
+    wire.write(Buffer.from(options.stdin));
+    wire.endInput();
+  }
+  const { status, trouble } = await wire.closed;
+  clearTimeout(timer);
+  options.signal?.removeEventListener('abort', wire.hangUp);
+  const printed = { stdout: output[STDOUT].text(), stderr: output[STDERR].text() };
+  if (timedOut) return { kind: 'timeout', ...printed };
+  if (interrupted()) return { kind: 'failed', because: 'interrupted' };
+  if (status === undefined) return { kind: 'failed', because: trouble };
+  return resultOf(status, printed);
+}
 
+/**
+ * Starts a command in a container and keeps its streams open. A container runtime ends the standard input of the
+ * command when the connection is lost, whoever has died: a command that reads it to its end leaves nothing behind.
+ */
+export async function openExec(http: Http, pod: PodAddress, command: readonly string[]): Promise<ExecSession> {
+  const said = collector();
+  const lines = lineQueue();
+  const wire = await openWire(http, execPath(pod, command, true), (channel, content) => {
+    if (channel === STDOUT) lines.add(content);
+    else said.add(content);
+  });
+  const ended = wire.closed.then(({ status, trouble }): ExecResult => {
+    lines.end();
+    if (status === undefined) return { kind: 'failed', because: trouble };
+    return resultOf(status, { stdout: '', stderr: said.text() });
+  });
+  return {
+    lines: lines.all,
+    write: (content) => wire.write(Buffer.from(content)),
+    end: () => wire.endInput({ orHangUp: true }),
+    close: wire.hangUp,
+    ended,
+  };
+}
+
+/** A WebSocket that carries the streams of one command. */
+interface Wire {
+  /** What is written before the connection stands waits for it. */
+  write(content: Uint8Array): void;
+  /** Only version 5 of the protocol can say that an input has ended. */
+  endInput(options?: { readonly orHangUp?: boolean }): void;
+  readonly hangUp: () => void;
+  /** Never rejects. The Status of the command, when it came to that; why it did not otherwise. */
+  readonly closed: Promise<{ readonly status: unknown; readonly trouble: string }>;
+}
+
+async function openWire(
+  http: Http,
+  path: string,
+  onOutput: (channel: typeof STDOUT | typeof STDERR, content: Buffer) => void,
+): Promise<Wire> {
+  const { url, options } = await http.webSocketTarget(path);
+  const socket = new WebSocket(url, [V5, 'v4.channel.k8s.io'], { ...options, handshakeTimeout: 15_000 });
+  const early: (() => void)[] = [];
+  const whenOpen = (work: () => void): void => {
+    if (socket.readyState === WebSocket.CONNECTING) early.push(work);
+    else if (socket.readyState === WebSocket.OPEN) work();
+  };
+  const hangUp = (): void => socket.terminate();
+  const closed = new Promise<Awaited<Wire['closed']>>((settle) => {
+    let status: unknown;
+    let trouble: string | undefined;
     socket.on('open', () => {
-      if (options.stdin === undefined) return;
-      send(socket, STDIN, Buffer.from(options.stdin));
-      if (socket.protocol === V5) socket.send(Buffer.from([CLOSE, STDIN]));
+      for (const work of early) work();
     });
     socket.on('message', (data: RawData) => {
       const frame = asBuffer(data);
       const content = frame.subarray(1);
-      if (frame[0] === STDOUT || frame[0] === STDERR) output[frame[0]].add(content);
+      if (frame[0] === STDOUT || frame[0] === STDERR) onOutput(frame[0], content);
       else if (frame[0] === STATUS) status = parseStatus(content.toString('utf8'));
     });
     socket.on('unexpected-response', (_, response) => {
@@ -59,21 +118,24 @@ export async function execInPod(
       response.on('end', () => {
         const body = Buffer.concat(chunks).toString('utf8');
         trouble = refusal(body) ?? `the API server answered ${response.statusCode}`;
-        stop();
+        hangUp();
       });
     });
     socket.on('error', (error) => {
       trouble ??= error.message;
     });
-    socket.on('close', () => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', stop);
-      if (timedOut) settle({ kind: 'timeout', ...text() });
-      else if (options.signal?.aborted === true) settle({ kind: 'failed', because: 'interrupted' });
-      else if (status === undefined) settle({ kind: 'failed', because: trouble ?? 'the connection was lost' });
-      else settle(resultOf(status, text()));
-    });
+    socket.on('close', () => settle({ status, trouble: trouble ?? 'the connection was lost' }));
   });
+  return {
+    write: (content) => whenOpen(() => send(socket, STDIN, Buffer.from(content))),
+    endInput: ({ orHangUp = false } = {}) =>
+      whenOpen(() => {
+        if (socket.protocol === V5) socket.send(Buffer.from([CLOSE, STDIN]));
+        else if (orHangUp) hangUp();
+      }),
+    hangUp,
+    closed,
+  };
 }
 
 function execPath({ namespace, pod, container }: PodAddress, command: readonly string[], stdin: boolean): string {

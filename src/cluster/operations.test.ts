@@ -166,6 +166,34 @@ describe('inside pods', () => {
     expect(ran).toMatchObject({ kind: 'failed' });
   });
 
+  test('a command that is talked with line by line ends with its input', async () => {
+    const session = await client.openExec(here, ['sed', '-u', 's/^/> /']);
+    session.write('one\nt');
+    session.write('wo\nthré');
+    const lines = session.lines[Symbol.asyncIterator]();
+    expect([(await lines.next()).value, (await lines.next()).value]).toEqual(['> one', '> two']);
+    session.end();
+    expect(await lines.next()).toMatchObject({ value: '> thré' });
+    expect(await lines.next()).toMatchObject({ done: true });
+    expect(await session.ended).toEqual({ kind: 'exited', code: 0, stdout: '', stderr: '' });
+  });
+
+  test('a command that is talked with, when its connection is lost or never stood, and when the client closes', async () => {
+    const lost = await client.openExec(here, ['cat']);
+    lost.write('there\n');
+    for await (const line of lost.lines) {
+      expect(line).toBe('there');
+      server.proxy.cut();
+    }
+    expect(await lost.ended).toMatchObject({ kind: 'failed' });
+    const nobody = await client.openExec({ ...here, pod: 'nobody' }, ['cat']);
+    expect(await nobody.ended).toMatchObject({ kind: 'failed', because: expect.stringContaining('nobody') as string });
+    const other = server.connect();
+    const open = await other.openExec(here, ['cat']);
+    other.close();
+    expect(await open.ended).toMatchObject({ kind: 'failed' });
+  });
+
   test('logs, whole and from the end', async () => {
     expect(await client.logs(here)).toEqual({ kind: 'ok', value: 'one\ntwo\nthree' });
     expect(await client.logs(here, { tailLines: 1 })).toEqual({ kind: 'ok', value: 'three' });

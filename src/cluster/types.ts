@@ -67,6 +67,19 @@ export type ExecResult =
   /** The command could not be started: no such container, no such program, forbidden, connection lost. */
   | { readonly kind: 'failed'; readonly because: string };
 
+/** A command that runs in a container with its streams kept open. */
+export interface ExecSession {
+  /** What it prints on its standard output, line by line, for one reader; ends when the command or the connection does. */
+  readonly lines: AsyncIterable<string>;
+  write(text: string): void;
+  /** Ends its standard input: what reads that to its end then ends too. */
+  end(): void;
+  /** Hangs up at once. */
+  close(): void;
+  /** How it ended. Never rejects; `stdout` is empty, being in `lines`. */
+  readonly ended: Promise<ExecResult>;
+}
+
 export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
 
 /** What we need of a cluster, over HTTP. Read-only methods first. Throws SeaworthyError SW_API_UNREACHABLE (exit 4) when nobody answers. */
@@ -117,6 +130,8 @@ export interface ClusterClient {
     options?: WriteOptions & { readonly gracePeriodSeconds?: number },
   ): Promise<Outcome<undefined>>;
   exec(pod: PodAddress, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Starts a command that is talked with line by line. Sessions still open are hung up on `close`. */
+  openExec(pod: PodAddress, command: readonly string[]): Promise<ExecSession>;
   /** The same client asking as somebody else (impersonation headers). */
   as(requester: Requester): ClusterClient;
   close(): void;

@@ -4,6 +4,7 @@ import type {
   DeleteOptions,
   ExecOptions,
   ExecResult,
+  ExecSession,
   ListOptions,
   PatchType,
   PodAddress,
@@ -32,6 +33,7 @@ export interface Cluster {
   ): Promise<Outcome<KubernetesObject>>;
   delete(ref: ObjectRef, options?: WriteOptions & DeleteOptions): Promise<Outcome<KubernetesObject | undefined>>;
   exec(pod: PodAddress, command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  openExec(pod: PodAddress, command: readonly string[]): Promise<ExecSession>;
 }
 
 /** Time as the conductor knows it. `sleep` ends early, without throwing, when the signal aborts. */

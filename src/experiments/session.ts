@@ -88,6 +88,7 @@ export async function runExperiment(
     if (run.residue.length === 0) journal.append({ kind: 'end', at: at.clock.now().toISOString(), state: run.state });
     return run;
   } finally {
+    await at.prober.hangUp();
     journal.close();
   }
 }

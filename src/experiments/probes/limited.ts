@@ -14,3 +14,31 @@ export async function mapLimited<T, R>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }
+
+/**
+ * Lets pieces of work run side by side as long as their sizes (1 when absent) together are at most `limit`; the others
+ * wait their turn, in order.
+ */
+export function limiter(limit: number): <T>(work: () => Promise<T>, size?: number) => Promise<T> {
+  let taken = 0;
+  const waiting: { readonly size: number; readonly start: () => void }[] = [];
+  const admit = (): void => {
+    for (let next = waiting[0]; next && (taken === 0 || taken + next.size <= limit); next = waiting[0]) {
+      waiting.shift();
+      taken += next.size;
+      next.start();
+    }
+  };
+  return async (work, size = 1) => {
+    await new Promise<void>((start) => {
+      waiting.push({ size, start });
+      admit();
+    });
+    try {
+      return await work();
+    } finally {
+      taken -= size;
+      admit();
+    }
+  };
+}

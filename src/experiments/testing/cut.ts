@@ -67,6 +67,7 @@ export function createKnife(point?: CutPoint): Knife {
         get: read((...args) => real.get(...args)),
         review: read((...args) => real.review(...args)),
         exec: read((...args) => real.exec(...args)),
+        openExec: read((...args) => real.openExec(...args)),
         // A dry run changes nothing.
         create: async (object, options) =>
           options?.dryRun === true

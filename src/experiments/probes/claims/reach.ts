@@ -11,7 +11,12 @@ import type { Asked } from '../transport.ts';
 import { observed, sampleOf, type Arm, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
 import { cellsOf, type ReachCell } from './reach-cells.ts';
 
+/** A SYN that is not answered is sent again after a second (RFC 6298): waiting less sees the same one packet. */
 const TIMEOUT_MS = 1_000;
+/** Least time waited for an answer where the control beside it was quick. */
+const QUICK_TIMEOUT_MS = 300;
+/** So many times what its control took an answer is waited for. */
+const TIMES_THE_CONTROL = 20;
 /** How often within one look what a busy machine left open is asked again. */
 const AGAIN = 1;
 
@@ -33,14 +38,18 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
       const now = world.clock.now().toISOString();
       try {
         const pods = await livePods(world.cluster, namespaces, world.signal);
-        const ask = (these: readonly ReachCell[]): Promise<readonly Tried[]> =>
-          Promise.all([...sources.values()].map((source) => askFrom(source, these, pods, arm, controls, world))).then(
-            (asked) => asked.flat(),
-          );
-        let tried = await ask(cells);
+        const ask = async (these: readonly ReachCell[], patient: boolean): Promise<readonly Tried[]> => {
+          const looking: Looking = { pods, arm, controls, patient, world };
+          const asked = await Promise.all([...sources.values()].map((source) => askFrom(source, these, looking)));
+          return asked.flat();
+        };
+        let tried = await ask(cells, false);
         for (let again = 0; again < AGAIN && tried.some(worthAnother) && !world.signal.aborted; again++) {
           const open = new Set(tried.filter(worthAnother).map(({ cell }) => cell));
-          const answers = await ask(cells.filter((cell) => open.has(cell)));
+          const answers = await ask(
+            cells.filter((cell) => open.has(cell)),
+            true,
+          );
           tried = [...tried.filter(({ cell }) => !open.has(cell)), ...answers];
         }
         const parts = worstFirst(judgeCells(tried));
@@ -55,10 +64,24 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
   };
 }
 
-/** A try that settled nothing, and may settle something a moment later: neither it nor its controls got through. */
-function worthAnother({ result }: Tried): boolean {
+/**
+ * A try that settled nothing, and may settle something a moment later: neither it nor its controls got through. And one
+ * that would be held against the claim for having been waited for less than it might have been.
+ */
+function worthAnother({ cell, result, waitedMs = TIMEOUT_MS }: Tried): boolean {
   if (!result || result.via === undefined) return false;
+  if (result.outcome === 'timeout' && cell.expect === 'open' && waitedMs < TIMEOUT_MS) return true;
   return result.outcome === 'probeError' || (result.outcome === 'timeout' && result.control === 'failed');
+}
+
+/** What one look is made with. */
+interface Looking {
+  readonly pods: readonly LivePod[];
+  readonly arm: Arm | undefined;
+  readonly controls: ControlFinder;
+  /** Waits for answers as long as ever. */
+  readonly patient: boolean;
+  readonly world: ClaimWorld;
 }
 
 /** A door that is open and should be closed is worse than one that is closed and should be open. */
@@ -83,6 +106,8 @@ export interface Tried {
   readonly from?: LivePod;
   readonly to?: LivePod;
   readonly result?: ConnectCell;
+  /** How long its answer was waited for. */
+  readonly waitedMs?: number;
   readonly why?: string;
 }
 
@@ -90,26 +115,21 @@ export interface Tried {
 const MAX_SPEAKERS = 3;
 
 /** Asks everything one class of sources is to be asked; the first of it that has something to ask with speaks. */
-async function askFrom(
-  source: Workload,
-  cells: readonly ReachCell[],
-  pods: readonly LivePod[],
-  arm: Arm | undefined,
-  controls: ControlFinder,
-  world: ClaimWorld,
-): Promise<readonly Tried[]> {
+async function askFrom(source: Workload, cells: readonly ReachCell[], looking: Looking): Promise<readonly Tried[]> {
   const mine = cells.filter(({ from }) => refId(from.ref) === refId(source.ref));
   if (mine.length === 0) return [];
   const substitutes = (mine[0]?.substitutes ?? []).filter((other) =>
     mine.every((cell) => cell.substitutes.includes(other)),
   );
   const speakers = [source, ...substitutes].flatMap((workload) => {
-    const [pod] = pods.filter((one) => isPodOf(workload, one)).sort((a, b) => Number(b.ready) - Number(a.ready));
+    const [pod] = looking.pods
+      .filter((one) => isPodOf(workload, one))
+      .sort((a, b) => Number(b.ready) - Number(a.ready));
     return pod ? [{ workload, pod }] : [];
   });
   let tried: readonly Tried[] = mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
   for (const { workload, pod } of speakers.slice(0, MAX_SPEAKERS)) {
-    tried = await askAs(workload, pod, mine, pods, arm, controls, world);
+    tried = await askAs(workload, pod, mine, looking);
     if (tried.some(({ result }) => result?.via !== undefined)) break;
   }
   return tried;
@@ -120,11 +140,9 @@ async function askAs(
   source: Workload,
   from: LivePod,
   mine: readonly ReachCell[],
-  pods: readonly LivePod[],
-  arm: Arm | undefined,
-  controls: ControlFinder,
-  world: ClaimWorld,
+  { pods, arm, controls, patient, world }: Looking,
 ): Promise<readonly Tried[]> {
+  const waitedMs = patient ? TIMEOUT_MS : controls.patienceOf(source);
   const targets = mine.flatMap((cell): readonly { readonly cell: ReachCell; readonly to: LivePod | undefined }[] => {
     const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm(pod.uid)));
     return found.length === 0 ? [{ cell, to: undefined }] : found.map((to) => ({ cell, to }));
@@ -134,7 +152,7 @@ async function askAs(
     host: to.address,
     port: cell.port,
     protocol: cell.protocol === 'UDP' ? 'udp' : 'tcp',
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: waitedMs,
   });
   const asking = targets.flatMap(({ cell, to }) => (to ? [{ cell, to, request: request(cell, to) }] : []));
   const beside = await controls.of(
@@ -152,7 +170,7 @@ async function askAs(
   return targets.map(({ cell, to }) => {
     if (!to) return { cell, from, why: `no pod of ${formatRef(cell.to.ref)} runs` };
     const index = asking.findIndex((one) => one.cell === cell && one.to === to);
-    return { cell, from, to, result: cellOf(answers[index], controlled, world.clock.now().toISOString()) };
+    return { cell, from, to, waitedMs, result: cellOf(answers[index], controlled, world.clock.now().toISOString()) };
   });
 }
 
@@ -194,6 +212,8 @@ interface ControlFinder {
   readonly workloads: readonly Workload[];
   of(source: Workload, pods: readonly LivePod[], asked: readonly ConnectRequest[]): Promise<readonly ConnectRequest[]>;
   learn(source: Workload, answers: readonly Asked[]): void;
+  /** How long an answer to a source is worth waiting for, by what its control took the last time; in milliseconds. */
+  patienceOf(source: Workload): number;
 }
 
 /** Most targets tried as controls of one source. */
@@ -205,13 +225,13 @@ const MAX_CONTROLS = 4;
  */
 function controlFinder(world: ClaimWorld, sources: readonly Workload[]): ControlFinder {
   const open = new Map(sources.map((source) => [refId(source.ref), openTo(source, world)]));
-  const kept = new Map<string, ConnectRequest>();
+  const kept = new Map<string, { readonly control: ConnectRequest; readonly milliseconds: number }>();
   let everywhere: Promise<readonly ConnectRequest[]> | undefined;
   return {
     workloads: [...open.values()].flat().map(({ workload }) => workload),
     async of(source, pods, asked) {
       const known = kept.get(refId(source.ref));
-      if (known) return [known];
+      if (known) return [known.control];
       const near = (open.get(refId(source.ref)) ?? []).flatMap(({ workload, port }): readonly ConnectRequest[] => {
         const pod = pods.find((candidate) => candidate.ready && isPodOf(workload, candidate));
         return pod ? [{ kind: 'connect', host: pod.address, port, timeoutMs: TIMEOUT_MS }] : [];
@@ -222,11 +242,17 @@ function controlFinder(world: ClaimWorld, sources: readonly Workload[]): Control
       return [...near, ...(await everywhere)].filter((control) => !isAsked(control)).slice(0, MAX_CONTROLS);
     },
     learn(source, answers) {
-      const reached = answers.find(
-        ({ answer }) => answer.kind === 'connect' && answer.outcome === 'connected',
-      )?.request;
-      if (reached?.kind === 'connect') kept.set(refId(source.ref), reached);
-      else kept.delete(refId(source.ref));
+      kept.delete(refId(source.ref));
+      for (const { request, answer } of answers) {
+        if (request.kind !== 'connect' || answer.kind !== 'connect' || answer.outcome !== 'connected') continue;
+        kept.set(refId(source.ref), { control: request, milliseconds: answer.milliseconds });
+        return;
+      }
+    },
+    patienceOf(source) {
+      // What a client that can't measure gives is 0.
+      const took = kept.get(refId(source.ref))?.milliseconds ?? 0;
+      return took === 0 ? TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(QUICK_TIMEOUT_MS, took * TIMES_THE_CONTROL));
     },
   };
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ExecOptions, ExecResult } from '../../../cluster/types.ts';
+import type { ExecOptions, ExecResult, ExecSession } from '../../../cluster/types.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Cluster } from '../../ports.ts';
 import { createPodProber } from '../transport.ts';
@@ -53,10 +54,34 @@ export function thisMachine({ path, probe, objects = [] }: ThisMachineOptions): 
       if (program !== 'seaworthy-probe') return start(program, rest, path, options);
       return probe ? start(process.execPath, [PROBE, ...rest], path, options) : start(program, rest, path, options);
     },
+    openExec: async (_pod, command) => {
+      started.push(command);
+      const [program = '', ...rest] = command;
+      const [file, args] = program === 'seaworthy-probe' ? [process.execPath, [PROBE, ...rest]] : [program, rest];
+      return keepOpen(spawn(file, args, { env: { PATH: path } }));
+    },
   };
   const clock = { now: () => new Date(), sleep: async () => undefined };
   const prober = createPodProber(cluster, { now: clock.now });
   return { at: { cluster, prober, clock, signal: new AbortController().signal }, started };
+}
+
+/** The streams of a process as those of an exec session that is kept open. */
+export function keepOpen(child: ChildProcessWithoutNullStreams): ExecSession {
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<ExecResult>((resolve) => {
+    child.on('error', (error) => resolve({ kind: 'failed', because: error.message }));
+    child.on('close', (code) => resolve({ kind: 'exited', code: code ?? 137, stdout: '', stderr }));
+  });
+  return {
+    lines: createInterface({ input: child.stdout }),
+    write: (text) => void child.stdin.write(text),
+    end: () => void child.stdin.end(),
+    close: () => void child.kill('SIGKILL'),
+    ended,
+  };
 }
 
 function start(program: string, args: readonly string[], path: string, options: ExecOptions = {}): Promise<ExecResult> {
