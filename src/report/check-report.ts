@@ -5,7 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { collectFindings } from './findings.ts';
 import { checkPage } from './html/check.ts';
 import type { Report } from './report.ts';
-import { resultOfFinding, resultsOfChecks } from './results.ts';
+import { foldUnread, resultOfFinding, resultsOfChecks } from './results.ts';
 import { checkScreen } from './screen/check.ts';
 import { plural } from './wording.ts';
 
@@ -49,7 +49,8 @@ export function checkReport(snapshot: Snapshot, run: CheckRun): CheckReport {
 export function reportOfChecks(snapshot: Snapshot, run: CheckRun): Report {
   const document = checkReport(snapshot, run);
   const { source, coverage, results, summary, suppressions } = document;
-  const all = [...resultsOfChecks(results), ...collectFindings({ snapshot, suppressions }).map(resultOfFinding)];
+  const input = collectFindings({ snapshot, suppressions }).map(resultOfFinding);
+  const all = foldUnread([...resultsOfChecks(results), ...input]);
   const { fail, accepted, unknown, pass } = summary;
   return {
     command: 'check',

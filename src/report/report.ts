@@ -31,6 +31,8 @@ export interface Result {
   readonly message: string;
   readonly because: readonly Because[];
   readonly accepted?: Acceptance;
+  /** Ids of the rules that can't be judged because of it: it is about a document that could not be read. */
+  readonly unjudged?: readonly string[];
   /** Not in the baseline, or in what was compared with. */
   readonly new?: boolean;
 }

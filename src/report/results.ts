@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { CheckResult } from '../analysis/posture/types.ts';
 import type { JudgedClaim } from '../claims/types.ts';
 import type { Verdict } from '../model/because.ts';
-import type { Position } from '../model/errors.ts';
+import { formatPosition, type Position } from '../model/errors.ts';
 import { formatRef, refId } from '../model/object.ts';
 import type { Result, ResultVerdict } from './report.ts';
 import type { Finding } from './types.ts';
+import { plural } from './wording.ts';
 
 const VERDICT_OF_CLAIM: Readonly<Record<Verdict, ResultVerdict>> = {
   violated: 'fail',
@@ -43,6 +44,34 @@ export function resultOfFinding(finding: Finding): Result {
 /** Results of `check`, each with the id the same thing has as a finding of `verify`. */
 export function resultsOfChecks(results: readonly CheckResult[]): readonly Result[] {
   return identified(results).map(({ id, ...result }) => ({ ...common(result), id }));
+}
+
+/**
+ * The same results with a document that could not be read as one: what every check says of it, that it can't be judged, is
+ * part of the result that says why.
+ */
+export function foldUnread(results: readonly Result[]): readonly Result[] {
+  const unread = Map.groupBy(results, unreadDocument);
+  const told = new Set(results.filter(isOfInput).map(({ at }) => at && formatPosition(at)));
+  return results.flatMap((result) => {
+    const document = unreadDocument(result);
+    if (document !== undefined) return told.has(document) ? [] : [result];
+    const because = result.at && isOfInput(result) ? unread.get(formatPosition(result.at)) : undefined;
+    if (!because) return [result];
+    const unjudged = [...new Set(because.map(({ rule }) => rule))];
+    return [{ ...result, unjudged, message: `${result.message}; ${plural(unjudged.length, 'check')} can't judge it` }];
+  });
+}
+
+/** The place of the document that a result could not be judged without; undefined for every other result. */
+function unreadDocument({ verdict, because: [first] }: Result): string | undefined {
+  if (verdict !== 'unknown' || first?.kind !== 'gap') return undefined;
+  const { reason, at } = first.gap;
+  return reason === 'invalid' && at ? formatPosition(at) : undefined;
+}
+
+function isOfInput({ rule, object }: Result): boolean {
+  return rule.startsWith('SW_') && object === undefined;
 }
 
 /** Adds an id that is made of what a thing is about and nothing else: not its wording, not its line. */

@@ -5,7 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { formatKubernetesVersion } from '../model/version.ts';
 import { verificationPage } from './html/verification.ts';
 import type { Report } from './report.ts';
-import { aboutOf, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
+import { aboutOf, foldUnread, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
 import { verificationScreen } from './screen/verification.ts';
 import type {
   Comparison,
@@ -159,7 +159,7 @@ export function reportOfVerification(
     command: 'verify',
     source: source.description,
     headline: `Claims: ${violated} violated, ${unknown} unknown, ${holds} hold. Findings: ${critical} critical, ${high} high, ${medium} medium, ${low} low, ${summary.accepted} accepted, ${summary.unknownFindings} unknown.`,
-    results: [...claims.map(resultOfClaim), ...findings.map(resultOfFinding)],
+    results: [...claims.map(resultOfClaim), ...foldUnread(findings.map(resultOfFinding))],
     ran,
     coverage,
     ...(generatedAt === undefined ? {} : { generatedAt }),

@@ -181,3 +181,46 @@ describe.runIf(APPS)('real applications', () => {
     expect(await failing('kube-prometheus', 'runtime-socket-mount')).toEqual([]);
   });
 });
+
+describe('a document that could not be read', () => {
+  const cwd = folderWith({
+    'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true}\n',
+    'template.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Name }}}\n',
+  });
+  const inFiles = async (format: string): Promise<string> =>
+    (await runCommand(['check', '-f', '.', '-o', format], { cwd })).stdout;
+
+  test('is one row that says how many checks it keeps from judging', async () => {
+    const rows = (await inFiles('csv')).split('\r\n').filter((row) => row.includes('template.yaml'));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatch(/^fail,medium,SW_HELM_TEMPLATE,.*; 38 checks can't judge it"/);
+    const { runs } = JSON.parse(await inFiles('sarif')) as {
+      readonly runs: readonly { readonly results: readonly { readonly ruleId: string }[] }[];
+    };
+    expect(runs[0]?.results.filter(({ ruleId }) => ruleId === 'SW_HELM_TEMPLATE')).toHaveLength(1);
+    expect(runs[0]?.results.filter(({ ruleId }) => ruleId === 'host-ipc')).toEqual([]);
+  });
+
+  test('is never a pass: no suite of a check that it could be about goes without an error', async () => {
+    const junit = await inFiles('junit');
+    expect(junit).toMatch(/<testsuite name="host-ipc" tests="1" failures="0" errors="1"/);
+    expect(junit).toMatch(/<testsuite name="service-nodeport" tests="0" failures="0" errors="0"/);
+  });
+
+  test('has a row for every check in JSON, where programs count by check', async () => {
+    const { results } = JSON.parse(await inFiles('json')) as {
+      readonly results: readonly { readonly check: string; readonly verdict: string }[];
+    };
+    expect(results.filter(({ verdict }) => verdict === 'unknown')).toHaveLength(38);
+  });
+
+  test('is one reason on the first screen, however many checks it keeps from judging', async () => {
+    expect(await inFiles('table')).toContain('; 38 could not be judged, for 1 reason, ');
+  });
+});
+
+test('where nothing is an object of a cluster, nothing is called checked', async () => {
+  const cwd = folderWith({ 'values.yaml': 'replicas: 3\n' });
+  const { stdout } = await runCommand(['check', '-f', '.'], { cwd });
+  expect(stdout).toMatch(/^Nothing was checked: there is no object of a cluster in \.\n/);
+});

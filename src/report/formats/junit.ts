@@ -10,12 +10,19 @@ export const junit: ReportFormat = {
   id: 'junit',
   title: 'Test reports of CI systems',
   render({ command, results, ran }) {
-    const byRule = Map.groupBy(results, ({ rule }) => rule);
+    const all = results.flatMap(withUnjudged);
+    const byRule = Map.groupBy(all, ({ rule }) => rule);
     const suites = [...new Set([...ran, ...byRule.keys()])].map((rule) => suite(rule, byRule.get(rule) ?? []));
-    const open = `<testsuites name=${attribute(`seaworthy ${command}`)} ${countsOf(results)}>`;
+    const open = `<testsuites name=${attribute(`seaworthy ${command}`)} ${countsOf(all)}>`;
     return `<?xml version="1.0" encoding="UTF-8"?>\n${open}\n${suites.join('')}</testsuites>\n`;
   },
 };
+
+/** A document that could not be read is a case of every suite that would have looked at it: none of them passed. */
+function withUnjudged(result: Result): readonly Result[] {
+  const { unjudged = [] } = result;
+  return [result, ...unjudged.map((rule): Result => ({ ...result, rule, verdict: 'unknown', unjudged: [] }))];
+}
 
 function suite(rule: string, results: readonly Result[]): string {
   const cases = results.map(caseOf).join('');

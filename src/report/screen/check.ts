@@ -6,7 +6,7 @@ import type { RenderOptions } from '../report.ts';
 import { formatTable } from '../text-table.ts';
 import { worstChecks } from '../verification.ts';
 import { plural, wrap } from '../wording.ts';
-import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
+import { formatSeverities, joinParts, nextPart, notReadPart, unjudgedPart, worstPart } from './parts.ts';
 
 /** The first screen of `check`. */
 export function checkScreen(report: CheckReport, options: RenderOptions): string {
@@ -25,7 +25,9 @@ export function checkScreen(report: CheckReport, options: RenderOptions): string
   ]);
 }
 
-function headPart({ summary, source }: CheckReport, options: RenderOptions): string {
+function headPart({ summary, source, results, coverage }: CheckReport, options: RenderOptions): string {
+  if (coverage.read.length === 0 && results.length === 0)
+    return `${options.paint.yellow('Nothing was checked')}: there is no object of a cluster in ${source}\n`;
   const { bySeverity, fail, accepted, unknown, pass, checks } = summary;
   const found =
     fail === 0
@@ -33,7 +35,7 @@ function headPart({ summary, source }: CheckReport, options: RenderOptions): str
       : `${plural(fail, 'finding')}: ${formatSeverities(bySeverity, options)}`;
   const rest = [
     ...(accepted > 0 ? [`${accepted} accepted`] : []),
-    ...(unknown > 0 ? [options.paint.yellow(`${unknown} unknown`)] : []),
+    ...(unknown > 0 ? [options.paint.yellow(unjudgedPart(results))] : []),
     `${pass} passed`,
   ];
   return `${wrap(`${found}; ${rest.join(', ')} (${plural(checks, 'check')} on ${source})`, options.width, '  ', '')}\n`;

@@ -2,8 +2,8 @@ import { SEVERITIES, type Severity } from '../../model/because.ts';
 import { formatPosition } from '../../model/errors.ts';
 import type { Coverage, Gap } from '../../model/snapshot.ts';
 import type { RenderOptions } from '../report.ts';
-import type { WorstThing } from '../types.ts';
-import { paintSeverity, wrap } from '../wording.ts';
+import type { Finding, WorstThing } from '../types.ts';
+import { paintSeverity, plural, wrap } from '../wording.ts';
 
 /** How many gaps a screen lists before it only counts them. */
 const LISTED_GAPS = 5;
@@ -46,6 +46,15 @@ export function notReadPart({ gaps }: Coverage, broken: readonly string[], { pai
   const rest = hidden > 0 ? paint.dim(`  and ${hidden} more; -o json lists them all\n`) : '';
   return `${paint.yellow('Not read')}\n${shown.join('')}${rest}`;
 }
+
+/** How many checks could not be judged, and for how many reasons: one unread document is one, whatever checks need it. */
+export function unjudgedPart(results: readonly Unjudged[]): string {
+  const unknown = results.filter(({ verdict }) => verdict === 'unknown');
+  const reasons = new Set(unknown.map(({ file = '', line = 0, message }) => `${file}:${line} ${message}`)).size;
+  return `${unknown.length} could not be judged${reasons < unknown.length ? `, for ${plural(reasons, 'reason')}` : ''}`;
+}
+
+type Unjudged = Pick<Finding, 'file' | 'line' | 'message'> & { readonly verdict: string };
 
 /** The one command that helps most now, and why. */
 export function nextPart(command: string, why: string, { paint, width }: RenderOptions): string {

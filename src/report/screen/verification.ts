@@ -7,7 +7,7 @@ import type { Comparison, VerificationReport } from '../types.ts';
 import { openFindings, WORST, worstThings } from '../verification.ts';
 import { paintSeverity, paintVerdict, plural, VERDICT_SIGN, wrap } from '../wording.ts';
 import { experimentsPart } from './experiments.ts';
-import { formatSeverities, joinParts, nextPart, notReadPart, worstPart } from './parts.ts';
+import { formatSeverities, joinParts, nextPart, notReadPart, unjudgedPart, worstPart } from './parts.ts';
 
 /** How many claims that are violated or unknown, hold, and connections that open, are listed before they are counted. */
 const LISTED_OPEN = 10;
@@ -47,16 +47,9 @@ function headPart({ source, summary, level, findings: found }: VerificationRepor
   const findings = [
     failing === '' ? 'No findings' : `Findings: ${failing}`,
     ...(summary.accepted > 0 ? [`${summary.accepted} accepted`] : []),
-    ...(summary.unknownFindings > 0 ? [paint.yellow(unjudged(found))] : []),
+    ...(summary.unknownFindings > 0 ? [paint.yellow(unjudgedPart(found))] : []),
   ];
   return `${paint.bold(source.description)}  ${paint.dim(`evidence up to level ${level}`)}\n${verdicts}\n${findings.join(', ')}\n`;
-}
-
-/** How many checks could not be judged, and for how many reasons: one unread document is one, whatever checks need it. */
-function unjudged(findings: VerificationReport['findings']): string {
-  const unknown = findings.filter(({ verdict }) => verdict === 'unknown');
-  const reasons = new Set(unknown.map(({ file = '', line = 0, message }) => `${file}:${line} ${message}`)).size;
-  return `${unknown.length} could not be judged${reasons < unknown.length ? `, for ${plural(reasons, 'reason')}` : ''}`;
 }
 
 function claimsPart(claims: readonly JudgedClaim[], options: RenderOptions): string {
