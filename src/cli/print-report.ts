@@ -30,13 +30,14 @@ export async function printReport(
 
 /** A command line that asks the same again, so far as the source goes; other flags follow as given. */
 export function invocationOf(command: string, options: SourceOptions, more: readonly string[] = []): string {
-  const { filename = [], snapshot, lab, context, unreadable } = options;
+  const { filename = [], snapshot, lab, context, unreadable, with: recorded = [] } = options;
   return [
     command,
     ...filename.map((file) => `-f ${quoted(file)}`),
     ...(snapshot === undefined ? [] : [`--snapshot ${quoted(snapshot)}`]),
     ...(lab === true ? ['--lab'] : []),
     ...(context === undefined ? [] : [`--context ${quoted(context)}`]),
+    ...recorded.map((file) => `--with ${quoted(file)}`),
     ...(unreadable === undefined || unreadable.length === 0 ? [] : [`--unreadable ${quoted(unreadable.join(','))}`]),
     ...more,
   ].join(' ');

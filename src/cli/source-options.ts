@@ -18,6 +18,7 @@ import { kindKeyOf, kindNames, knownKind } from '../sources/known-kinds.ts';
 import { readCluster } from '../sources/live.ts';
 import { readManifests } from '../sources/manifests.ts';
 import { parseSelection, select } from '../sources/selection.ts';
+import { withRecorded } from '../sources/recorded.ts';
 import { readSnapshotFile } from '../sources/snapshot-file.ts';
 import type { Io } from './io.ts';
 import { commaSeparated, repeated } from './option-values.ts';
@@ -42,6 +43,7 @@ export interface SourceOptions extends ConnectionOptions {
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
   readonly snapshot?: string;
+  readonly with?: readonly string[];
   readonly unreadable?: readonly string[];
   readonly kubernetesVersion?: KubernetesVersion;
   readonly strict?: boolean;
@@ -92,6 +94,7 @@ export function addSourceOptions(
     .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', repeated)
     .option('-R, --recursive', 'directories are always read recursively; accepted as kubectl does')
     .option('--snapshot <file>', "a file written by 'snapshot save'")
+    .option('--with <path>', 'recorded facts beside those of the source, such as image reports (repeatable)', repeated)
     .option(
       '-l, --selector <labels>',
       'only pods and workloads with these labels; the others are not read, and said so',
@@ -118,13 +121,24 @@ export async function openSource(options: SourceOptions, io: Io): Promise<Snapsh
     });
   }
   const selection = parseSelection(options);
-  const whole = await read(options, io);
+  const recorded = await readRecorded(options, io);
+  const whole = recorded(await read(options, io));
   if (options.strict === true) failOnFindings(whole);
   const snapshot = selection ? select(whole, selection) : whole;
   const { kubernetesVersion } = options;
   const versioned = kubernetesVersion ? createSnapshot({ ...contentsOf(snapshot), kubernetesVersion }) : snapshot;
   const unreadable = (options.unreadable ?? []).map((written) => kindIn(versioned, written));
   return unreadable.length > 0 ? withUnreadable(versioned, unreadable) : versioned;
+}
+
+/** Reads the facts of `--with` and returns what adds them to a snapshot: nothing, where there are none. */
+export async function readRecorded(
+  { with: files = [] }: SourceOptions,
+  { cwd, stdin }: Io,
+): Promise<(snapshot: Snapshot) => Snapshot> {
+  if (files.length === 0) return (snapshot) => snapshot;
+  const recorded = await readManifests(files, { cwd, stdin });
+  return (snapshot) => withRecorded(snapshot, recorded);
 }
 
 async function read(options: SourceOptions, io: Io): Promise<Snapshot> {

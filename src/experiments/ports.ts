@@ -17,6 +17,8 @@ import type { Outcome } from '../model/outcome.ts';
 export interface Cluster {
   readonly context: string;
   readonly server: string;
+  /** The same cluster as somebody else sees it (impersonation). */
+  as(requester: Requester): Cluster;
   resourceOf(apiVersion: string, kind: string): Promise<ApiResource | undefined>;
   list(resource: ApiResource, options?: ListOptions): AsyncIterable<Outcome<readonly KubernetesObject[]>>;
   get(ref: ObjectRef, signal?: AbortSignal): Promise<Outcome<KubernetesObject>>;

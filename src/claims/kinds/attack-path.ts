@@ -14,7 +14,7 @@ import { AttackPathSchema, type AttackPathSpec } from './attack-path-schema.ts';
 type AttackPathClaim = ClaimOf<'attackPath'>;
 
 /** Somewhere an intruder may begin; `perhaps` where the facts don't say whether they can. */
-interface Foothold {
+export interface Foothold {
   readonly node: AttackNode;
   readonly perhaps: readonly Because[];
 }
@@ -52,7 +52,7 @@ function judge({ spec }: AttackPathClaim, facts: Facts): Judgement {
   if (missing.length > 0) return every(missing.map((node) => vacuous(formatNode(node), gaps)));
   const footholds = footholdsOf(facts, spec);
   if (footholds.length === 0) return nothingExposed(gaps);
-  const goals = listOf(spec.to).map(parseNode);
+  const goals = goalsOf(spec);
   return every([
     ...footholds.flatMap((foothold) => goals.map((goal) => judgePath(facts, spec, foothold, goal))),
     ...gaps.map((because) => unknown(because)),
@@ -88,9 +88,15 @@ function hopsOf({ edges }: PathAnswer): readonly Because[] {
   });
 }
 
-function footholdsOf(facts: Facts, spec: AttackPathSpec): readonly Foothold[] {
+/** Where the intruder of a claim may begin. */
+export function footholdsOf(facts: Facts, spec: AttackPathSpec): readonly Foothold[] {
   if (isExposed(spec)) return exposed(facts);
   return listOf(spec.from as string | string[]).map((written) => ({ node: parseNode(written), perhaps: [] }));
+}
+
+/** What the intruder of a claim is after. */
+export function goalsOf({ to }: AttackPathSpec): readonly AttackNode[] {
+  return listOf(to).map(parseNode);
 }
 
 /** A shell in each workload that a way from outside leads to; `perhaps` where only an undecided way does. */

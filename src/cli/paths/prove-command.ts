@@ -4,17 +4,14 @@ import { formatNode } from '../../analysis/attack/nodes.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
 import { systemClock } from '../../experiments/system.ts';
 import { SeaworthyError } from '../../model/errors.ts';
-import { contentsOf, createSnapshot, type Snapshot } from '../../model/snapshot.ts';
 import { readCluster } from '../../sources/live.ts';
-import { readManifests } from '../../sources/manifests.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openCluster, type SourceOptions } from '../source-options.ts';
-import { liveLook } from './look.ts';
+import { addSourceOptions, openCluster, readRecorded, type SourceOptions } from '../source-options.ts';
+import { lookAtHops } from '../../experiments/probes/attack-hops/look-at-hop.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
 
 interface ProveOptions extends SourceOptions, QuestionOptions {
-  readonly with?: readonly string[];
   readonly output: OutputFormat;
 }
 
@@ -27,8 +24,7 @@ export function registerProve(paths: Command, io: Io): void {
     .command('prove')
     .description(
       'which hops a live cluster confirms: access reviews, dry runs, single connections; nothing is exploited',
-    )
-    .option('--with <path>', 'recorded facts beside those of the cluster, such as image reports (repeatable)', collect);
+    );
   addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml']);
   command.action(async (_options: unknown, self: Command) => {
     const options: ProveOptions = self.optsWithGlobals();
@@ -39,40 +35,20 @@ export function registerProve(paths: Command, io: Io): void {
       });
     const client = openCluster(options, io);
     try {
-      const snapshot = await withFiles(
-        await readCluster(client, { now: io.now, signal: io.signal }),
-        options.with ?? [],
-        io,
-      );
+      const recorded = await readRecorded(options, io);
+      const snapshot = recorded(await readCluster(client, { now: io.now, signal: io.signal }));
       io.stderr.write(
         `In context ${client.context}: access reviews, server-side dry runs of pods, and single connections from pods on the paths. Nothing is kept, nothing is exploited.\n`,
       );
       const prober = createPodProber(client, { now: io.now, concurrency: EXEC_SESSIONS });
-      const look = liveLook(client, { cluster: client, prober, clock: systemClock, signal: io.signal });
-      const report = await provePaths(snapshot, pairsOf(question, snapshot), look);
+      const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal });
+      const report = await provePaths(snapshot, pairsOf(question, snapshot), look).finally(async () => prober.hangUp());
       const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ProofReport', ...report };
       if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatProof(report));
     } finally {
       client.close();
     }
   });
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-async function withFiles(snapshot: Snapshot, files: readonly string[], io: Io): Promise<Snapshot> {
-  if (files.length === 0) return snapshot;
-  const more = contentsOf(await readManifests(files, { cwd: io.cwd, stdin: io.stdin }));
-  const contents = contentsOf(snapshot);
-  const given = new Set(
-    more.resources.map(({ object }) => `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`),
-  );
-  const kept = contents.resources.filter(
-    ({ object }) => !given.has(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`),
-  );
-  return createSnapshot({ ...contents, resources: [...kept, ...more.resources] });
 }
 
 function formatProof({ paths, hops, removed }: ProofReport): string {

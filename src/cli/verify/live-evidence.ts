@@ -30,6 +30,8 @@ export interface LiveRequest {
   readonly experiments: readonly Experiment[];
   /** Namespaces in which more experiments may be generated; nothing else is broken elsewhere. */
   readonly breakIn: readonly string[];
+  /** Adds facts that the cluster does not hold to each reading of it. */
+  readonly recorded: (snapshot: Snapshot) => Snapshot;
   /** Cleans up after an experiment when this process is killed. */
   readonly guard: Guard;
 }
@@ -56,7 +58,8 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
       evidence.set(found.claim, [...(evidence.get(found.claim) ?? []), found.evidence]);
     io.signal.throwIfAborted();
   };
-  const reread = (): Promise<Snapshot> => readCluster(client, { now: io.now, signal: io.signal });
+  const reread = async (): Promise<Snapshot> =>
+    request.recorded(await readCluster(client, { now: io.now, signal: io.signal }));
   const session = async (snapshot?: Snapshot): Promise<Session> =>
     createSession({
       cluster: client,

@@ -13,7 +13,7 @@ import type { Io } from '../io.ts';
 import { stylesFor, writeFileSafely, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, quoted } from '../print-report.ts';
 import { ensureWritable, formatOfFile } from '../report-file.ts';
-import { openSource, type SourceOptions } from '../source-options.ts';
+import { openSource, readRecorded, type SourceOptions } from '../source-options.ts';
 import { VERSION } from '../version.ts';
 import { readBaseline } from './baseline.ts';
 import { readExperimentFiles } from './experiment-files.ts';
@@ -48,6 +48,7 @@ export async function runVerify(options: VerifyOptions, program: Command, io: Io
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, io);
   const configuration = loadConfiguration(io);
   const snapshot = await openSource(options, io);
+  const recorded = await readRecorded(options, io);
   allowLevel(level, snapshot, { experiments: experiments.length, breakIn });
   const facts = factsOf(snapshot, io);
   const claims = claimsFor(facts, given, options.derive);
@@ -55,7 +56,7 @@ export async function runVerify(options: VerifyOptions, program: Command, io: Io
     level === 'observed' || level === 'proven'
       ? await withCluster(options, io, (client) =>
           withGuard(options, io, (guard) =>
-            gatherEvidence(client, { claims, facts, level, experiments, breakIn, guard }, io),
+            gatherEvidence(client, { claims, facts, level, experiments, breakIn, recorded, guard }, io),
           ),
         )
       : { evidence: new Map(), runs: [] };

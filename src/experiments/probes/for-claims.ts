@@ -3,6 +3,7 @@ import { createFacts } from '../../claims/facts.ts';
 import { analysed } from '../../claims/judge.ts';
 import { accessProbe } from './claims/access.ts';
 import { admissionProbe } from './claims/admission.ts';
+import { attackPathProbe } from './claims/attack-path.ts';
 import { sampleOf, type ClaimProbe, type ClaimWorld } from './claims/claim-probe.ts';
 import { reachProbe } from './claims/reach.ts';
 import { steadyStateProbe } from './claims/steady-state.ts';
@@ -20,8 +21,9 @@ export function probeFor(claim: Claim, world: ClaimWorld): ClaimProbe {
       return accessProbe(claim, world);
     case 'admission':
       return admissionProbe(claim, world) ?? configurationProbe(claim, world);
-    case 'posture':
     case 'attackPath':
+      return attackPathProbe(claim, world);
+    case 'posture':
       return configurationProbe(claim, world);
   }
 }

@@ -44,7 +44,7 @@ export function createKnife(point?: CutPoint): Knife {
     get dead() {
       return dead;
     },
-    cluster(real) {
+    cluster: function cut(real): Cluster {
       const read = <A extends readonly unknown[], R>(work: (...args: A) => R) => {
         return (...args: A): R => (dead ? end() : work(...args));
       };
@@ -62,6 +62,7 @@ export function createKnife(point?: CutPoint): Knife {
       return {
         context: real.context,
         server: real.server,
+        as: read((...args) => cut(real.as(...args))),
         resourceOf: read((...args) => real.resourceOf(...args)),
         list: read((...args) => real.list(...args)),
         get: read((...args) => real.get(...args)),

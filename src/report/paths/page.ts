@@ -10,10 +10,11 @@ export function pathsPage(
   { source, view, goals, notes }: PathsReport,
   command: string,
 ): { readonly lead: string; readonly sections: readonly Section[] } {
-  const answers = goals.map(
-    ({ says, because }) =>
-      `<li><b>${e(says)}</b>${because.length === 0 ? '' : `<ul class="reasons">${because.map((one) => `<li>${e(one)}</li>`).join('')}</ul>`}</li>`,
-  );
+  const answers = goals.map(({ says, because }) => {
+    const why = `<ul class="reasons">${because.map((one) => `<li>${e(one)}</li>`).join('')}</ul>`;
+    if (because.length === 0) return `<li><b>${e(says)}</b></li>`;
+    return `<li>${because.length === 1 ? `<b>${e(says)}</b>${why}` : `<details class="more"><summary><b>${e(says)}</b></summary>${why}</details>`}</li>`;
+  });
   const sentence = view.paths === 0 ? 'No path was found.' : `${plural(view.paths, 'path')} found.`;
   const lead = `<p class="product">Seaworthy · attack paths</p><h1>${e(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
   const fix = { command: command.replace(/\bpaths\b/, 'paths fix'), why: 'The smallest change that cuts every path.' };

@@ -8,7 +8,7 @@ import { nameOf, stopsInWords, type PathView, type ViewHop } from './view.ts';
 import { PROOF_SIGN, proofInWords, similarOf, titleOf } from './words.ts';
 
 /** Wider pictures stand above the words instead of beside them. */
-const WIDEST_BESIDE = 420;
+const WIDEST_BESIDE = 540;
 
 /** Paths told in full at once; the others are opened on demand. */
 const OPEN_AT_FIRST = 1;

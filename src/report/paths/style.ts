@@ -1,5 +1,5 @@
 /** How attack paths look; colours are those of the page. Every meaning of a colour is also a shape, a sign or a word. */
-export const PATHS_STYLE = `
+export const PICTURE_STYLE = `
 .paths-graph{display:block;height:auto;font:12px/1.2 system-ui,-apple-system,"Segoe UI",sans-serif}
 .paths-graph text{fill:var(--text)}
 .paths-graph .box{fill:var(--card);stroke:var(--edge);stroke-width:1.2}
@@ -11,7 +11,10 @@ export const PATHS_STYLE = `
 .paths-graph .also .link{stroke-dasharray:1 4;stroke-linecap:round}
 .paths-graph .open .link{stroke-dasharray:6 4}
 .paths-graph .badge{fill:var(--bg);stroke:var(--edge);stroke-width:1.2}.paths-graph .choke .badge{stroke:var(--all);stroke-width:2}
-.paths-graph .badge-text{font-weight:650;font-size:11px}.paths-graph .proven{fill:var(--green)}.paths-graph .refuted{fill:var(--red)}.paths-graph .unknown{fill:var(--amber)}
+.paths-graph .badge-text{font-weight:650;font-size:11px}.paths-graph .proven{fill:var(--green)}.paths-graph .refuted{fill:var(--red)}.paths-graph .unknown{fill:var(--amber)}`;
+
+/** The picture and the words beside it on a page. */
+export const PATHS_STYLE = `${PICTURE_STYLE}
 .paths{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 28px;align-items:start}.paths.wide{grid-template-columns:minmax(0,1fr)}
 .paths figure{margin:8px 0;min-width:0}.hops>li{margin:8px 0}.hops .reasons{color:var(--dim)}.choke-points{list-style:none;padding:0}.choke-points b,.choke-sign{color:var(--all)}
 @media(max-width:800px){.paths{grid-template-columns:minmax(0,1fr)}}

@@ -2,7 +2,7 @@ import { escapeHtml as e } from '../html/escape.ts';
 import { COLOURS } from '../html/style.ts';
 import { wrap } from '../wording.ts';
 import type { PathsReport } from './paths-report.ts';
-import { PATHS_STYLE } from './style.ts';
+import { PICTURE_STYLE } from './style.ts';
 import { pathsSvg } from './svg.ts';
 import { nameOf, stopsInWords } from './view.ts';
 import { hopInWords, similarOf, titleOf } from './words.ts';
@@ -40,11 +40,13 @@ export function pathsSvgDocument(report: PathsReport): string {
 <svg xmlns="http://www.w3.org/2000/svg" class="paths-document" role="img" aria-labelledby="title" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <title id="title">${e(title)}</title>
 <style>${COLOURS}
-${PATHS_STYLE}
-.paths-document{max-width:100%;height:auto}.page{fill:var(--bg)}.heading,.name,.detail{fill:var(--text);font:12px/1.4 system-ui,-apple-system,"Segoe UI",sans-serif}.heading{font-weight:650;font-size:14px}.name{font-weight:600}.detail{fill:var(--dim)}</style>
+${PICTURE_STYLE}
+.paths-document{max-width:100%;height:auto}.page{fill:var(--bg)}.words{fill:var(--text);font:12px/1.4 system-ui,-apple-system,"Segoe UI",sans-serif}.words .heading{font-weight:650;font-size:14px}.words .name{font-weight:600}.words .detail{fill:var(--dim)}</style>
 <rect class="page" width="100%" height="100%"/>
 ${picture ? picture.svg.replace('<svg ', `<svg x="${MARGIN}" y="${MARGIN}" `) : ''}
+<g class="words">
 ${text.join('\n')}
+</g>
 </svg>
 `;
 }
@@ -52,6 +54,7 @@ ${text.join('\n')}
 function wordsOf({ view, goals, notes }: PathsReport): readonly Written[] {
   const lines: Written[] = [];
   const say = (style: Written['style'], said: string): void => {
+    if (style === 'heading' && lines.length > 0) lines.push({ text: '', style });
     for (const text of wrap(said, COLUMNS, '').split('\n')) lines.push({ text, style });
   };
   for (const { says, because } of goals) {

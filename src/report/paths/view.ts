@@ -5,8 +5,9 @@ import { foldPaths, type PathGroup } from './fold-paths.ts';
 /** Paths drawn in one picture; more would be read by nobody. All of them are in the text and in `-o json`. */
 const MOST_DRAWN = 12;
 
-/** Choke points listed. */
+/** Choke points listed: the worst, and those that stop at least this share of what the worst stops. */
 const MOST_CHOKE_POINTS = 8;
+const LEAST_SHARE = 1 / 4;
 
 /** What attack paths are drawn and told from: the nodes of one graph, its hops numbered, choke points first. */
 export interface PathView {
@@ -68,6 +69,7 @@ export function viewOf(answer: Pick<AttackPaths, 'paths' | 'edges' | 'chokePoint
   const groups = foldPaths(answer);
   const drawn = groups.slice(0, MOST_DRAWN);
   const most = answer.chokePoints[0]?.stops ?? 0;
+  const worst = answer.chokePoints.filter(({ stops }) => stops >= most * LEAST_SHARE);
   const main = answer.chokePoints.filter(({ stops }) => stops === most).map(({ object }) => nameOf(object));
   const hops = numbered(groups).map((edge, index): ViewHop => {
     const proof = proofs?.get(edge.id);
@@ -80,7 +82,7 @@ export function viewOf(answer: Pick<AttackPaths, 'paths' | 'edges' | 'chokePoint
     notDrawn: groups.length - drawn.length,
     hops,
     ...graph,
-    chokePoints: answer.chokePoints.slice(0, MOST_CHOKE_POINTS).map(({ object, stops }) => ({
+    chokePoints: worst.slice(0, MOST_CHOKE_POINTS).map(({ object, stops }) => ({
       object,
       stops,
       hops: hops.filter(({ edge }) => restsOn(edge).includes(nameOf(object))).map(({ number }) => number),

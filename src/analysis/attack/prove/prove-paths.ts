@@ -37,6 +37,8 @@ export interface ProofReport {
     readonly verdict: ProofVerdict | 'none';
     /** Ids of the hops of the path that is left; of none when all are refuted. */
     readonly hops: readonly string[];
+    /** Sum of the efforts of the hops of that path; absent when there is none. */
+    readonly cost?: number;
   }[];
   /** Every hop looked at, in the order looked at. */
   readonly hops: readonly HopProof[];
@@ -85,7 +87,7 @@ export async function provePaths(
         left = {
           from,
           to,
-          verdict: tries > 0 ? 'refuted' : answer.goal.reachable === 'unknown' ? 'unknown' : 'none',
+          verdict: answer.goal.reachable === 'unknown' ? 'unknown' : tries > 0 ? 'refuted' : 'none',
           hops: [],
         };
         break;
@@ -94,7 +96,10 @@ export async function provePaths(
       for (const hop of answer.hops) found.push(await prove(hop));
       const wrong = answer.hops.filter((_, index) => found[index]?.verdict === 'refuted');
       for (const hop of wrong) for (const arc of refutedArcs(hop, proofs.get(hopId(hop)))) banned.add(arc);
-      if (wrong.length === 0) left = { from, to, verdict: together(found), hops: found.map(({ id }) => id) };
+      if (wrong.length > 0) continue;
+      const cost = answer.paths[0]?.cost;
+      const proven = { from, to, verdict: together(found), hops: found.map(({ id }) => id) };
+      left = cost === undefined ? proven : { ...proven, cost };
     }
     paths.push(left ?? { from, to, verdict: 'unknown', hops: [] });
   }

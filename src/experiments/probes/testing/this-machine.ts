@@ -44,6 +44,7 @@ export function thisMachine({ path, probe, objects = [] }: ThisMachineOptions): 
       const found = objects.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name);
       return found ? { kind: 'ok', value: found } : { kind: 'missing', because: 'it is not there' };
     },
+    as: () => cluster,
     review: unused,
     create: unused,
     patch: unused,

@@ -1,29 +1,27 @@
-import { connect as openSocket } from 'node:net';
-import { openScenes, type Look, type PathHop, type Sighting } from '../../analysis/attack/index.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
-import { listAll } from '../../experiments/faults/objects.ts';
-import { connectWithControls, isClosed } from '../../experiments/probes/connect.ts';
-import { controlsFor } from '../../experiments/probes/controls.ts';
-import type { ProbeContext } from '../../experiments/probes/define-probe.ts';
-import { dryRunCreate } from '../../experiments/probes/dry-run-create.ts';
-import { isPodOf, livePods, type LivePod } from '../../experiments/probes/live-pods.ts';
-import { mayI } from '../../experiments/probes/may-i.ts';
-import { at, records, text } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
-import { createSnapshot } from '../../model/snapshot.ts';
+import { openScenes, type Look, type PathHop, type Sighting } from '../../../analysis/attack/index.ts';
+import { connectWithControls, isClosed } from '../connect.ts';
+import { controlsFor } from '../controls.ts';
+import type { ProbeContext } from '../define-probe.ts';
+import { dryRunCreate } from '../dry-run-create.ts';
+import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
+import { mayI } from '../may-i.ts';
+import { doorsOf, opens } from './outside.ts';
+import { trialPod } from './trial-pod.ts';
+import { at, records, text } from '../../../model/json.ts';
+import { createSnapshot } from '../../../model/snapshot.ts';
 
 type Check = Parameters<Look>[0];
 type CheckOf<K extends Check['kind']> = Extract<Check, { readonly kind: K }>;
 
-const OUTSIDE_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** Looks at premises of hops through a cluster's API: nothing is changed, nothing is exploited. */
-export function liveLook(client: ClusterClient, context: ProbeContext): Look {
+/** Looks at premises of hops on a live cluster: nothing is changed, nothing is exploited. */
+export function lookAtHops(context: ProbeContext): Look {
+  const { cluster } = context;
   const pods = new Map<string, Promise<readonly LivePod[]>>();
   const podsIn = (namespace: string): Promise<readonly LivePod[]> => {
     let known = pods.get(namespace);
-    if (!known) pods.set(namespace, (known = livePods(client, [namespace], context.signal)));
+    if (!known) pods.set(namespace, (known = livePods(cluster, [namespace], context.signal)));
     return known;
   };
   const podOf = async (unit: CheckOf<'pod'>['unit']): Promise<LivePod | undefined> =>
@@ -58,7 +56,7 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
 
   async function dryRun({ as, namespace, privileged }: CheckOf<'admission'>): Promise<Sighting> {
     const object = trialPod(namespace, privileged);
-    const asThem: ProbeContext = { ...context, cluster: client.as(as) };
+    const asThem: ProbeContext = { ...context, cluster: cluster.as(as) };
     const theirs = await dryRunCreate.run({ object, namespace, expect: 'allowed' }, asThem);
     // Whoever may not impersonate can still ask for itself: admission says the same, and a review says the rest.
     const seen =
@@ -75,7 +73,7 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
     const cell = await connectWithControls(
       { namespace: source.namespace, pod: source.name },
       { kind: 'connect', host: target, port, timeoutMs: CONNECT_TIMEOUT_MS },
-      await controlsFor(client),
+      await controlsFor(cluster),
       context,
     );
     const closed = isClosed(cell);
@@ -91,7 +89,7 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
   }
 
   async function apiAddress(): Promise<string | undefined> {
-    const service = await client.get({ apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'kubernetes' });
+    const service = await cluster.get({ apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'kubernetes' });
     return service.kind === 'ok' ? text(at(service.value, 'spec', 'clusterIP')) : undefined;
   }
 
@@ -99,7 +97,7 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
   async function runningPod({ unit }: CheckOf<'pod'>, hop: PathHop): Promise<Sighting> {
     const pod = await podOf(unit);
     if (!pod) return unknown('pod', `no running pod of ${unit.namespace}/${unit.name}`);
-    const account = await client.get({
+    const account = await cluster.get({
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       namespace: unit.namespace,
@@ -136,11 +134,11 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
   }
 
   async function outside({ service: { namespace, name } }: CheckOf<'outside'>): Promise<Sighting> {
-    const found = await client.get({ apiVersion: 'v1', kind: 'Service', namespace, name });
+    const found = await cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name });
     if (found.kind === 'missing')
       return { check: 'outside', verdict: 'refuted', says: `Service ${namespace}/${name} is gone`, at: now() };
     if (found.kind !== 'ok') return unknown('outside', `Service ${namespace}/${name} can't be read`);
-    const doors = await doorsOf(found.value);
+    const doors = await doorsOf(found.value, cluster);
     for (const [host, port] of doors) {
       if (await opens(host, port, context.signal))
         return { check: 'outside', verdict: 'proven', says: `${host}:${port} answers from here`, at: now() };
@@ -153,21 +151,6 @@ export function liveLook(client: ClusterClient, context: ProbeContext): Look {
         : `${tried} does not answer from here; others may be let in`,
     );
   }
-
-  /** Addresses at which outsiders come to a Service: its load balancer's, then its port on a node. */
-  async function doorsOf(service: KubernetesObject): Promise<readonly (readonly [host: string, port: number])[]> {
-    const ports = records(at(service, 'spec', 'ports'));
-    const balanced = records(at(service, 'status', 'loadBalancer', 'ingress')).flatMap(
-      ([, one]) => text(one['ip']) ?? text(one['hostname']) ?? [],
-    );
-    const nodes = await listAll(client, 'v1', 'Node');
-    const [first] = nodes.kind === 'ok' ? nodes.value : [];
-    const node = text(at(first, 'status', 'addresses', 0, 'address'));
-    return ports.flatMap(([, { port, nodePort }]) => [
-      ...balanced.flatMap((host) => (typeof port === 'number' ? [[host, port] as const] : [])),
-      ...(node !== undefined && typeof nodePort === 'number' ? [[node, nodePort] as const] : []),
-    ]);
-  }
 }
 
 function verdictOf(ok: boolean | 'unknown'): Sighting['verdict'] {
@@ -177,38 +160,4 @@ function verdictOf(ok: boolean | 'unknown'): Sighting['verdict'] {
 /** The place of the intruder, in the pod that runs. */
 function nameIn({ from }: PathHop, pod: LivePod): string {
   return (from.name ?? '').replace(/^[^/:]*/, pod.name);
-}
-
-function trialPod(namespace: string, privileged: boolean) {
-  const securityContext = privileged
-    ? { privileged: true }
-    : {
-        allowPrivilegeEscalation: false,
-        runAsNonRoot: true,
-        runAsUser: 65_534,
-        capabilities: { drop: ['ALL'] },
-        seccompProfile: { type: 'RuntimeDefault' },
-      };
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'seaworthy-paths-prove', namespace },
-    spec: {
-      ...(privileged ? { hostPID: true } : {}),
-      containers: [{ name: 'trial', image: 'registry.k8s.io/pause:3.10', securityContext }],
-    },
-  };
-}
-
-function opens(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = openSocket({ host, port, timeout: OUTSIDE_TIMEOUT_MS, signal });
-    const settle = (open: boolean): void => {
-      socket.destroy();
-      done(open);
-    };
-    socket.once('connect', () => settle(true));
-    socket.once('timeout', () => settle(false));
-    socket.once('error', () => settle(false));
-  });
 }
