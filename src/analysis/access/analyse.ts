@@ -5,7 +5,7 @@ import { indexBindings, namespaceOf } from './binding-index.ts';
 import { becauseOfGrant, grantOf } from './grants.ts';
 import { nodeAuthorizer } from './node-authorizer.ts';
 import { CLUSTER_ROLE, ROLE } from './kinds.ts';
-import { compileAccess, type CompiledBinding } from './objects.ts';
+import { compileAccess, type CompiledBinding, type CompiledRole } from './objects.ts';
 import { ruleAllows } from './rules.ts';
 import { formatSubject, MASTERS } from './subjects.ts';
 import type {
@@ -37,6 +37,8 @@ export interface AccessAnalysis {
     namespace: string,
     name: string,
   ): readonly PolicyRule[] | 'missing' | 'unread';
+  /** Every role, with the rules it has at the API server. */
+  readonly roles: readonly CompiledRole[];
   /** Why roles of this kind could not all be read. */
   whyRoleUnread(kind: 'Role' | 'ClusterRole', namespace: string): readonly Because[];
   /** One grant for each rule of the role a binding refers to, in order. */
@@ -69,6 +71,7 @@ export function analyseAccess(snapshot: Snapshot): AccessAnalysis {
       const role = compiled.roleOf(kind, namespace, name);
       return typeof role === 'string' ? role : role.incomplete ? 'unread' : role.rules;
     },
+    roles: compiled.roles,
     whyRoleUnread: (kind, namespace) =>
       (kind === 'Role' ? snapshot.gaps([ROLE], namespace) : snapshot.gaps([CLUSTER_ROLE])).map(becauseOfGap),
     grantsOf: (binding) => grantsOf(binding, () => true),

@@ -2,7 +2,8 @@ import type { ObjectRef } from '../../model/object.ts';
 import type { AccessAnalysis } from '../access/index.ts';
 import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
 import { requesterKeys, subjectKey } from '../access/subjects.ts';
-import type { BoundSubject, PolicyRule, Requester } from '../access/types.ts';
+import type { BoundSubject, Requester } from '../access/types.ts';
+import { once } from './world/once.ts';
 
 /** A role, where it counts (undefined: everywhere). */
 export interface HeldRole {
@@ -22,9 +23,14 @@ export interface AccessFacts {
   /** Users, groups and service accounts that some binding names, each once. */
   readonly subjects: readonly BoundSubject[];
   readonly bindings: readonly CompiledBinding[];
-  /** The rules of a ClusterRole; undefined when there is none, or it was not read. */
-  clusterRole(name: string): { readonly rules: readonly PolicyRule[] } | undefined;
+  /** The ClusterRole of a name; undefined when there is none, it was not read, or not all of its rules were. */
+  clusterRole(name: string): CompiledRole | undefined;
+  /** The Roles of a namespace. */
+  rolesIn(namespace: string): readonly CompiledRole[];
 }
+
+/** In the place of a namespace: no namespace has a star in its name. */
+const CLUSTER = '*';
 
 /** Files every binding under the subjects it names. */
 export function accessFacts(access: AccessAnalysis): AccessFacts {
@@ -40,14 +46,19 @@ export function accessFacts(access: AccessAnalysis): AccessFacts {
       else bySubject.set(key, [binding]);
     }
   }
+  const roles = once(() =>
+    Map.groupBy(access.roles, ({ ref }) => (ref.kind === 'Role' ? (ref.namespace ?? '') : CLUSTER)),
+  );
+  const clusterRoles = once(() => new Map((roles().get(CLUSTER) ?? []).map((role) => [role.ref.name, role])));
   return {
     rolesOf: (subject) => requesterKeys(subject).flatMap((key) => (bySubject.get(key) ?? []).flatMap(boundRole)),
     subjects: [...subjects.keys()],
     bindings: access.bindings,
     clusterRole(name) {
-      const rules = access.rulesOfRole('ClusterRole', '', name);
-      return typeof rules === 'string' ? undefined : { rules };
+      const role = clusterRoles().get(name);
+      return role?.incomplete ? undefined : role;
     },
+    rolesIn: (namespace) => roles().get(namespace) ?? [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { refId, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
+import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import { createSnapshot, type Resource, type Snapshot } from '../../model/snapshot.ts';
 import { analyseAccess } from '../access/index.ts';
 import { subjectKey } from '../access/subjects.ts';
@@ -30,7 +30,9 @@ export function grantsAfter(
   const some = createSnapshot({
     source: { kind: 'cluster', description: snapshot.source.description },
     gaps: snapshot.coverage.gaps,
-    resources: [...bindings, ...new Set(roles)].filter((one) => one !== undefined),
+    resources: [...bindings, ...new Set(isRole ? [...roles, itself(snapshot, change.after)] : roles)].filter(
+      (one) => one !== undefined,
+    ),
   });
   const again = accessFacts(analyseAccess(some));
   const gone = new Set<ObjectRef>(touched.map(({ ref }) => ref));
@@ -42,12 +44,17 @@ export function grantsAfter(
     ],
     subjects: [...before.subjects, ...again.subjects.filter((subject) => !subjects.has(subjectKey(subject)))],
     bindings: [...before.bindings.filter(({ ref }) => !gone.has(ref)), ...again.bindings],
-    clusterRole(name) {
-      const role = snapshot.get('ClusterRole.rbac.authorization.k8s.io', undefined, name);
-      return role?.object === change.after && change.after
-        ? (again.clusterRole(name) ?? before.clusterRole(name))
-        : before.clusterRole(name);
-    },
+    clusterRole: (name) =>
+      object.kind === 'ClusterRole' && name === object.metadata.name
+        ? again.clusterRole(name)
+        : before.clusterRole(name),
+    rolesIn: (namespace) =>
+      object.kind === 'Role' && namespace === (object.metadata.namespace ?? '')
+        ? [
+            ...before.rolesIn(namespace).filter(({ ref }) => !isIt(ref)),
+            ...again.rolesIn(namespace).filter(({ ref }) => isIt(ref)),
+          ]
+        : before.rolesIn(namespace),
   };
 }
 
@@ -55,6 +62,10 @@ function roleOf(snapshot: Snapshot, binding: KubernetesObject): Resource | undef
   const role = binding['roleRef'] as { readonly kind?: string; readonly name?: string } | undefined;
   const namespace = role?.kind === 'Role' ? binding.metadata.namespace : undefined;
   return snapshot.get(`${role?.kind ?? ''}.rbac.authorization.k8s.io`, namespace, role?.name ?? '');
+}
+
+function itself(snapshot: Snapshot, role: KubernetesObject | undefined): Resource | undefined {
+  return role && snapshot.get(kindKey(role.apiVersion, role.kind), role.metadata.namespace, role.metadata.name);
 }
 
 function isAggregated(role: KubernetesObject | undefined): boolean {

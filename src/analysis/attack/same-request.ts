@@ -15,6 +15,7 @@ const CHANGE = ['update', 'patch'];
 export const TOGETHER = {
   bindCluster: pair(actions(['create', ...CHANGE], [`clusterrolebindings.${RBAC}`]), `bind clusterroles.${RBAC}`),
   bindInNamespace: pair(actions(['create', ...CHANGE], [`rolebindings.${RBAC}`]), `bind clusterroles.${RBAC}`),
+  bindRole: pair(actions(['create', ...CHANGE], [`rolebindings.${RBAC}`]), `bind roles.${RBAC}`),
   escalateCluster: pair(actions(['create', ...CHANGE], [`clusterroles.${RBAC}`]), `escalate clusterroles.${RBAC}`),
   escalateInNamespace: pair(actions(CHANGE, [`roles.${RBAC}`]), `escalate roles.${RBAC}`),
   impersonateGroup: pair(['impersonate users', 'impersonate serviceaccounts'], 'impersonate groups'),

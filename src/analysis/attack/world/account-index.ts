@@ -16,6 +16,8 @@ export interface AccountIndex {
   in(namespace: string): readonly AccountName[];
 }
 
+const IN_NAMESPACES = ['Secret', 'RoleBinding.rbac.authorization.k8s.io', 'Role.rbac.authorization.k8s.io', 'Service'];
+
 export function accountIndex(
   snapshot: Snapshot,
   pods: PodIndex,
@@ -31,6 +33,9 @@ export function accountIndex(
     for (const { object } of snapshot.list('Namespace')) add(object.metadata.name, 'default');
     for (const { object } of snapshot.list('ServiceAccount'))
       add(object.metadata.namespace ?? 'default', object.metadata.name);
+    // Every namespace has its account `default`, whatever else it is known by.
+    for (const kind of IN_NAMESPACES)
+      for (const { object } of snapshot.list(kind)) add(object.metadata.namespace ?? 'default', 'default');
     for (const unit of pods.all()) add(unit.namespace, unit.serviceAccount);
     for (const { kind, namespace, name } of subjects())
       if (kind === 'ServiceAccount' && namespace !== undefined) add(namespace, name);

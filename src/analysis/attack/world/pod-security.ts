@@ -1,6 +1,6 @@
 import { becauseOfGap } from '../../../model/because.ts';
-import { at, text } from '../../../model/json.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
+import { policyOf } from '../../admission/pod-security/namespace-policy.ts';
 import type { Fact } from './fact.ts';
 
 type Level = 'baseline' | 'restricted';
@@ -25,7 +25,7 @@ function ask(snapshot: Snapshot, level: Level, namespace: string): Fact {
   const gap = snapshot.gaps(['Namespace'], namespace)[0];
   const object = snapshot.get('Namespace', undefined, namespace)?.object;
   if (!object && gap) return { holds: 'unknown', because: [becauseOfGap(gap)] };
-  const enforced = text(at(object, 'metadata', 'labels', 'pod-security.kubernetes.io/enforce')) ?? 'privileged';
+  const enforced = policyOf(object?.metadata.labels ?? {}).policy.enforce.level;
   const refused =
     level === 'baseline' ? enforced === 'baseline' || enforced === 'restricted' : enforced === 'restricted';
   return {
