@@ -19,10 +19,18 @@ export interface SamplerOptions {
   readonly onPoint?: (claim: string, group: Group, point: Point) => void;
 }
 
-/** Looks at every claim again and again, beside whatever the conductor does. */
+/** Looks of one claim under way at once, at most: an answer that is late by this many intervals slows the looking down. */
+const MOST_UNDER_WAY = 16;
+
+/**
+ * Looks at every claim again and again, beside whatever the conductor does. A claim that tolerates a share of misses is
+ * asked at a fixed rate, whether or not the answers before have come: waiting for them would count a long outage as
+ * one miss among many successes ("coordinated omission", Gil Tene). Any other is asked again when it has answered.
+ */
 export interface Sampler {
-  /** Looks until the signal aborts; the look under way is still finished. */
+  /** Looks until the signal aborts; looks under way are still finished. */
   run(signal: AbortSignal): Promise<void>;
+  /** Points of each series are in the order in which the looks began. */
   readonly series: readonly Series[];
   points(claim: string, group?: Group): readonly Point[];
 }
@@ -44,7 +52,9 @@ export function createSampler(options: SamplerOptions): Sampler {
     const key = `${claim} ${group}`;
     let known = collected.get(key);
     if (!known) collected.set(key, (known = { claim, group, points: [] }));
-    known.points.push(point);
+    // Looks that overlap need not end in the order in which they began.
+    const before = known.points.findLastIndex(({ at }) => at <= point.at);
+    known.points.splice(before + 1, 0, point);
     options.onPoint?.(claim, group, point);
   };
   const look = async (probe: ClaimProbe): Promise<void> => {
@@ -61,17 +71,21 @@ export function createSampler(options: SamplerOptions): Sampler {
     add(claim, 'control', control, begun);
     add(claim, 'all', both(experimental, control), begun);
   };
+  const lookAgainAndAgain = async (probe: ClaimProbe, signal: AbortSignal): Promise<void> => {
+    const underWay = new Set<Promise<void>>();
+    const most = probe.tolerance ? MOST_UNDER_WAY : 1;
+    while (!signal.aborted) {
+      const begun = clock.now().getTime();
+      const one: Promise<void> = look(probe).finally(() => underWay.delete(one));
+      underWay.add(one);
+      if (underWay.size >= most) await Promise.race(underWay);
+      await clock.sleep(Math.max(0, options.everyMs - (clock.now().getTime() - begun)), signal);
+    }
+    await Promise.all(underWay);
+  };
   return {
     async run(signal) {
-      await Promise.all(
-        probes.map(async (probe) => {
-          while (!signal.aborted) {
-            const begun = clock.now().getTime();
-            await look(probe);
-            await clock.sleep(Math.max(0, options.everyMs - (clock.now().getTime() - begun)), signal);
-          }
-        }),
-      );
+      await Promise.all(probes.map((probe) => lookAgainAndAgain(probe, signal)));
     },
     get series() {
       return [...collected.values()];

@@ -28,6 +28,12 @@ const named = (name: string): KubernetesObject => {
 const from = (name: string): { namespace: string; pod: string } => ({ namespace: 'p', pod: named(name).metadata.name });
 const address = (name: string): string => text(dig(named(name), 'status', 'podIP')) ?? '';
 
+function onlyClaim(written: string): Claim {
+  const [claim] = parseClaims(written, 'claim.yaml');
+  if (!claim) throw new Error('no claim');
+  return claim;
+}
+
 beforeAll(async () => {
   lab = await startTestLab();
   const resources = { limits: { memory: '128Mi', cpu: '500m' } };
@@ -180,8 +186,8 @@ test('runs-as: the live process is who its manifest says', async () => {
 });
 
 describe('reach claims, as connections', () => {
-  const claimOf = (source: string, expected: string): Claim => {
-    const [claim] = parseClaims(
+  const claimOf = (source: string, expected: string): Claim =>
+    onlyClaim(
       `apiVersion: seaworthy.dev/v1alpha1
 kind: Claim
 metadata: { name: c, namespace: p }
@@ -190,11 +196,7 @@ spec:
     from: { pods: { matchLabels: { app: ${source} } } }
     to: { pods: { matchLabels: { app: server } }, ports: [{ port: 8080 }] }
     expect: ${expected}`,
-      'claim.yaml',
     );
-    if (!claim) throw new Error('no claim');
-    return claim;
-  };
   const look = (source: string, expected: string) => probeFor(claimOf(source, expected), session.world).sample();
   /** A look gives a connection one second; on a machine that does much else the next one may be luckier. */
   const comesTo = async (source: string, expected: string, verdict: string): Promise<void> => {
@@ -225,4 +227,23 @@ spec:
       expect(because[0]?.says).toMatch(/: connected$/);
     }
   });
+});
+
+test('steadyState: a named client that can not resolve the name can not use the service; nor can one that gets no answer', async () => {
+  const look = async (url: string): Promise<string> => {
+    const claim = onlyClaim(
+      `apiVersion: seaworthy.dev/v1alpha1
+kind: Claim
+metadata: { name: works, namespace: p }
+spec:
+  severity: high
+  steadyState:
+    probe: { http: { from: { pods: { matchLabels: { app: client } } }, url: '${url}' } }
+    tolerance: { within: 10s }`,
+    );
+    return (await probeFor(claim, session.world).sample()).verdict;
+  };
+  expect(await look(`http://${address('web')}:8080/`)).toBe('holds');
+  expect(await look('http://nowhere.p/')).toBe('violated');
+  expect(await look(`http://${address('web')}:8081/`)).toBe('violated');
 });

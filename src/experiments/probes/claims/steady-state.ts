@@ -59,7 +59,7 @@ function lookOf(claim: SteadyState, world: ClaimWorld): Look {
       { kind: 'http', url, method: probe.http.method, timeoutMs: within },
       `ask ${url}`,
       (answer) => {
-        if (answer.kind !== 'http' || answer.outcome === 'probeError') return 'unknown';
+        if (answer.kind !== 'http' || answer.outcome === 'probeError') return unasked(answer, from);
         if (answer.outcome !== 'connected' || answer.milliseconds > within) return 'violated';
         const status = answer.status ?? 0;
         return (wanted ? wanted.includes(status) : status > 0 && status < 400) ? 'holds' : 'violated';
@@ -76,7 +76,7 @@ function lookOf(claim: SteadyState, world: ClaimWorld): Look {
       timeoutMs: within,
     };
     return fromPods(claim, from, world, request, `connect to ${host}:${port}/${protocol}`, (answer) => {
-      if (answer.kind !== 'connect' || answer.outcome === 'probeError') return 'unknown';
+      if (answer.kind !== 'connect' || answer.outcome === 'probeError') return unasked(answer, from);
       return answer.outcome === 'connected' ? 'holds' : 'violated';
     });
   }
@@ -90,6 +90,17 @@ function lookOf(claim: SteadyState, world: ClaimWorld): Look {
   if (probe.endpoints) return endpoints(claim, probe.endpoints, world);
   if (probe.disruption) return disruption(claim, probe.disruption, world);
   return { plan: 'nothing to look at', once: async () => ({ verdict: 'unknown', says: 'the claim names no probe' }) };
+}
+
+/** How resolvers and the programs that ask them say that a name was not resolved. */
+const UNRESOLVED = /EAI_AGAIN|ENOTFOUND|not resolved|bad address|name resolution|name or service not known/i;
+
+/**
+ * A question that could not be put says nothing, but for one case: clients that the owner named and that can't resolve
+ * the name can't use the service either. Of those we chose ourselves, DNS may be closed on purpose.
+ */
+function unasked(answer: Answer, from: PodSelectorSpec | undefined): Verdict {
+  return from && 'detail' in answer && UNRESOLVED.test(answer.detail) ? 'violated' : 'unknown';
 }
 
 /** Asks from one pod of those selected, another one each time, so that no single client decides. */
