@@ -24,7 +24,8 @@ test('the table has all its rows', () => {
 });
 
 describe('over the files of the shop', async () => {
-  const given = ['-f', 'examples/shop/manifests', '--claims', 'examples/shop/claims.yaml'];
+  const sources = ['-f', 'examples/shop/manifests', '-f', 'examples/shop/reports'];
+  const given = [...sources, '--claims', 'examples/shop/claims.yaml'];
   const report = (await answer('verify', ...given)) as VerificationReport;
 
   test('the claims of the table are violated, and no other is', () => {

@@ -53,6 +53,8 @@ async function runDemo({ report = [REPORT] }: DemoOptions, program: Command, io:
     await runVerify(
       {
         lab: true,
+        // What an image scanner wrote of the shop: no cluster holds that by itself.
+        with: [join(SHOP, 'reports')],
         claims: [join(SHOP, 'claims.yaml')],
         experiments: [join(SHOP, 'experiments')],
         derive: true,
