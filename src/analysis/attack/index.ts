@@ -112,7 +112,7 @@ function analysisOf(scenes: Scenes): AttackAnalysis {
             one.goal,
           ),
         ),
-        chokePoints: chokePoints(found.flatMap((one) => one.answers.flatMap(([first]) => first?.paths ?? []))),
+        chokePoints: chokePointsOf(found.flatMap((one) => one.answers.flatMap(([first]) => first?.paths ?? []))),
         coverage: { absent: absentFrom(snapshot), notTried: all.length - footholds.length },
       };
     },
@@ -137,7 +137,8 @@ function joined(answers: readonly GoalAnswer[], goal: AttackNode): GoalAnswer {
   };
 }
 
-function chokePoints(paths: readonly AttackPath[]): readonly ChokePoint[] {
+/** The objects that paths need, those that most of them need first. */
+export function chokePointsOf(paths: readonly AttackPath[]): readonly ChokePoint[] {
   const all = paths.flatMap(({ essential }) => essential);
   return [...Map.groupBy(all, (object) => `${object.kind} ${object.namespace ?? ''}/${object.name}`)]
     .flatMap(([id, [object, ...others]]) => (object ? [{ id, object, stops: others.length + 1 }] : []))
