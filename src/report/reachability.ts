@@ -1,5 +1,5 @@
 import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../analysis/network/index.ts';
-import type { PortSet } from '../analysis/network/ports.ts';
+import { NO_PORTS, unionPorts, type PortSet } from '../analysis/network/ports.ts';
 import { formatPeer } from '../analysis/network/report.ts';
 import type { ReachMatrix } from './types.ts';
 
@@ -11,12 +11,24 @@ export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
   const sorted = [...network.workloads].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const position = new Map(sorted.map((workload, index) => [workload.id, index]));
   const ports = ['', '?'];
+  const sets: PortSet[] = [NO_PORTS, NO_PORTS];
   const numbers = new Map<string, number>();
   const numberOf = (set: PortSet): number => {
     const written = formatPorts(set);
-    const number = numbers.get(written) ?? ports.push(written) - 1;
-    numbers.set(written, number);
+    let number = numbers.get(written);
+    if (number === undefined) {
+      numbers.set(written, (number = ports.push(written) - 1));
+      sets.push(set);
+    }
     return number;
+  };
+  const unions = new Map<string, number>();
+  const unionOf = (a: number, b: number): number => {
+    if (a === 0 || a === b) return b;
+    const key = `${a} ${b}`;
+    let both = unions.get(key);
+    if (both === undefined) unions.set(key, (both = numberOf(unionPorts(sets[a] ?? NO_PORTS, sets[b] ?? NO_PORTS))));
+    return both;
   };
   const placesOf = (peers: readonly Peer[]): readonly number[] =>
     peers.flatMap((peer) => (peer.kind === 'workload' ? (position.get(formatPeer(peer)) ?? []) : []));
@@ -24,7 +36,10 @@ export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
   for (const { from, to, ports: set } of network.groups()) {
     const [number, columns] = [numberOf(set), placesOf(to)];
     // The cell of a workload with itself means nothing; filled alike it leaves rows that are alike equal.
-    for (const row of placesOf(from)) for (const column of columns) cells[row]?.fill(number, column, column + 1);
+    for (const row of placesOf(from)) {
+      const own = cells[row];
+      if (own) for (const column of columns) own[column] = unionOf(own[column] ?? 0, number);
+    }
   }
   const exact = sorted.length <= EXACT_UP_TO;
   if (exact) {

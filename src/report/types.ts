@@ -3,6 +3,7 @@ import type { Disagreement, Evidence, JudgedClaim } from '../claims/types.ts';
 import type { Because, EvidenceLevel, Severity, Verdict } from '../model/because.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { Coverage, SnapshotSource } from '../model/snapshot.ts';
+import type { ClaimPaths } from './paths/claim-paths.ts';
 
 /** Where a finding comes from. */
 export type FindingOrigin = 'posture' | 'network' | 'access' | 'input' | 'disagreement' | 'suppression' | 'claim';
@@ -96,6 +97,8 @@ export interface VerificationReport {
   readonly coverage: Coverage;
   readonly comparison?: Comparison;
   readonly experiments?: readonly ExperimentReport[];
+  /** The paths behind attackPath claims that do not hold. */
+  readonly attackPaths?: readonly ClaimPaths[];
 }
 
 /** One sample of a steady state. */

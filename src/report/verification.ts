@@ -4,6 +4,7 @@ import { formatPosition } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { formatKubernetesVersion } from '../model/version.ts';
 import { verificationPage } from './html/verification.ts';
+import type { ClaimPaths } from './paths/claim-paths.ts';
 import type { Report } from './report.ts';
 import { aboutOf, foldUnread, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
 import { verificationScreen } from './screen/verification.ts';
@@ -27,6 +28,7 @@ export interface ReportParts {
   readonly generatedAt?: string;
   readonly comparison?: Comparison;
   readonly experiments?: readonly ExperimentReport[];
+  readonly attackPaths?: readonly ClaimPaths[];
 }
 
 /** How many of the worst things a first screen shows. */
@@ -58,6 +60,7 @@ export function verificationReport(parts: ReportParts): VerificationReport {
     coverage: snapshot.coverage,
     ...(parts.comparison ? { comparison: parts.comparison } : {}),
     ...(parts.experiments ? { experiments: parts.experiments } : {}),
+    ...(parts.attackPaths && parts.attackPaths.length > 0 ? { attackPaths: parts.attackPaths } : {}),
   };
 }
 

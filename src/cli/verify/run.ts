@@ -3,6 +3,7 @@ import type { EvidenceLevel } from '../../model/because.ts';
 import { experimentReport } from '../../report/experiment-report.ts';
 import { compare, marked } from '../../report/comparison.ts';
 import { formatReport } from '../../report/formats/index.ts';
+import { claimPaths } from '../../report/paths/claim-paths.ts';
 import { reachMatrix } from '../../report/reachability.ts';
 import { tripped, type Threshold } from '../../report/thresholds.ts';
 import type { Comparison, VerificationReport } from '../../report/types.ts';
@@ -70,6 +71,7 @@ export async function runVerify(options: VerifyOptions, program: Command, io: Io
     level,
     ...verified,
     findings: compared ? marked(verified.findings, compared) : verified.findings,
+    attackPaths: claimPaths(claims, verified.claims, facts),
     ...(options.reproducible === true ? {} : { generatedAt: now }),
     ...(compared ? { comparison: compared } : {}),
     ...(live.runs.length > 0 ? { experiments: live.runs.map((run) => experimentReport(run, verified.claims)) } : {}),

@@ -3,6 +3,7 @@ import { resultOfFinding } from '../results.ts';
 import type { Comparison, ReachMatrix, VerificationReport } from '../types.ts';
 import { openFindings } from '../verification.ts';
 import { LEVEL_SAYS, plural } from '../wording.ts';
+import { attackPathsSection } from './attack-paths.ts';
 import { claimsSection } from './claims.ts';
 import { escapeHtml as e } from './escape.ts';
 import { experimentsSection } from './experiments.ts';
@@ -16,12 +17,13 @@ export function verificationPage(
   options: RenderOptions,
   matrix: ReachMatrix | undefined,
 ): { readonly lead: string; readonly sections: readonly Section[] } {
-  const { claims, findings, summary, comparison, experiments = [], coverage } = report;
+  const { claims, findings, summary, comparison, experiments = [], attackPaths = [], coverage } = report;
   return {
     lead: lead(report),
     sections: [
       worstSection(summary.worst),
       claimsSection(claims),
+      ...(attackPaths.length > 0 ? [attackPathsSection(attackPaths, claims)] : []),
       ...(comparison ? [comparisonSection(comparison)] : []),
       ...(experiments.length > 0 ? [experimentsSection(experiments)] : []),
       findingsSection(findings.map(resultOfFinding), options.calledAs),

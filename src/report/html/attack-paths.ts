@@ -1,0 +1,35 @@
+import type { JudgedClaim } from '../../claims/types.ts';
+import type { ClaimPaths } from '../paths/claim-paths.ts';
+import { hopProofsOf } from '../paths/claim-paths.ts';
+import { pathsHtml } from '../paths/section.ts';
+import { viewOf } from '../paths/view.ts';
+import type { Section } from '../report.ts';
+import { VERDICT_SIGN } from '../wording.ts';
+import { escapeHtml as e } from './escape.ts';
+import { anchor } from './parts.ts';
+
+/** The paths behind attackPath claims: drawn, told hop by hop, and with what the cluster said of each hop. */
+export function attackPathsSection(found: readonly ClaimPaths[], claims: readonly JudgedClaim[]): Section {
+  const articles = found.map((one) => {
+    const judged = claims.find(({ claim }) => claim === one.claim);
+    const proofs = hopProofsOf(judged?.evidence ?? []);
+    const statement = judged?.statement ?? one.claim;
+    const verdict = judged?.verdict ?? 'unknown';
+    const proven = provenSays(one, proofs);
+    return `<article><h3>${e(statement)}</h3><p><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> <a href="#${anchor('claim', one.claim)}">${e(one.claim)}</a>${proven === '' ? '' : `<br>${proven}`}</p>${pathsHtml(viewOf(one, proofs), statement)}</article>`;
+  });
+  return {
+    id: 'attack-paths',
+    heading: 'Attack paths',
+    nav: 'Attack paths',
+    html: `<p class="dim">How an intruder gets on, each hop with its because. Nothing was exploited to find out.</p>${articles.join('')}`,
+  };
+}
+
+/** How many hops of the cheapest path the cluster confirmed; empty where it was not asked. */
+function provenSays({ paths: [cheapest] }: ClaimPaths, proofs: ReturnType<typeof hopProofsOf>): string {
+  const hops = cheapest?.edges ?? [];
+  const seen = hops.filter((id) => proofs.get(id)?.verdict === 'proven').length;
+  if (proofs.size === 0) return '';
+  return `${seen} of ${hops.length} hops of the cheapest path confirmed on the cluster.`;
+}
