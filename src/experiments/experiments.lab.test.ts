@@ -182,6 +182,8 @@ describe('the conductor is killed with SIGKILL', () => {
   test('its guard takes everything back at once', async () => {
     const conductor = start('guarded', long([{ policyAgentLoss: { agent: AGENT } }, PARTITION], '90s'));
     await conductor.says('during for 1m');
+    // What asks in the pods, too, ends with the conductor.
+    expect((await traces(lab)).join('\n')).toMatch(/^process .*agent\/probe\.ts batch/m);
     await conductor.kill();
     await until(async () => (await traces(lab)).length === 0);
   });
@@ -194,7 +196,7 @@ describe('the conductor is killed with SIGKILL', () => {
     expect(JSON.parse(status.stdout).intents).toHaveLength(3);
     const recovered = await seaworthy('experiment', 'recover', '--lab', '-o', 'json');
     expect(JSON.parse(recovered.stdout)).toMatchObject({ left: [], residue: [], recovered: [{}, {}, {}] });
-    expect(await traces(lab)).toEqual([]);
+    await until(async () => (await traces(lab)).length === 0);
     expect((await seaworthy('experiment', 'recover', '--lab')).stdout).toBe('There is nothing to recover.\n');
     expect((await seaworthy('experiment', 'list')).stdout).toMatch(/ recovered +\S+ +recovered +0$/m);
   });

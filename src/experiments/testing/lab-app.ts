@@ -144,7 +144,7 @@ export async function traces({ client }: TestLab): Promise<readonly string[]> {
         .map(({ metadata }) => `${metadata.name} is cordoned`),
     );
   }
-  return [...found, ...(await tables(client)), ...(await hogs(client))];
+  return [...found, ...(await tables(client)), ...(await processes(client))];
 }
 
 /** Packet-filter tables of nodes that are not the lab's own. */
@@ -166,11 +166,13 @@ async function tables(client: TestLab['client']): Promise<readonly string[]> {
   return seen.flat().filter((line) => line.trim() !== '' && !/ seaworthy_(services|policy)$/.test(line));
 }
 
+/** What a process of ours in a container has in its command line: what starves it, and what is asked from it. */
+const OURS_RUNS = /seaworthy-hog|agent\/probe\.ts batch/;
+
 /** Processes of ours in the pods of the application. */
-async function hogs(client: TestLab['client']): Promise<readonly string[]> {
+async function processes(client: TestLab['client']): Promise<readonly string[]> {
   const pods = must(await listAll(client, 'v1', 'Pod', { namespace: 'app' }), 'list pods');
-  const mark =
-    'for p in /proc/[0-9]*/cmdline; do tr "\\0" " " <$p; echo; done 2>/dev/null | grep seaworthy-hog | grep -v grep; true';
+  const list = 'for p in /proc/[0-9]*/cmdline; do tr "\\0" " " <$p; echo; done 2>/dev/null; true';
   const seen = await Promise.all(
     pods
       .filter(
@@ -178,10 +180,8 @@ async function hogs(client: TestLab['client']): Promise<readonly string[]> {
           metadata.deletionTimestamp === undefined && at(rest, 'status', 'phase') === 'Running',
       )
       .map(async ({ metadata }) => {
-        const listed = await client.exec({ namespace: 'app', pod: metadata.name }, ['sh', '-c', mark]);
-        const lines = listed.kind === 'exited' ? listed.stdout.split('\n') : [];
-        // The looking shell holds the mark in its own command line.
-        return lines.filter((line) => line.includes('seaworthy-hog') && !line.includes('grep'));
+        const listed = await client.exec({ namespace: 'app', pod: metadata.name }, ['sh', '-c', list]);
+        return listed.kind === 'exited' ? listed.stdout.split('\n').filter((line) => OURS_RUNS.test(line)) : [];
       }),
   );
   return seen.flat().map((line) => `process ${line}`);
