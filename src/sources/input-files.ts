@@ -106,5 +106,11 @@ async function collect(stdin: AsyncIterable<unknown> | undefined): Promise<Buffe
 function asUtf8(bytes: Buffer): Buffer {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(new TextDecoder('utf-16le').decode(bytes));
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(new TextDecoder('utf-16be').decode(bytes));
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const rest = bytes.indexOf(BYTE_ORDER_MARK) === 0 ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+  // Files put together with `cat` have a mark before each part.
+  const inside = `\n${MARK}`;
+  return rest.includes(inside) ? Buffer.from(rest.toString('utf8').replaceAll(inside, '\n')) : rest;
 }
+
+const MARK = '\uFEFF';
+const BYTE_ORDER_MARK = Buffer.from(MARK);

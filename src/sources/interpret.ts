@@ -1,6 +1,7 @@
 import type { Position } from '../model/errors.ts';
 import { isRecord, type JsonRecord } from '../model/json.ts';
 import { kindKey, type KindKey, type KubernetesObject } from '../model/object.ts';
+import { podTemplateOf, WORKLOAD_KINDS } from '../model/pods.ts';
 import type { Gap, InputFinding } from '../model/snapshot.ts';
 import type { Found, FoundProblem } from './documents.ts';
 import { kindKeyOf, knownKind } from './known-kinds.ts';
@@ -25,6 +26,7 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
   const key = kindKey(apiVersion, kind);
   const { metadata } = value;
   const lost = lostObjectGap(key, at, isRecord(metadata) ? metadata['namespace'] : undefined);
+  if (kind.endsWith('List') && Array.isArray(value['items'])) return listWithinList(key, at);
   if (!isRecord(metadata)) return broken('SW_NO_NAME', `${kind} has no metadata`, 'Give it metadata.name.', lost, at);
   const name = nameOf(metadata, serial);
   if (typeof name !== 'string') {
@@ -40,6 +42,9 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
     return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, inTemplate(lost), at);
   const wrong = wrongMetadata(metadata);
   if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost, at);
+  if (isMissingItsPod(key, value)) {
+    return broken('SW_NO_POD_TEMPLATE', `${kind} ${name} has no pod template with a spec`, PATCH, lost, at);
+  }
   const { managedFields: _, ...kept } = metadata;
   return {
     object: { ...value, apiVersion, kind, metadata: { ...kept, name } },
@@ -57,6 +62,28 @@ function nameOf(metadata: JsonRecord, serial: number): unknown {
 
 const QUOTE = 'The API server takes text only here: put quotes around it.';
 const RENDER = 'Render it first and pass the result: helm template CHART | seaworthy verify -f -';
+
+const PATCH =
+  'The API server would refuse it. If it is a patch of kustomize, build first: kubectl kustomize DIR | seaworthy verify -f -';
+
+/** A controller without the pod it makes. It must not take the place of a whole one of its name. */
+function isMissingItsPod(key: KindKey, value: JsonRecord): boolean {
+  return (
+    key !== 'Pod' && WORKLOAD_KINDS.includes(key) && podTemplateOf(value as unknown as KubernetesObject) === undefined
+  );
+}
+
+/** Entries of a List are objects; those of a List that is an entry itself are not looked for. */
+function listWithinList(key: KindKey, at: Position): Interpreted {
+  const gap = lostObjectGap(key === 'List' ? '*' : key.replace(/List(?=\.|$)/, ''), at);
+  return broken(
+    'SW_NOT_AN_OBJECT',
+    'a List within a List is not read',
+    'Put its entries into the outer List.',
+    gap,
+    at,
+  );
+}
 
 /** The gap of an object that only rendering brings about: correcting the template is not what helps. */
 function inTemplate(gap: Gap): Gap {
@@ -104,6 +131,10 @@ function notAnObject(value: unknown, at: Position): Interpreted {
   }
   if ('apiVersion' in keys && 'name' in keys && 'version' in keys) {
     return onlyFinding({ code: 'SW_HELM_CHART', message: 'this is the description of a Helm chart', hint: RENDER, at });
+  }
+  if (Array.isArray(value) && value.some((entry) => isRecord(entry) && typeof entry['kind'] === 'string')) {
+    const hint = 'Put them into a List: {"apiVersion": "v1", "kind": "List", "items": [...]}.';
+    return broken('SW_NOT_AN_OBJECT', 'objects in a bare list are not read', hint, lostObjectGap('*', at), at);
   }
   const missing = isRecord(value) ? ['apiVersion', 'kind'].filter((key) => typeof keys[key] !== 'string') : [];
   const finding: InputFinding = {

@@ -101,6 +101,13 @@ describe('what is read', () => {
     expect(objects(await readText(`${line('a')}\n${line('b')}\n`, 'x.json'))).toHaveLength(2);
   });
 
+  test('byte order marks of files that were put together', async () => {
+    const pod = (name: string) => `\uFEFFapiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n`;
+    const snapshot = await readText(`${pod('a')}---\n${pod('b')}`);
+    expect(objects(snapshot)).toEqual(['Pod default/a at input.yaml:1:1', 'Pod default/b at input.yaml:5:1']);
+    expect(snapshot.locate(snapshot.list('Pod')[1]!, ['metadata', 'name'])).toMatchObject({ line: 7, column: 12 });
+  });
+
   test('a byte order mark, CRLF and UTF-16', async () => {
     write({
       'bom.yaml': Buffer.from(`\uFEFF${pod('bom')}`),
@@ -124,7 +131,8 @@ describe('what is read', () => {
   });
 
   test('a generated name is a name nobody else has', async () => {
-    const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: j-}\n';
+    const job =
+      'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: j-}\nspec: {template: {spec: {containers: []}}}\n';
     const snapshot = await readText(`${job}---\n${job}`);
     expect(snapshot.list('Job.batch')).toHaveLength(2);
     expect(findings(snapshot)).toEqual([]);
@@ -251,6 +259,31 @@ describe('what is broken is a finding, and the rest is read', () => {
     const snapshot = await readText('kind: NetworkPolicy\nmetadata: {name: a}\n');
     expect(findings(snapshot)).toEqual(['SW_NOT_AN_OBJECT at input.yaml:1:1']);
     expect(gaps(snapshot)).toEqual(['invalid NetworkPolicy.networking.k8s.io in all']);
+  });
+
+  test('objects in a bare list, and a List within a List, are said to be lost', async () => {
+    const pod = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}';
+    const array = await readText(`[${pod}]`, 'array.json');
+    expect(findings(array)).toEqual(['SW_NOT_AN_OBJECT at array.json:1:1']);
+    expect(array.coverage.gaps).toMatchObject([{ kind: '*', reason: 'invalid' }]);
+    const nested = await readText(
+      `{"apiVersion": "v1", "kind": "List", "items": [${pod}, {"apiVersion": "v1", "kind": "PodList", "items": [${pod}]}]}`,
+    );
+    expect(nested.list('Pod')).toHaveLength(1);
+    expect(nested.coverage.gaps).toMatchObject([{ kind: 'Pod', reason: 'invalid' }]);
+    expect((await readText('[1, 2]')).coverage.gaps).toEqual([]);
+  });
+
+  test('a controller without its pod, such as a patch, does not take the place of a whole one', async () => {
+    const deployment = (spec: string) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: ${spec}\n`;
+    const whole = deployment('{template: {spec: {containers: [{name: c}]}}}');
+    for (const patch of ['{replicas: 3}', '{template: }', '{template: {metadata: {labels: {a: b}}}}']) {
+      const snapshot = await readText(`${whole}---\n${deployment(patch)}`);
+      expect(findings(snapshot)).toEqual(['SW_NO_POD_TEMPLATE at input.yaml:6:1']);
+      expect(snapshot.list('Deployment.apps')[0]?.object['spec']).toHaveProperty('template.spec.containers');
+      expect(snapshot.coverage.gaps).toMatchObject([{ kind: 'Deployment.apps', namespace: 'shop', reason: 'invalid' }]);
+    }
   });
 
   test('two objects of one name: the last counts, and it is said', async () => {

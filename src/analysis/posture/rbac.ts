@@ -28,21 +28,25 @@ export interface ResourceName {
   readonly resource: string;
   /** Objects of it belong to no namespace, so only a ClusterRoleBinding grants it. */
   readonly clusterScoped?: boolean;
+  /** Only what is granted in this namespace matters. */
+  readonly namespace?: string;
+  /** The one object that matters: a rule that names it grants as much as one for all. */
+  readonly name?: string;
 }
 
 /**
- * The verbs a rule grants on every object of a resource. A rule for named objects only grants none: it is already
- * as narrow as its author could make it.
+ * The verbs a rule grants on every object of a resource, or on the one that matters. A rule for other named objects only
+ * grants none: it is already as narrow as its author could make it.
  */
 export function verbsOn(
   rule: PolicyRule,
-  { group, resource }: ResourceName,
+  { group, resource, name: wanted = '' }: ResourceName,
   verbs: readonly string[],
 ): readonly string[] {
-  if (rule.resourceNames.length > 0) return [];
+  if (rule.resourceNames.length > 0 && !rule.resourceNames.includes(wanted)) return [];
   const [name = '', subresource = ''] = resource.split('/');
   return verbs.filter((verb) =>
-    ruleAllows(rule, { kind: 'resource', verb, group, resource: name, subresource, name: '', namespace: '' }),
+    ruleAllows(rule, { kind: 'resource', verb, group, resource: name, subresource, name: wanted, namespace: '' }),
   );
 }
 
@@ -72,6 +76,11 @@ export function isHeldEverywhere({ bindings }: HeldRole): boolean {
   return bindings.some((binding) => binding.namespace === '');
 }
 
+/** Whether some binding gives the role in a namespace, or in all of them. */
+function isHeldIn({ bindings }: HeldRole, namespace: string): boolean {
+  return bindings.some((binding) => binding.namespace === '' || binding.namespace === namespace);
+}
+
 /** The entry of `subjects` that was compiled to this subject. */
 export function subjectPlace(binding: CompiledBinding, subject: BoundSubject): Place {
   const entries = records(binding.resource.object['subjects']);
@@ -95,8 +104,10 @@ export function grantsOn(
   return held.role.rules.flatMap((rule, index) => {
     const granted = wanted.flatMap((one) => {
       if (one.clusterScoped === true && !isHeldEverywhere(held) && held.bindings.length > 0) return [];
+      if (one.namespace !== undefined && !isHeldIn(held, one.namespace)) return [];
       const verbs = verbsOn(rule, one, one.verbs);
-      return verbs.length === 0 ? [] : [{ verbs: verbs.join(', '), resource: one.resource }];
+      const object = one.name === undefined ? one.resource : `${one.resource} (${one.namespace ?? ''}/${one.name})`;
+      return verbs.length === 0 ? [] : [{ verbs: verbs.join(', '), resource: object }];
     });
     if (granted.length === 0) return [];
     const byVerbs = Map.groupBy(granted, ({ verbs }) => verbs);

@@ -158,6 +158,20 @@ describe('roles', () => {
     expect(at(role(rule('pods/exec', 'get'), 'RoleBinding'), 35)).toEqual(['pass ClusterRole r']);
   });
 
+  test.each([
+    ['{apiGroups: [""], resources: [configmaps], verbs: [update]}', 'ClusterRoleBinding', 'fail'],
+    ['{apiGroups: [""], resources: [configmaps], verbs: [update]}', 'RoleBinding', 'pass'],
+    ['{apiGroups: [""], resources: [configmaps], verbs: [get]}', 'ClusterRoleBinding', 'pass'],
+    [
+      '{apiGroups: [""], resources: [configmaps], resourceNames: [coredns], verbs: [patch]}',
+      'ClusterRoleBinding',
+      'fail',
+    ],
+    ['{apiGroups: [""], resources: [configmaps], resourceNames: [mine], verbs: [patch]}', 'ClusterRoleBinding', 'pass'],
+  ])('the ConfigMap of the DNS of the cluster: %s by a %s: %s', (rule, binding, verdict) => {
+    expect(results('rbac-tamper', role(rule, binding))).toEqual([`${verdict} ClusterRole r`]);
+  });
+
   test('a role nobody holds gives nothing', () => {
     const [alone = ''] = role('{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}', 'RoleBinding').split('\n---\n');
     expect(results('rbac-wildcard', alone)).toEqual([]);
@@ -222,4 +236,24 @@ test.each([
 ])('literal-secret-env: %s=%s is a credential: %s', (name, value, is) => {
   const spec = `{containers: [{name: c, env: [{name: ${name}, value: '${value}'}]}]}`;
   expect(results('literal-secret-env', pod(spec))).toEqual([is ? 'fail Pod web [c]' : 'pass Pod web']);
+});
+
+test.each([
+  ['redis', 'fail'],
+  ['redis:alpine', 'fail'],
+  ['redis:7-alpine', 'pass'],
+  ['debian:bookworm-slim', 'fail'],
+  ['registry:5000/redis', 'fail'],
+  ['registry:5000/redis:v1', 'pass'],
+  ['web:deadbeef', 'pass'],
+  [`redis:alpine@sha256:${'0'.repeat(64)}`, 'pass'],
+])('image-mutable-tag: %s: %s', (image, verdict) => {
+  const found = results('image-mutable-tag', pod(`{containers: [{name: c, image: '${image}'}]}`));
+  expect(found).toEqual([verdict === 'fail' ? 'fail Pod web [c]' : 'pass Pod web']);
+});
+
+test('a PodTemplate is judged as Pod Security judges it', () => {
+  const template = '{apiVersion: v1, kind: PodTemplate, metadata: {name: t}, template: {spec: {hostPID: true}}}';
+  expect(results('host-pid', template)).toEqual(['fail PodTemplate t']);
+  expect(results('pod-security/hostnamespaces', template)).toEqual(['fail PodTemplate t']);
 });

@@ -7,7 +7,7 @@ import type { PodSubject } from './pod-subject.ts';
 
 /** Every workload, as the pod it makes. Bare pods that have ended are left out. */
 export const everyPod: SubjectSource<PodSubject> = {
-  reads: WORKLOAD_KINDS,
+  reads: [...WORKLOAD_KINDS, 'PodTemplate'],
   subjects: (context) => context.pods.filter(({ subject }) => !subject.ended),
 };
 

@@ -3,8 +3,10 @@ import { defineCheck } from '../define-check.ts';
 import { parseImage } from '../images.ts';
 import { everyPod } from '../subjects.ts';
 
-/** Tags that their makers move on purpose. */
-const FLOATING = /^(latest|stable|edge|nightly|dev|develop|main|master|canary|rolling|current|head)$/i;
+/** Whether a tag names no version: `latest`, `main`, `alpine`, `stable-slim`. A short commit id may be all letters. */
+function isFloating(tag: string): boolean {
+  return !/\d/.test(tag) && !/^[a-f]{7,40}$/.test(tag);
+}
 
 /** What a floating tag means is decided by whoever can push, each time a pod starts. */
 export const imageMutableTag = defineCheck({
@@ -27,7 +29,7 @@ export const imageMutableTag = defineCheck({
       if (image === '' || digest !== undefined) continue;
       const data = { name: container.name, image };
       if (tag === undefined) yield report('untagged', data, container.place('image'));
-      else if (FLOATING.test(tag)) yield report('floating', data, container.place('image'));
+      else if (isFloating(tag)) yield report('floating', data, container.place('image'));
     }
   },
 });

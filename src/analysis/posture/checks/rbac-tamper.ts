@@ -6,6 +6,7 @@ const WANTED: readonly Wanted[] = [
   { group: '', resource: 'events', verbs: ['delete', 'deletecollection'] },
   { group: 'events.k8s.io', resource: 'events', verbs: ['delete', 'deletecollection'] },
   { group: '', resource: 'namespaces', verbs: ['delete'], clusterScoped: true },
+  { group: '', resource: 'configmaps', verbs: ['update', 'patch'], namespace: 'kube-system', name: 'coredns' },
 ];
 
 /** Deleted events hide an attack; the configuration of the cluster DNS decides where every name leads; a deleted namespace takes all in it. */
