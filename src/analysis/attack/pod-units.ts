@@ -1,6 +1,6 @@
 import { at, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
-import { containersOf, isCompleted, type ContainerEntry } from '../../model/pods.ts';
+import { containersOf, isCompleted, type ContainerEntry, type PodTemplate } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../../model/workloads.ts';
 
@@ -69,14 +69,17 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         floating: named.length < placed.length,
         // Most pods of a large cluster are never looked into.
         get containers() {
-          return (containers ??= containersOf(spec).map((entry) => containerFacts(spec, entry)));
+          return (containers ??= containersOf(spec).map((entry) => containerFacts(workload.template, entry)));
         },
       },
     ];
   });
 }
 
-function containerFacts(spec: JsonRecord, entry: ContainerEntry): ContainerFacts {
+/** What said so before the field did; the field wins. */
+const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+
+function containerFacts({ spec, annotations }: PodTemplate, entry: ContainerEntry): ContainerFacts {
   const pod = record(spec['securityContext']);
   const own = record(entry.container['securityContext']);
   const uid = own['runAsUser'] ?? pod['runAsUser'];
@@ -86,7 +89,7 @@ function containerFacts(spec: JsonRecord, entry: ContainerEntry): ContainerFacts
     capabilities: capabilitiesOf(own),
     uid: typeof uid === 'number' ? uid : undefined,
     nonRoot: (typeof uid === 'number' && uid !== 0) || (own['runAsNonRoot'] ?? pod['runAsNonRoot']) === true,
-    confined: !appArmorOff(pod, own),
+    confined: !appArmorOff(pod, own, annotations[APP_ARMOR + entry.name]),
     mounts: records(entry.container['volumeMounts']).map(([, mount]) => ({
       volume: text(mount['name']) ?? '',
       mountPath: text(mount['mountPath']) ?? '',
@@ -103,9 +106,9 @@ function capabilitiesOf(securityContext: JsonRecord): ReadonlySet<string> {
   return new Set([...held, ...strings(at(securityContext, 'capabilities', 'add')).map(plain)]);
 }
 
-function appArmorOff(pod: JsonRecord, own: JsonRecord): boolean {
-  const profile = record(own['appArmorProfile'] ?? pod['appArmorProfile']);
-  return profile['type'] === 'Unconfined' || own['privileged'] === true;
+function appArmorOff(pod: JsonRecord, own: JsonRecord, annotation: string | undefined): boolean {
+  const profile = record(own['appArmorProfile'] ?? pod['appArmorProfile'])['type'] ?? annotation;
+  return profile === 'Unconfined' || profile === 'unconfined' || own['privileged'] === true;
 }
 
 export function hasCapability(container: ContainerFacts, name: string): boolean {
