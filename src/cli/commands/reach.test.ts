@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -9,10 +11,15 @@ import { registerReach } from './reach.ts';
 const CASES = join(import.meta.dirname, '..', '..', 'analysis', 'network', 'cases');
 const TWO_TIER = join(CASES, 'two-tier.yaml');
 
-async function reach(...args: readonly string[]): Promise<{ readonly out: string; readonly exitCode: number }> {
+interface Printed {
+  readonly out: string;
+  readonly err: string;
+  readonly exitCode: number;
+}
+
+async function reach(...args: readonly string[]): Promise<Printed> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  stderr.resume();
-  const out = text(stdout);
+  const [out, err] = [text(stdout), text(stderr)];
   const io: Io = {
     stdin: Readable.from([]),
     stdout,
@@ -29,8 +36,9 @@ async function reach(...args: readonly string[]): Promise<{ readonly out: string
     await program.parseAsync(['reach', ...args], { from: 'user' });
   } finally {
     stdout.end();
+    stderr.end();
   }
-  return { out: await out, exitCode: io.exitCode };
+  return { out: await out, err: await err, exitCode: io.exitCode };
 }
 
 const json = async (...args: readonly string[]) => JSON.parse((await reach(...args, '-o', 'json')).out);
@@ -109,6 +117,31 @@ test('peers that are reached alike are put together', async () => {
   const all = connections.map(({ from, to, ports }: Record<string, string>) => `${from} ${to} ${ports}`);
   expect(unfolded.sort()).toEqual(all.sort());
   expect(groups.length).toBeLessThan(connections.length);
+});
+
+test('more connections than anybody reads are listed as products, unless each is asked for', async () => {
+  const pods = Array.from({ length: 1_002 }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${i}`, namespace: 'many' },
+    spec: { containers: [{ name: 'main' }] },
+  }));
+  const directory = mkdtempSync(join(tmpdir(), 'reach-many-'));
+  const file = join(directory, 'pods.json');
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }));
+  try {
+    const report = await json('-f', file);
+    expect(report.connections).toBeUndefined();
+    const sides = report.groups.map(({ from, to }: Record<string, readonly string[]>) => [from?.length, to?.length]);
+    expect(sides).toContainEqual([1_002, 1_002]);
+    const { out, err } = await reach('-f', file);
+    expect(out).toMatch(/^many\/ {2,}many\/ {2,}All Connections/m);
+    expect(err).toContain('--no-compressed');
+    const one = await json('many/p7', '-f', file);
+    expect(one.connections.length).toBeGreaterThanOrEqual(1_001);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 test.each([

@@ -7,15 +7,11 @@ import { parsePeer, parseTarget } from '../reach/arguments.ts';
 import { answer } from '../reach/answer.ts';
 import { registerDiff } from '../reach/diff-command.ts';
 import { registerLint, RESULT_FORMATS } from '../reach/lint-command.ts';
-import { list } from '../reach/list.ts';
-import { addReachOptions, inOwnFormat, openNetwork, type ReachOptions } from '../reach/options.ts';
+import { list, type ListOptions } from '../reach/list.ts';
+import { addReachOptions, inOwnFormat, openNetwork } from '../reach/options.ts';
 import { registerProbe } from '../reach/probe-command.ts';
 import { registerSynthesize } from '../reach/synthesize-command.ts';
 import { registerDepends, registerExposure, registerIsolate } from '../reach/what-if-commands.ts';
-
-interface ListOptions extends ReachOptions {
-  readonly compressed?: boolean;
-}
 
 /** What a list or an answer is printed as. */
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg'];
@@ -27,10 +23,9 @@ export function registerReach(program: Command, io: Io): void {
     .description('who can reach whom')
     .argument('[from]', 'ns/name, ns/, internet, a CIDR or svc/ns/name')
     .argument('[to]', 'the same, with :PORT or :PORT/PROTOCOL to ask about one port');
-  addReachOptions(command, [...FORMATS, ...RESULT_FORMATS]).option(
-    '--compressed',
-    'list peers that are alike once, as sets',
-  );
+  addReachOptions(command, [...FORMATS, ...RESULT_FORMATS])
+    .option('--compressed', 'list peers that are alike once, as sets (default: above a million connections)')
+    .option('--no-compressed', 'list every connection by itself, however many');
   command.action(async (from: string | undefined, to: string | undefined) => {
     const options = inOwnFormat(command, command.opts<ListOptions>(), FORMATS);
     // Both ends are read before the source is: a slip of the pen should not cost a minute.

@@ -1,83 +1,90 @@
-import { rangesOverlap } from './address-match.ts';
-import {
-  formatPorts,
-  type ConnectionFilter,
-  type NetworkAnalysis,
-  type Peer,
-  type PeerQuery,
-} from '../../analysis/network/index.ts';
-import { formatPeer, listed, type ListedConnection } from '../../analysis/network/report.ts';
-import { SeaworthyError } from '../../model/errors.ts';
-import type { Io } from '../io.ts';
-import { formatTable, printDocument, write, type OutputFormat } from '../output.ts';
-import { mustBeThere } from './answer.ts';
-import { compress, formatSet, type ConnectionGroup } from './compress.ts';
 import { csvRows, formatCsv } from '../../report/formats/csv.ts';
 import { formatMarkdown, markdownRows } from '../../report/formats/markdown.ts';
+import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../../analysis/network/index.ts';
+import { formatPeer, type ListedConnection } from '../../analysis/network/report.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import type { Io } from '../io.ts';
+import { printDocument, write, type OutputFormat } from '../output.ts';
+import { rangesOverlap } from './address-match.ts';
+import { mustBeThere } from './answer.ts';
+import { fold, type Folded } from './fold.ts';
+import { formatFolded } from './folded-text.ts';
 import { formatDot, formatRows, formatSvg } from './formats.ts';
+import { numberGroups, type NumberedGroups } from './numbered-groups.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
+import { unfold } from './unfold.ts';
 
-/** Above so many workloads a list is written while it is computed, destination by destination, and never held whole. */
-const STREAMED_FROM = 2_000;
+/** Above so many connections peers that are alike are listed together, unless each is asked for: nobody reads more. */
+const FOLDED_FROM = 1_000_000;
+/** Above so many connections a list is written source by source, and never held whole. */
+const STREAMED_FROM = 100_000;
 const HEADING = ['from', 'to', 'ports'] as const;
+
+export interface ListOptions extends ReachOptions {
+  /** Lists peers that are alike as sets, or each by itself; what is readable when absent. */
+  readonly compressed?: boolean;
+}
 
 /** Prints every connection that is certainly allowed, from one source when given. */
 export async function list(
   io: Io,
-  options: ReachOptions & { readonly compressed?: boolean },
+  options: ListOptions,
   opened: OpenedNetwork,
   from: PeerQuery | undefined,
 ): Promise<void> {
   const { snapshot, analysis } = opened;
   if (from) mustBeThere(from, opened);
-  const filter = from ? { from: matcher(from, analysis) } : {};
+  const numbered = numberGroups(analysis.groups(), from ? matcher(from, analysis) : undefined);
+  const folded = options.compressed ?? numbered.count > FOLDED_FROM;
   const head = {
     apiVersion: API_VERSION,
     kind: 'ReachReport',
     ...basis(snapshot, analysis),
     exposures: analysis.exposures().map(exposureDocument),
   };
-  let count: number;
-  if (options.compressed === true) {
-    const groups = compress(batches(analysis, filter));
-    count = groups.reduce((sum, group) => sum + group.from.length * group.to.length, 0);
-    if (!(await printDocument(io, options.output as OutputFormat, { ...head, groups })))
-      await write(io.stdout, formatGroups(options.output, groups));
-  } else if (analysis.workloads.length > STREAMED_FROM && !['yaml', 'dot', 'svg'].includes(options.output)) {
-    count = await stream(io, options.output, head, batches(analysis, filter));
-  } else {
-    const connections = listed(analysis.connections(filter));
-    count = connections.length;
-    if (!(await printDocument(io, options.output as OutputFormat, { ...head, connections })))
-      await write(io.stdout, formatConnections(options.output, connections));
-  }
+  if (folded) await printFolded(io, options.output, head, fold(numbered), analysis);
+  else await printConnections(io, options.output, head, numbered);
   if (options.output === 'json' || options.output === 'yaml') return;
   reportBasis(io, snapshot, analysis);
-  io.stderr.write(`${count} connections of ${analysis.workloads.length} workloads, profile ${analysis.profile}\n`);
+  io.stderr.write(
+    `${numbered.count} connections of ${analysis.workloads.length} workloads, profile ${analysis.profile}\n`,
+  );
+  if (folded && options.compressed === undefined)
+    io.stderr.write('peers that are alike are listed together; --no-compressed lists every connection by itself\n');
 }
 
-/** The connections to one workload after the other; those to the outside last. */
-function* batches(analysis: NetworkAnalysis, filter: ConnectionFilter): Generator<readonly ListedConnection[]> {
-  for (const part of analysis.connectionParts(filter)) yield listed(part);
-}
-
-async function stream(
+async function printFolded(
   io: Io,
   format: string,
   head: object,
-  parts: Iterable<readonly ListedConnection[]>,
-): Promise<number> {
-  let count = 0;
+  folded: Folded,
+  { workloads }: NetworkAnalysis,
+): Promise<void> {
   if (format === 'json') {
-    const text = JSON.stringify(head, null, 2);
-    await write(io.stdout, `${text.slice(0, -2)},\n  "connections": [`);
-    for (const part of parts) {
-      const lines = part.map((one, i) => `${count + i === 0 ? '' : ','}\n    ${JSON.stringify(one)}`);
-      count += part.length;
-      await write(io.stdout, lines.join(''));
-    }
-    await write(io.stdout, '\n  ]\n}\n');
-    return count;
+    await printLongDocument(io, head, [
+      ['sets', [folded.sets]],
+      ['groups', inParts(folded.groups)],
+    ]);
+    return;
+  }
+  if (await printDocument(io, format as OutputFormat, { ...head, ...folded })) return;
+  const sizes = new Map(
+    [...Map.groupBy(workloads, ({ namespace }) => namespace)].map(([name, all]) => [name, all.length]),
+  );
+  await write(io.stdout, formatFolded(format, folded, sizes));
+}
+
+async function printConnections(io: Io, format: string, head: object, numbered: NumberedGroups): Promise<void> {
+  const parts = unfold(numbered);
+  if (numbered.count <= STREAMED_FROM || ['yaml', 'dot', 'svg'].includes(format)) {
+    const connections = [...parts].flat();
+    if (!(await printDocument(io, format as OutputFormat, { ...head, connections })))
+      await write(io.stdout, formatConnections(format, connections));
+    return;
+  }
+  if (format === 'json') {
+    await printLongDocument(io, head, [['connections', parts]]);
+    return;
   }
   const rows = (part: readonly ListedConnection[]): string =>
     format === 'csv'
@@ -87,11 +94,32 @@ async function stream(
         : part.map((one) => `${cells(one).join('  ')}\n`).join('');
   if (format === 'csv') await write(io.stdout, formatCsv(HEADING, []));
   if (format === 'markdown') await write(io.stdout, formatMarkdown(HEADING, []));
-  for (const part of parts) {
-    count += part.length;
-    await write(io.stdout, rows(part));
+  for (const part of parts) await write(io.stdout, rows(part));
+}
+
+/** One JSON document whose last fields are long lists: written part by part, for no string may be that long. */
+async function printLongDocument(
+  io: Io,
+  head: object,
+  lists: readonly (readonly [name: string, parts: Iterable<readonly object[]>])[],
+): Promise<void> {
+  await write(io.stdout, JSON.stringify(head, null, 2).slice(0, -2));
+  for (const [name, parts] of lists) {
+    await write(io.stdout, `,\n  ${JSON.stringify(name)}: [`);
+    let first = true;
+    for (const part of parts) {
+      if (part.length === 0) continue;
+      const lines = part.map((one) => `\n    ${JSON.stringify(one)}`).join(',');
+      await write(io.stdout, `${first ? '' : ','}${lines}`);
+      first = false;
+    }
+    await write(io.stdout, '\n  ]');
   }
-  return count;
+  await write(io.stdout, '\n}\n');
+}
+
+function* inParts<T>(all: readonly T[], size = 100): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }
 
 function cells({ from, to, ports }: ListedConnection): readonly string[] {
@@ -107,16 +135,6 @@ function formatConnections(format: string, connections: readonly ListedConnectio
     default:
       return formatRows(format, HEADING, connections.map(cells));
   }
-}
-
-function formatGroups(format: string, groups: readonly ConnectionGroup[]): string {
-  const rows = groups.map(({ from, to, ports }) => [formatSet(from), formatSet(to), ports]);
-  if (format === 'csv' || format === 'markdown') return formatRows(format, HEADING, rows);
-  if (format === 'dot' || format === 'svg') {
-    const drawn = groups.map(({ from, to, ports }) => ({ from: formatSet(from), to: formatSet(to), ports }));
-    return format === 'dot' ? formatDot(drawn) : formatSvg(drawn);
-  }
-  return formatTable(['FROM', 'TO', 'PORTS'], rows);
 }
 
 function exposureDocument({ workload, ports, ...rest }: ReturnType<NetworkAnalysis['exposures']>[number]) {
