@@ -1,5 +1,5 @@
 import type { Classes } from './classes.ts';
-import type { ClassSelector } from './peer-sets.ts';
+import type { ClassSelector } from './class-selector.ts';
 import type { Direction, Policy, PolicyRule, PodScope } from './policy.ts';
 import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
 import type { PortTable } from './port-table.ts';

@@ -1,10 +1,12 @@
 import type { Endpoint, Inhabitants } from './endpoints.ts';
+import type { IpValue } from './ip.ts';
 
 /** Finds who lives in a cluster by name. Each index is made when it is first used. */
 export interface Directory {
   /** Indexes of the workloads of a name, of whatever kind. */
   named(namespace: string, name: string): readonly number[];
   podNamed(namespace: string, name: string): Endpoint | undefined;
+  podAt(address: IpValue): Endpoint | undefined;
   /** Index of the workload with an id. */
   indexOf(id: string): number | undefined;
 }
@@ -12,6 +14,7 @@ export interface Directory {
 export function createDirectory({ workloads }: Inhabitants): Directory {
   let byName: Map<string, number[]> | undefined;
   let byPod: Map<string, Endpoint> | undefined;
+  let byAddress: Map<IpValue, Endpoint> | undefined;
   let byId: Map<string, number> | undefined;
   return {
     named(namespace, name) {
@@ -35,6 +38,16 @@ export function createDirectory({ workloads }: Inhabitants): Directory {
         ),
       );
       return byPod.get(`${namespace}/${name}`);
+    },
+    podAt(address) {
+      if (!byAddress) {
+        byAddress = new Map();
+        // Pods on the network of one host share its address: the first stands for it.
+        for (const { endpoints } of workloads)
+          for (const endpoint of endpoints)
+            for (const value of endpoint.addresses) if (!byAddress.has(value)) byAddress.set(value, endpoint);
+      }
+      return byAddress.get(address);
     },
     indexOf(id) {
       byId ??= new Map(workloads.map((workload) => [workload.id, workload.index]));

@@ -5,6 +5,7 @@ import type { AddressSpace } from './address-space.ts';
 import type { Classes } from './classes.ts';
 import type { Endpoint, Inhabitants } from './endpoints.ts';
 import { INTERNET, parseCidr, type IpRange } from './ip.ts';
+import { addressPeer } from './peer-sets.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Questions } from './query.ts';
 import { leadsTo, readRoutes } from './routes.ts';
@@ -187,7 +188,7 @@ function classIndexes(input: ExposuresInput, workload: Workload): readonly numbe
 }
 
 /** Classes of internet addresses; with `clients`, those that overlap one of these ranges. */
-function internetPeers({ space, classes }: ExposuresInput, clients: readonly IpRange[]): readonly number[] {
+function internetPeers({ space }: ExposuresInput, clients: readonly IpRange[]): readonly number[] {
   const hit = new Set<number>();
   for (const interval of space.intervals) {
     const reachable = INTERNET.some((range) => {
@@ -196,7 +197,7 @@ function internetPeers({ space, classes }: ExposuresInput, clients: readonly IpR
     });
     if (reachable) hit.add(interval.address);
   }
-  return [...hit].map((address) => classes.all.length + address);
+  return [...hit].map(addressPeer);
 }
 
 function overlap(a: IpRange, b: IpRange): IpRange | undefined {

@@ -9,7 +9,7 @@ import { readInhabitants, type Inhabitants } from './endpoints.ts';
 import { EXTENSION_KINDS } from './extensions/index.ts';
 import { parseIp, type IpValue } from './ip.ts';
 import { createNodeTraffic, type NodeTraffic } from './node-traffic.ts';
-import { createClassSelector } from './peer-sets.ts';
+import { createClassSelector } from './class-selector.ts';
 import type { Direction } from './policy.ts';
 import { createPortTable, type PortTable } from './port-table.ts';
 import type { Profile } from './profile.ts';
@@ -88,7 +88,7 @@ export function layFoundation(
     table,
     terms,
     compiler: createCompiler({ classes, selector, table, profile, terms }),
-    nodeTraffic: createNodeTraffic(snapshot, classes),
+    nodeTraffic: createNodeTraffic(snapshot),
   };
   const tiersUnknown = areTiersUnknown(snapshot, inhabitants, read);
   const grouping = groupingOn(ground, snapshot, tiersUnknown);

@@ -11,9 +11,12 @@ import { groupConnections, type ConnectionGroup } from './groups.ts';
 import { formatIp } from './ip.ts';
 import { createJudge } from './judge.ts';
 import { createMatrix } from './matrix.ts';
+import { addressOfPeer } from './peer-sets.ts';
 import type { Direction, Policy } from './policy.ts';
 import { PROFILES, type ProfileName } from './profile.ts';
+import { listProducts } from './products.ts';
 import { createQuestions, type Questions } from './query.ts';
+import { createRanges } from './ranges.ts';
 import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
 import { NETWORK_POLICY, readPolicies } from './read-policies.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
@@ -23,7 +26,7 @@ export { guessProfile, type ProfileGuess } from './guess-profile.ts';
 export type { ConnectionGroup } from './groups.ts';
 export type { ConnectionFilter } from './connections.ts';
 export type { Endpoint, NetworkWorkload } from './endpoints.ts';
-export type { ReachPort } from './query.ts';
+export type { ReachPort } from './parties.ts';
 export { PROFILE_NAMES, isProfileName, type ProfileName } from './profile.ts';
 export { formatPorts, parsePorts, type PortSet } from './ports.ts';
 export type * from './types.ts';
@@ -40,7 +43,10 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   connections(filter?: ConnectionFilter): readonly Connection[];
   /** The same in parts, so that a long list need never be held whole. */
   connectionParts(filter?: ConnectionFilter): Iterable<readonly Connection[]>;
-  /** The same as products of sets of peers: short however large the cluster is. */
+  /**
+   * The same as products of sets of peers: short however large the cluster is. A pair may be in several groups, and
+   * ranges of different groups may overlap: it may use the ports of all of them. `connectionParts` sums them up.
+   */
   groups(): readonly ConnectionGroup[];
   exposures(): readonly Exposure[];
   /** Equal for two workloads that every policy treats alike as a source; undefined where the node a pod runs on matters. */
@@ -79,14 +85,14 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
   const { policies, problems, open, labelled } = foundation.read;
   const { inhabitants, directory, mentioned, space, classes, table, terms, compiler, nodeTraffic } = foundation.ground;
   const { ingress, egress } = rows;
-  const matrix = createMatrix({ classes, space, table, ingress, egress, nodes: nodeTraffic });
+  const matrix = createMatrix({ classes, space, table, ingress, egress });
   const tierGaps = snapshot.gaps([...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS]).map(becauseOfGap);
   const namespaceGaps = memoised((namespace: string) => snapshot.gaps([NETWORK_POLICY], namespace).map(becauseOfGap));
 
   const describe = (peer: number): string => {
     const podClass = classes.all[peer];
     if (podClass) return describeClass(podClass);
-    const interval = space.intervals.find(({ address }) => address === peer - classes.all.length);
+    const interval = space.intervals.find(({ address }) => address === addressOfPeer(peer));
     return interval ? `${formatIp(interval.from)}-${formatIp(interval.to)}` : 'outside';
   };
   const labelGaps = labelled.size > 0 ? snapshot.gaps(['Namespace']).map(becauseOfGap) : [];
@@ -127,11 +133,13 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     doubtful,
   });
 
-  const listing = { workloads: inhabitants.workloads, classes, space, table, matrix, bothReadings };
+  const products = once(() => listProducts({ classes, space, table, ingress, egress, matrix, bothReadings }));
+  const ranges = once(() => createRanges(space));
   const fromController = (): readonly Connection[] =>
     controllerConnections({ snapshot, inhabitants, classes, table, matrix, profile });
   function* parts(filter?: ConnectionFilter): Generator<readonly Connection[]> {
-    yield* connectionParts(listing, filter);
+    const { workloads } = inhabitants;
+    yield* connectionParts({ products: products(), workloads, addresses: space.size, table, ranges: ranges() }, filter);
     yield fromController().filter(({ from, to }) => (filter?.from?.(from) ?? true) && (filter?.to?.(to) ?? true));
   }
 
@@ -144,7 +152,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     connections: (filter) => [...parts(filter)].flat(),
     connectionParts: parts,
     groups: () => [
-      ...groupConnections(listing),
+      ...groupConnections(products(), inhabitants.workloads, table, ranges()),
       ...fromController().map(({ from, to, ports }) => ({ from: [from], to: [to], ports })),
     ],
     query: questions.query,
@@ -174,6 +182,11 @@ function describeClass(podClass: PodClass): string {
   return workloads.length <= 3
     ? workloads.join(', ')
     : `${workloads.slice(0, 2).join(', ')} and ${workloads.length - 2} more`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function memoised<T>(compute: (key: string) => T): (key: string) => T {

@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../model/object.ts';
 import { createSnapshot } from '../../model/snapshot.ts';
-import { analyseNetwork } from './index.ts';
+import { analyseNetwork, PROFILE_NAMES, type Peer, type PeerQuery } from './index.ts';
+import { parseIp } from './ip.ts';
 import { formatPeer, listed } from './report.ts';
 import { formatPorts, isEmpty, parsePorts, subtractPorts, unionPorts, type PortSet } from './ports.ts';
-import { clusters, snapshotOf } from './testing/clusters.ts';
+import { clusters, OUTSIDE, snapshotOf } from './testing/clusters.ts';
 import { extendedClusters } from './testing/extension-clusters.ts';
 import type { Cluster, Manifest } from './testing/packet.ts';
 
@@ -96,26 +97,56 @@ test('one more rule that allows never closes anything, and a policy that is not 
   );
 });
 
-test('groups and parts say what the list says', () => {
+/** The pods of a cluster, some of them on the host's network of one of two nodes. */
+const onHosts = (cluster: Cluster, hosts: number): Cluster => ({
+  ...cluster,
+  pods: cluster.pods.map((pod, i) => ({
+    ...pod,
+    spec: { ...pod.spec, nodeName: `node${i % 2}`, ...((hosts >> i) & 1 ? { hostNetwork: true } : {}) },
+    status: { ...pod.status, hostIP: `192.168.0.${i % 2}` },
+  })),
+});
+
+test('groups say what the list says, and the list what questions say, also of pods on the network of their host', () => {
   fc.assert(
-    fc.property(anyCluster, (cluster) => {
-      const analysis = analyseNetwork(snapshotOf(cluster));
-      const unfolded = new Map<string, PortSet>();
-      for (const { from, to, ports } of analysis.groups())
-        for (const source of from)
-          for (const destination of to) {
-            const pair = `${formatPeer(source)} ${formatPeer(destination)}`;
-            if (source !== destination) unfolded.set(pair, unionPorts(unfolded.get(pair) ?? {}, ports));
-          }
-      const expected = analysis
-        .connections()
-        .map(({ from, to, ports }) => `${formatPeer(from)} ${formatPeer(to)} ${formatPorts(ports)}`);
-      expect([...unfolded].map(([pair, ports]) => `${pair} ${formatPorts(ports)}`).sort()).toEqual(expected.sort());
-      expect([...analysis.connectionParts()].flat().length).toBe(expected.length);
+    fc.property(anyCluster, fc.nat(31), fc.constantFrom(...PROFILE_NAMES), (drawn, hosts, profile) => {
+      const cluster = onHosts(drawn, hosts);
+      const analysis = analyseNetwork(snapshotOf(cluster), { profile });
+      const [list, groups] = [analysis.connections(), analysis.groups()];
+      expect([...analysis.connectionParts()].flat()).toEqual(list);
+      const peers: readonly PeerQuery[] = [
+        ...analysis.workloads.map(({ namespace, ref: { name } }): PeerQuery => ({ kind: 'workload', namespace, name })),
+        ...OUTSIDE.map((cidr): PeerQuery => ({ kind: 'cidr', cidr })),
+      ];
+      const listedFor = (from: PeerQuery, to: PeerQuery): PortSet =>
+        sumOf(list.filter((one) => isPeer(one.from, from) && isPeer(one.to, to)));
+      for (const from of peers)
+        for (const to of peers) {
+          if (from === to || (from.kind === 'cidr' && to.kind === 'cidr')) continue;
+          const found = groups.filter(
+            (group) => group.from.some((peer) => isPeer(peer, from)) && group.to.some((peer) => isPeer(peer, to)),
+          );
+          const said = [sumOf(found), listedFor(from, to), analysis.query(from, to).ports].map(formatPorts);
+          expect([from, to, ...said]).toEqual([from, to, said[2], said[2], said[2]]);
+        }
     }),
     { numRuns: 60 },
   );
 });
+
+function sumOf(found: readonly { readonly ports: PortSet }[]): PortSet {
+  return found.reduce<PortSet>((sum, { ports }) => unionPorts(sum, ports), {});
+}
+
+/** Whether a peer of a list is the one a question names, or a range that holds its address. */
+function isPeer(peer: Peer, query: PeerQuery): boolean {
+  if (query.kind === 'workload')
+    return peer.kind === 'workload' && peer.ref.namespace === query.namespace && peer.ref.name === query.name;
+  if (query.kind !== 'cidr' || peer.kind !== 'range') return false;
+  const [from, to, value] = [parseIp(peer.from), parseIp(peer.to), parseIp(query.cidr)];
+  if (from === undefined || to === undefined || value === undefined || typeof from !== typeof value) return false;
+  return from <= value && value <= to;
+}
 
 function byPair(cluster: Cluster): ReadonlyMap<string, PortSet> {
   const listedNow = listed(analyseNetwork(snapshotOf(cluster)).connections()).filter(

@@ -1,6 +1,5 @@
 import { at, records, text } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { Classes, PodClass } from './classes.ts';
 import type { Endpoint } from './endpoints.ts';
 import { parseIp, type IpValue } from './ip.ts';
 
@@ -20,11 +19,9 @@ export interface NodeTraffic {
   onNode(node: string, pods: readonly Endpoint[]): Shared;
   /** Whether pods of one set run on the nodes of another. */
   together(hosts: readonly Endpoint[], pods: readonly Endpoint[]): Shared;
-  /** Classes of host-network pods, read as their node, some member of which is on the node of some member of a class. */
-  hostsOf(destination: PodClass): readonly number[];
 }
 
-export function createNodeTraffic(snapshot: Snapshot, classes: Classes): NodeTraffic {
+export function createNodeTraffic(snapshot: Snapshot): NodeTraffic {
   let byAddress: Map<IpValue, string> | undefined;
   const addresses = (): Map<IpValue, string> => {
     if (byAddress) return byAddress;
@@ -42,16 +39,6 @@ export function createNodeTraffic(snapshot: Snapshot, classes: Classes): NodeTra
       for (const [, entry] of records(at(object, 'status', 'addresses'))) add(entry['address'], object.metadata.name);
     return byAddress;
   };
-  const hosts = new Map<string, Set<number>>();
-  for (const podClass of classes.all) {
-    if (!podClass.hostNetwork || podClass.reading !== 'node') continue;
-    for (const { node } of podClass.members) {
-      if (node === undefined) continue;
-      const known = hosts.get(node);
-      if (known) known.add(podClass.index);
-      else hosts.set(node, new Set([podClass.index]));
-    }
-  }
   const share = (pairs: number, together: number): Shared =>
     together === 0 ? 'no' : together === pairs ? 'every' : 'some';
   return {
@@ -62,10 +49,6 @@ export function createNodeTraffic(snapshot: Snapshot, classes: Classes): NodeTra
       for (const { node } of pods) if (node !== undefined) perNode.set(node, (perNode.get(node) ?? 0) + 1);
       const together = sources.reduce((sum, { node }) => sum + (perNode.get(node ?? '') ?? 0), 0);
       return share(sources.length * pods.length, together);
-    },
-    hostsOf(destination) {
-      if (hosts.size === 0) return [];
-      return [...new Set(destination.members.flatMap(({ node }) => [...(hosts.get(node ?? '') ?? [])]))];
     },
   };
 }

@@ -1,33 +1,55 @@
-import { matches, type LabelSelector } from '../../model/selectors.ts';
-import type { Classes, PodClass } from './classes.ts';
-import type { NetworkNamespace } from './endpoints.ts';
-import type { NamespaceScope } from './policy.ts';
+/*
+ * Peers are numbered: a pod class is its index, from 0 up; a class of addresses outside is the complement of its
+ * number, from -1 down. Both can grow without a peer being renumbered.
+ */
+
+/** The peer that a class of addresses is. */
+export function addressPeer(address: number): number {
+  return ~address;
+}
+
+/** The class of addresses that a peer is, when it is negative. */
+export function addressOfPeer(peer: number): number {
+  return ~peer;
+}
 
 /**
- * A set of peers: pod classes by index, then address classes after them. Sorted ids, and bits as well once the set
- * is a good part of the universe, so that sparse sets stay small and dense ones answer in one step.
+ * A set of numbers: sorted, and as bits as well once it is a good part of all there are, so that sparse sets stay small
+ * and dense ones answer in one step.
  */
-export interface PeerSet {
+export interface NumberSet {
   readonly ids: Int32Array;
   readonly bits: Uint32Array | undefined;
+}
+
+/** A set of peers. `everyone` holds every peer, with nothing listed. */
+export interface PeerSet {
+  readonly pods: NumberSet;
+  readonly addresses: NumberSet;
   readonly everyone: boolean;
 }
 
-export function peerSet(sorted: readonly number[] | Int32Array, universe: number): PeerSet {
+const NOTHING: NumberSet = { ids: new Int32Array(), bits: undefined };
+export const EVERY_PEER: PeerSet = { pods: NOTHING, addresses: NOTHING, everyone: true };
+export const NO_PEER: PeerSet = { pods: NOTHING, addresses: NOTHING, everyone: false };
+
+/** A set of `sorted` numbers below `size`. */
+export function numberSet(sorted: readonly number[] | Int32Array, size: number): NumberSet {
+  if (sorted.length === 0) return NOTHING;
   const ids = sorted instanceof Int32Array ? sorted : Int32Array.from(sorted);
-  const words = (universe + 31) >> 5;
-  if (ids.length < 16 || ids.length < words / 2) return { ids, bits: undefined, everyone: false };
+  const words = (size + 31) >> 5;
+  if (ids.length < 16 || ids.length < words / 2) return { ids, bits: undefined };
   const bits = new Uint32Array(words);
   for (const id of ids) bits[id >> 5] = (bits[id >> 5] ?? 0) | (1 << (id & 31));
-  return { ids, bits, everyone: false };
+  return { ids, bits };
 }
 
-export const EVERY_PEER: PeerSet = { ids: new Int32Array(), bits: undefined, everyone: true };
+export function peerSet(pods: NumberSet, addresses: NumberSet = NOTHING): PeerSet {
+  return { pods, addresses, everyone: false };
+}
 
-export function hasPeer(set: PeerSet, id: number): boolean {
-  if (set.everyone) return true;
-  if (set.bits) return (((set.bits[id >> 5] ?? 0) >>> (id & 31)) & 1) === 1;
-  const { ids } = set;
+export function hasNumber({ ids, bits }: NumberSet, id: number): boolean {
+  if (bits) return (((bits[id >> 5] ?? 0) >>> (id & 31)) & 1) === 1;
   let low = 0;
   let high = ids.length - 1;
   while (low <= high) {
@@ -40,88 +62,6 @@ export function hasPeer(set: PeerSet, id: number): boolean {
   return false;
 }
 
-/** Finds the classes a selector picks. Posting lists by label, so the cost is the rarest requirement's, not the cluster's. */
-export interface ClassSelector {
-  /** Sorted class indexes. Host-network pods read as nodes are picked only with `withHosts`. */
-  select(namespaces: NamespaceScope, pods: LabelSelector, withHosts?: boolean): readonly number[];
-  matchesNamespace(scope: NamespaceScope, namespace: NetworkNamespace): boolean;
+export function hasPeer(set: PeerSet, peer: number): boolean {
+  return set.everyone || (peer < 0 ? hasNumber(set.addresses, addressOfPeer(peer)) : hasNumber(set.pods, peer));
 }
-
-export function createClassSelector(classes: Classes, mentionedKeys: Iterable<string>): ClassSelector {
-  const mentioned = new Set(mentionedKeys);
-  let everywhere: Postings | undefined;
-  const perNamespace = new Map<string, Postings>();
-  const within = (namespace: string): Postings => {
-    let known = perNamespace.get(namespace);
-    if (!known) perNamespace.set(namespace, (known = postingsOf(classes.byNamespace.get(namespace) ?? [], mentioned)));
-    return known;
-  };
-  const namespaces = [...classes.byNamespace.values()];
-  const namespaceMemo = new Map<string, readonly (readonly PodClass[])[]>();
-  const matchesNamespace = (scope: NamespaceScope, namespace: NetworkNamespace): boolean =>
-    scope.kind === 'name' ? scope.name === namespace.name : matches(scope.selector, namespace.labels);
-  const matching = (scope: NamespaceScope): readonly (readonly PodClass[])[] => {
-    if (scope.kind === 'name') return [classes.byNamespace.get(scope.name) ?? []];
-    const key = JSON.stringify(scope.selector);
-    let found = namespaceMemo.get(key);
-    if (!found) {
-      found = namespaces.filter(([first]) => first && matches(scope.selector, first.namespace.labels));
-      namespaceMemo.set(key, found);
-    }
-    return found;
-  };
-  const select: ClassSelector['select'] = (scope, pods, withHosts = false) => {
-    const found: number[] = [];
-    const take = (podClass: PodClass): void => {
-      if (podClass.reading === 'node' && !withHosts) return;
-      if (matches(pods, podClass.labels)) found.push(podClass.index);
-    };
-    const lists = matching(scope);
-    const only = lists.length === 1 ? lists[0]?.[0]?.namespace.name : undefined;
-    if (only !== undefined) {
-      for (const podClass of rarest(within(only), pods) ?? lists[0] ?? []) take(podClass);
-      return found;
-    }
-    const candidates = rarest((everywhere ??= postingsOf(classes.all, mentioned)), pods);
-    const size = lists.reduce((sum, list) => sum + list.length, 0);
-    if (candidates && candidates.length < size) {
-      for (const podClass of candidates) if (matchesNamespace(scope, podClass.namespace)) take(podClass);
-      return found;
-    }
-    for (const list of lists) for (const podClass of list) take(podClass);
-    return found.sort((a, b) => a - b);
-  };
-  return { select, matchesNamespace };
-}
-
-/** Classes by label, each list sorted by index. */
-type Postings = ReadonlyMap<string, ReadonlyMap<string, readonly PodClass[]>>;
-
-function postingsOf(classes: readonly PodClass[], keys: ReadonlySet<string>): Postings {
-  const postings = new Map<string, Map<string, PodClass[]>>();
-  for (const podClass of classes) {
-    for (const key in podClass.labels) {
-      if (!keys.has(key)) continue;
-      let byValue = postings.get(key);
-      if (!byValue) postings.set(key, (byValue = new Map()));
-      const value = podClass.labels[key] ?? '';
-      const posting = byValue.get(value);
-      if (posting) posting.push(podClass);
-      else byValue.set(value, [podClass]);
-    }
-  }
-  return postings;
-}
-
-/** The shortest list that holds every class a selector can match; undefined when no requirement names one value. */
-function rarest(postings: Postings, selector: LabelSelector): readonly PodClass[] | undefined {
-  let best: readonly PodClass[] | undefined;
-  for (const requirement of selector) {
-    if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
-    const posting = postings.get(requirement.key)?.get(requirement.values[0] ?? '') ?? NO_CLASSES;
-    if (!best || posting.length < best.length) best = posting;
-  }
-  return best;
-}
-
-const NO_CLASSES: readonly PodClass[] = [];

@@ -1,7 +1,8 @@
 import type { LabelSelector } from '../../model/selectors.ts';
 import { blockId, type AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
-import { EVERY_PEER, hasPeer, peerSet, type ClassSelector, type PeerSet } from './peer-sets.ts';
+import type { ClassSelector } from './class-selector.ts';
+import { addressPeer, EVERY_PEER, hasPeer, NO_PEER, numberSet, peerSet, type PeerSet } from './peer-sets.ts';
 import { enrolment } from './mesh.ts';
 import type { NamespaceScope, PeerTerm } from './policy.ts';
 import type { Profile } from './profile.ts';
@@ -34,13 +35,10 @@ export interface TermsInput {
   readonly nodeAddresses: (selector: LabelSelector) => readonly number[] | undefined;
 }
 
-const NO_PEER: PeerSet = { ids: new Int32Array(), bits: undefined, everyone: false };
-
 /** Terms by meaning; equal terms are looked at once. */
 export function createTerms(input: TermsInput): Terms {
   const { classes, space, selector, profile } = input;
-  const universe = classes.all.length + space.size;
-  const blockMembers = blockMembership(classes, space);
+  const podsAt = podsByAddress(classes, space);
   const sets = new Map<string, { certain: PeerSet; possible?: PeerSet }>();
   const openNamespaces = classes.all.some(({ namespace }) => !namespace.labelsKnown);
   const openAddresses = classes.all.filter(({ address, index }) => address < 0 && index !== classes.controller);
@@ -50,6 +48,19 @@ export function createTerms(input: TermsInput): Terms {
   const withHosts = (term: PeerTerm & { readonly kind: 'pods' }): boolean =>
     profile.hostNetworkPeersNeedPodSelector && term.podsGiven && term.withoutHosts !== true;
   const isHost = (podClass: PodClass): boolean => podClass.hostNetwork && profile.hostNetworkPods !== 'pod';
+
+  const ofPods = (sorted: readonly number[]): PeerSet => peerSet(numberSet(sorted, classes.all.length));
+  /** Some classes of addresses, and of the pods that have such an address those that are wanted. */
+  const ofAddresses = (addresses: readonly number[], wanted?: (podClass: PodClass) => boolean): PeerSet => {
+    const pods = wanted ? addresses.flatMap((address) => podsAt[address]?.filter(wanted) ?? []) : [];
+    return peerSet(
+      numberSet(
+        pods.map(({ index }) => index).sort((a, b) => a - b),
+        classes.all.length,
+      ),
+      numberSet(addresses, space.size),
+    );
+  };
 
   const compute = (term: PeerTerm): PeerSet => {
     switch (term.kind) {
@@ -65,13 +76,13 @@ export function createTerms(input: TermsInput): Terms {
           if (term.withoutHosts === true && isHost(podClass)) return false;
           return term.inMesh !== true || enrolment(podClass) === 'in';
         });
-        return peerSet(kept, universe);
+        return ofPods(kept);
       }
       case 'block':
-        return peerSet(blockMembers(space.inside(term), blockHits(term) ? 'pods' : 'none'), universe);
+        return ofAddresses(space.inside(term), blockHits(term) ? () => true : undefined);
       case 'nodes':
         return profile.nodePeers
-          ? peerSet(blockMembers(input.nodeAddresses(term.selector) ?? [], 'hosts'), universe)
+          ? ofAddresses(input.nodeAddresses(term.selector) ?? [], ({ hostNetwork }) => hostNetwork)
           : NO_PEER;
       case 'allOf':
       case 'anyOf':
@@ -79,11 +90,19 @@ export function createTerms(input: TermsInput): Terms {
         return scan(term, (match) => match === 'yes');
     }
   };
-  const scan = (term: PeerTerm, wanted: (match: Match) => boolean): PeerSet =>
-    peerSet(
-      Array.from({ length: universe }, (_, id) => id).filter((id) => wanted(match(term, id))),
-      universe,
+  const scan = (term: PeerTerm, wanted: (match: Match) => boolean): PeerSet => {
+    const addresses = Array.from({ length: space.size }, (_, address) => address);
+    return peerSet(
+      numberSet(
+        classes.all.map(({ index }) => index).filter((id) => wanted(match(term, id))),
+        classes.all.length,
+      ),
+      numberSet(
+        addresses.filter((address) => wanted(match(term, addressPeer(address)))),
+        space.size,
+      ),
     );
+  };
   const setsOf = (term: PeerTerm): { certain: PeerSet; possible?: PeerSet } => {
     const key = keyOfTerm(term);
     let known = sets.get(key);
@@ -211,25 +230,11 @@ export function keyOfSelector(selector: LabelSelector): string {
   return key;
 }
 
-/** From address classes to peers: the classes outside, and of the pods with such an address all, those on the host's network, or none. */
-function blockMembership(
-  classes: Classes,
-  space: AddressSpace,
-): (addresses: readonly number[], which: 'pods' | 'hosts' | 'none') => readonly number[] {
-  const podsAt: number[][] = Array.from({ length: space.size }, () => []);
-  for (const podClass of classes.all) if (podClass.address >= 0) podsAt[podClass.address]?.push(podClass.index);
-  const first = classes.all.length;
-  return (addresses, which) => {
-    const pods: number[] = [];
-    const outside: number[] = [];
-    for (const address of addresses) {
-      outside.push(first + address);
-      if (which === 'none') continue;
-      for (const id of podsAt[address] ?? [])
-        if (which === 'pods' || classes.all[id]?.hostNetwork === true) pods.push(id);
-    }
-    return [...pods.sort((a, b) => a - b), ...outside];
-  };
+/** The pod classes with an address of each class. */
+function podsByAddress(classes: Classes, space: AddressSpace): readonly (readonly PodClass[])[] {
+  const pods: PodClass[][] = Array.from({ length: space.size }, () => []);
+  for (const podClass of classes.all) if (podClass.address >= 0) pods[podClass.address]?.push(podClass);
+  return pods;
 }
 
 function usesOtherLabels(scope: NamespaceScope): boolean {

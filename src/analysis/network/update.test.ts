@@ -4,6 +4,7 @@ import type { Because } from '../../model/because.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { createSnapshot, type Gap, type Snapshot } from '../../model/snapshot.ts';
 import { analyseNetwork, formatPorts, PROFILE_NAMES, type NetworkAnalysis, type PeerQuery } from './index.ts';
+import { unionPorts, type PortSet } from './ports.ts';
 import { formatPeer, listed } from './report.ts';
 import { clusters, OUTSIDE } from './testing/clusters.ts';
 import { extendedClusters } from './testing/extension-clusters.ts';
@@ -148,15 +149,17 @@ function everyAnswer(analysis: NetworkAnalysis, cluster: Cluster): object {
   };
 }
 
+/** What the groups say of every pair of workloads. */
 function unfolded(analysis: NetworkAnalysis): readonly string[] {
-  return analysis
-    .groups()
-    .flatMap(({ from, to, ports }) =>
-      from.flatMap((a) =>
-        to.flatMap((b) => (a === b ? [] : [`${formatPeer(a)} ${formatPeer(b)} ${formatPorts(ports)}`])),
-      ),
-    )
-    .sort();
+  const found = new Map<string, PortSet>();
+  for (const { from, to, ports } of analysis.groups())
+    for (const a of from)
+      for (const b of to) {
+        if (a.kind === 'range' || b.kind === 'range' || a === b) continue;
+        const pair = `${formatPeer(a)} ${formatPeer(b)}`;
+        found.set(pair, unionPorts(found.get(pair) ?? {}, ports));
+      }
+  return [...found].map(([pair, ports]) => `${pair} ${formatPorts(ports)}`).sort();
 }
 
 test('an updated analysis answers as a new one does, however many changes came before', () => {

@@ -1,0 +1,100 @@
+import type { AddressSpace } from './address-space.ts';
+import type { Classes } from './classes.ts';
+
+/** One side of a product: workloads, or classes of addresses outside, by number, sorted. Equal sides are one object. */
+export interface Side {
+  readonly id: number;
+  readonly kind: 'workloads' | 'addresses';
+  readonly members: Int32Array;
+  /** The address families its members can use here: bits 1 (IPv4) and 2 (IPv6). */
+  readonly families: number;
+}
+
+/** Makes sides of products, each once. What has no address family in common with the rest becomes a side of its own. */
+export interface Sides {
+  ofClasses(classes: readonly number[]): readonly Side[];
+  ofAddresses(addresses: Int32Array): readonly Side[];
+  /** One side, whatever families its members have. */
+  of(kind: Side['kind'], members: readonly number[]): Side;
+  union(sides: readonly Side[]): Side;
+}
+
+export function createSides(classes: Classes, space: AddressSpace): Sides {
+  const workloads = workloadsByClass(classes);
+  const known = new Map<number, Side[]>();
+  let next = 0;
+  const side = (kind: Side['kind'], families: number, members: Int32Array): Side => {
+    let hash = Math.imul(members.length, 31) + families * 2 + (kind === 'workloads' ? 1 : 0);
+    for (const member of members) hash = (Math.imul(hash, 31) + member) | 0;
+    let same = known.get(hash);
+    if (!same) known.set(hash, (same = []));
+    for (const one of same)
+      if (one.kind === kind && one.families === families && isEqual(one.members, members)) return one;
+    const made: Side = { id: next++, kind, members, families };
+    same.push(made);
+    return made;
+  };
+  const ofClasses: Sides['ofClasses'] = (list) => {
+    const byFamilies: (number[] | undefined)[] = [];
+    for (const index of list) {
+      const families = classes.all[index]?.families ?? 0;
+      const found = (byFamilies[families] ??= []);
+      for (const workload of workloads[index] ?? []) found.push(workload);
+    }
+    return byFamilies.flatMap((found, families) =>
+      found && found.length > 0 ? [side('workloads', families, distinct(found))] : [],
+    );
+  };
+  const madeOf = new WeakMap<Int32Array, readonly Side[]>();
+  const ofAddresses: Sides['ofAddresses'] = (addresses) => {
+    let made = madeOf.get(addresses);
+    if (!made) {
+      made = ([4, 6] as const).flatMap((family) => {
+        const own = addresses.filter((address) => space.familyOf(address) === family);
+        return own.length > 0 ? [side('addresses', family === 4 ? 1 : 2, own)] : [];
+      });
+      madeOf.set(addresses, made);
+    }
+    return made;
+  };
+  const of: Sides['of'] = (kind, members) => side(kind, 3, distinct(members));
+  const union: Sides['union'] = (sides) => {
+    const [first] = sides;
+    if (first && sides.every((one) => one === first)) return first;
+    const families = sides.reduce((sum, one) => sum | one.families, 0);
+    const members: number[] = [];
+    for (const one of new Set(sides)) for (const member of one.members) members.push(member);
+    return side(first?.kind ?? 'workloads', families, distinct(members));
+  };
+  return { ofClasses, ofAddresses, of, union };
+}
+
+/** The workloads with pods in each class, by class index. */
+function workloadsByClass(classes: Classes): readonly (readonly number[])[] {
+  const found: number[][] = classes.all.map(() => []);
+  classes.ofWorkload.forEach((own, workload) => {
+    for (const { index } of own) found[index]?.push(workload);
+  });
+  return found;
+}
+
+/** Sorts numbers and drops what is there twice. */
+function distinct(numbers: readonly number[]): Int32Array {
+  const sorted = Int32Array.from(numbers);
+  let ascends = true;
+  for (let i = 1; i < sorted.length && ascends; i++) ascends = (sorted[i - 1] as number) < (sorted[i] as number);
+  if (ascends) return sorted;
+  sorted.sort();
+  let kept = 1;
+  for (let i = 1; i < sorted.length; i++) {
+    const value = sorted[i] as number;
+    if (value !== sorted[kept - 1]) sorted[kept++] = value;
+  }
+  return sorted.slice(0, kept);
+}
+
+function isEqual(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
