@@ -75,9 +75,8 @@ function isAbout(report: KubernetesObject, unit: PodUnit, container: string, ima
   const labels = report.metadata.labels ?? {};
   const workload = labels['trivy-operator.resource.name'];
   if (workload !== undefined) {
-    const named = workload === unit.name || workload.startsWith(`${unit.name}-`);
     return (
-      named &&
+      isNameOf(workload, unit.name) &&
       report.metadata.namespace === unit.namespace &&
       (labels['trivy-operator.container.name'] ?? container) === container
     );
@@ -87,8 +86,21 @@ function isAbout(report: KubernetesObject, unit: PodUnit, container: string, ima
   const tag = text(at(report, 'report', 'artifact', 'tag'));
   return (
     repository !== '' &&
-    image === `${server === undefined ? '' : `${server}/`}${repository}${tag === undefined ? '' : `:${tag}`}`
+    short(image) ===
+      short(`${server === undefined ? '' : `${server}/`}${repository}${tag === undefined ? '' : `:${tag}`}`)
   );
+}
+
+/** Reports name what makes the pods: the workload, its ReplicaSet (a hash has no vowels), the Job of a schedule. */
+function isNameOf(reported: string, workload: string): boolean {
+  if (reported === workload) return true;
+  const behind = reported.startsWith(`${workload}-`) ? reported.slice(workload.length + 1) : '';
+  return /^([bcdf-hj-np-tv-xz24-9]{5,10}|[0-9]{8,})$/.test(behind);
+}
+
+/** An image as people write it: what stands for Docker Hub is left out. */
+function short(image: string): string {
+  return image.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');
 }
 
 interface Hole {
