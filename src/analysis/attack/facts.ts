@@ -12,6 +12,7 @@ import type { AttackNode } from './nodes.ts';
 import { podUnitsOf } from './pod-units.ts';
 import { weaknessesOf, type Weakness } from './weaknesses.ts';
 import { accountIndex, type AccountIndex } from './world/account-index.ts';
+import { credentialIndex, type CredentialIndex } from './world/credential-index.ts';
 import { nodeIndex, type NodeIndex } from './world/node-index.ts';
 import { once } from './world/once.ts';
 import { podIndex, type PodIndex } from './world/pod-index.ts';
@@ -39,6 +40,7 @@ export interface Facts {
   readonly accounts: AccountIndex;
   readonly secretsIn: SecretIndex;
   readonly volumeBehind: VolumeIndex;
+  readonly credentials: CredentialIndex;
   readonly weaknesses: () => readonly Weakness[];
   readonly services: () => readonly KnownService[];
   readonly admitsBeyond: PodSecurity;
@@ -65,6 +67,7 @@ export function factsOf(snapshot: Snapshot, grants: AccessFacts, pods: PodIndex,
     accounts: accountIndex(snapshot, pods, () => grants.subjects),
     secretsIn: secretIndex(snapshot, pods),
     volumeBehind: volumeIndex(snapshot),
+    credentials: credentialIndex(snapshot, pods),
     weaknesses: once(() => weaknessesOf(snapshot, pods.all())),
     services: once(() => knownServices(pods.all())),
     admitsBeyond: podSecurity(snapshot),

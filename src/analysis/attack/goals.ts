@@ -35,6 +35,7 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
     case 'NamespaceAdmin':
     case 'ClusterAdmin':
     case 'SystemMasters':
+    case 'CloudPrincipal':
       // Whoever is assumed to have a credential is assumed to have a place to use it from.
       return [start, node('Reach', 'kubernetes:443', 'default')];
     default:
@@ -51,6 +52,7 @@ export function satisfies(held: AttackNode, goal: AttackNode, world: World): boo
   switch (goal.kind) {
     case 'Root':
     case 'NodeIdentity':
+    case 'CloudPrincipal':
       if (goal.name !== undefined) return false;
       return held.kind === goal.kind || (goal.kind === 'Root' && isEveryRoot(held));
     case 'HostRead':

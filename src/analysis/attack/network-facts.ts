@@ -25,6 +25,10 @@ export interface NetworkFacts {
   reaches(from: PodUnit, to: PodUnit, port: number): Fact;
   /** Whether a pod's packets reach the API server. */
   reachesApi(from: PodUnit): Fact;
+  /** Whether a pod's packets reach a port of an address that is no pod's. */
+  reachesAddress(from: PodUnit, address: string, port: number): Fact;
+  /** The same for an address nobody knows: certain only when all may be reached, or none. */
+  reachesAnywhere(from: PodUnit, ports: readonly number[]): Fact;
   /** Pods that outsiders can connect to. */
   exposed(): readonly Exposed[];
   /** The analysis behind the answers; made when it is first needed, since many questions never are about the network. */
@@ -33,7 +37,7 @@ export interface NetworkFacts {
 
 export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => NetworkAnalysis): NetworkFacts {
   const apis = once(() => apiEndpoints(snapshot));
-  const toApi = new Map<string, Fact>();
+  const fromSources = new Map<string, Fact>();
   const network = once(analyse);
   const names = once(() => namesIn(network()));
   const nameOf = (unit: PodUnit): ObjectRef => names()(unit);
@@ -47,17 +51,25 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       if (quick === false) return { holds: false, because: [] };
       return factOf(network().query(peer(from), peer(to), { port }));
     },
-    reachesApi(from) {
-      const { policies, gaps } = network();
-      if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
-      const key = apiKey(from);
-      let known = toApi.get(key);
-      if (!known) toApi.set(key, (known = askApi(from)));
-      return known;
-    },
+    reachesApi: (from) => asSource('api', from, () => askApi(from)),
+    reachesAnywhere: (from, ports) => asSource(`any ${ports.join(' ')}`, from, () => askAnywhere(from, ports)),
+    reachesAddress: (from, address, port) =>
+      asSource(`${address} ${port}`, from, () =>
+        factOf(network().query(peer(from), { kind: 'cidr', cidr: hostRange(address) }, { port })),
+      ),
     exposed: once(() => exposedUnits(pods.all(), network(), nameOf)),
     analysis: network,
   };
+
+  /** What is asked about a destination outside is the same for all pods that policies treat alike. */
+  function asSource(destination: string, from: PodUnit, ask: () => Fact): Fact {
+    const { policies, gaps } = network();
+    if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+    const key = `${destination} ${sourceKey(from)}`;
+    let known = fromSources.get(key);
+    if (!known) fromSources.set(key, (known = ask()));
+    return known;
+  }
 
   function askApi(from: PodUnit): Fact {
     if (apis().length > 0) {
@@ -70,7 +82,11 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
           answers[0],
       );
     }
-    return toUnknownAddress([443, 6443].map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
+    return askAnywhere(from, [443, 6443]);
+  }
+
+  function askAnywhere(from: PodUnit, ports: readonly number[]): Fact {
+    return toUnknownAddress(ports.map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
   }
 }
 
@@ -80,7 +96,7 @@ const UNRESTRICTED: Fact = {
 };
 
 /** Pods for which policies ask the same: a pod's own address never decides where it may connect to. */
-function apiKey({ namespace, spec, workload }: PodUnit): string {
+function sourceKey({ namespace, spec, workload }: PodUnit): string {
   const { labels } = workload.template;
   const live = workload.pods[0]?.object.metadata.labels;
   return JSON.stringify([namespace, spec['hostNetwork'] === true, live ?? labels]);
@@ -128,7 +144,7 @@ function factOf(answer: ReachAnswer | undefined): Fact {
   return { holds: answer.verdict === 'allowed' ? true : 'unknown', because: answer.because };
 }
 
-/** The API server's address is not in the source: certain only when every address, or none, may be reached. */
+/** An address is not in the source: certain only when every address, or none, may be reached. */
 function toUnknownAddress(answers: readonly ReachAnswer[]): Fact {
   const everywhere = answers.find(({ everyPair }) => (everyPair.TCP ?? []).length > 0);
   if (everywhere) return { holds: true, because: everywhere.because };
@@ -139,8 +155,8 @@ function toUnknownAddress(answers: readonly ReachAnswer[]): Fact {
     because: [
       {
         kind: 'parameter',
-        parameter: 'address of the API server',
-        says: 'only some addresses may be reached, and the address of the API server is not known',
+        parameter: 'an address',
+        says: 'only some addresses may be reached, and the address asked about is not known',
       },
       ...somewhere.because,
     ],
@@ -168,8 +184,12 @@ function apiEndpoints(snapshot: Snapshot): readonly { readonly address: string; 
     ),
   );
   return [...sliced, ...classic].flatMap(({ ip, port }) =>
-    ip === undefined || typeof port !== 'number' ? [] : [{ address: `${ip}/${ip.includes(':') ? 128 : 32}`, port }],
+    ip === undefined || typeof port !== 'number' ? [] : [{ address: hostRange(ip), port }],
   );
+}
+
+function hostRange(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
 function idOf(ref: ObjectRef): string {

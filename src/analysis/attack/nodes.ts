@@ -54,7 +54,7 @@ export function isStation({ kind }: AttackNode): boolean {
 
 const NAMESPACED: ReadonlySet<NodeKind> = new Set(['Reach', 'Code', 'Shell', 'Token', 'Secret']);
 const BARE: ReadonlySet<NodeKind> = new Set(['Internet', 'ClusterAdmin', 'SystemMasters', 'TrafficIntercept']);
-const NAME_OPTIONAL: ReadonlySet<NodeKind> = new Set(['HostRead', 'Root', 'NodeIdentity', 'TrafficIntercept']);
+const NAME_OPTIONAL: ReadonlySet<NodeKind> = new Set(['HostRead', 'Root', 'NodeIdentity', 'CloudPrincipal']);
 
 export function node(kind: NodeKind, name?: string, namespace?: string): AttackNode {
   return { kind, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };

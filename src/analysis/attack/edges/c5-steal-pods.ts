@@ -3,7 +3,8 @@ import { defineEdge } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { rule } from '../hops.ts';
 
-const ENDS_PODS = ['delete pods', 'deletecollection pods', 'create pods/eviction'] as const;
+/** Rights that end a pod, so that its controller makes it again. */
+export const ENDS_PODS = ['delete pods', 'deletecollection pods', 'create pods/eviction'] as const;
 const CLOSES_NODES = actions(['update', 'patch'], ['nodes', 'nodes/status']);
 
 export const stealPods = defineEdge({

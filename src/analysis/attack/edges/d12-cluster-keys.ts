@@ -3,17 +3,22 @@ import { contained, covers, fileModeOpen, hostMounts } from '../escapes.ts';
 import { containersAt, IN_POD, inSpec } from '../hops.ts';
 import { node } from '../nodes.ts';
 import { hasCapability } from '../pod-units.ts';
+import { servicesReached } from './a3-open-service.ts';
 
 /** Where a control-plane node keeps the key of the CA, the key that signs tokens, and everything the API stores. */
 const KEYS = ['/etc/kubernetes/pki', '/var/lib/etcd', '/etc/rancher', '/var/lib/rancher', '/var/lib/minikube/certs'];
 
 export const clusterKeys = defineEdge({
   id: 'D12',
-  title: 'read the keys of the cluster on a control-plane node',
+  title: 'the keys of the cluster on a control-plane node, or an etcd that asks nobody who they are',
   technique: ['T1552'],
   cost: 1,
-  from: IN_POD,
+  from: ['Reach', ...IN_POD],
   *hops(from, world) {
+    if (from.kind === 'Reach') {
+      yield* servicesReached('D12', from, world);
+      return;
+    }
     for (const place of containersAt(from, world)) {
       const { unit, container } = place;
       const nodes = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];

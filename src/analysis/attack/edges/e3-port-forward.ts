@@ -1,7 +1,8 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { opensStream, portsUnder } from '../rights.ts';
+import { opensStream, portsUnder, unitsUnder } from '../rights.ts';
 import { byTheRight } from '../hops.ts';
+import { hopInto } from './a3-open-service.ts';
 
 export const portForward = defineEdge({
   id: 'E3',
@@ -12,6 +13,11 @@ export const portForward = defineEdge({
   *hops(right, world) {
     if (!opensStream(right, world)) return;
     for (const { to, needs } of portsUnder(right, world)) yield { to, needs, because: byTheRight };
+    // The kubelet connects from inside the pod, to its loopback.
+    const hidden = world.targets.services.filter(({ onLoopback }) => onLoopback);
+    if (hidden.length === 0) return;
+    const within = new Set(unitsUnder(right, world));
+    for (const service of hidden) if (within.has(service.unit)) yield* hopInto(service, world);
   },
   fix: 'Remove pods/portforward from the role.',
   prove: 'Ask for an access review of create on pods/portforward.',

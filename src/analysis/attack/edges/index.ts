@@ -3,6 +3,7 @@ import { exposure } from './a1-exposure.ts';
 import { knownVulnerability } from './a2-known-vulnerability.ts';
 import { openService } from './a3-open-service.ts';
 import { anonymous } from './a4-anonymous.ts';
+import { poisonedImage } from './a6-poisoned-image.ts';
 import { privileged } from './b1-privileged.ts';
 import { nsenter } from './b2-nsenter.ts';
 import { ptrace } from './b3-ptrace.ts';
@@ -17,14 +18,18 @@ import { varLog } from './b11-var-log.ts';
 import { staticPods } from './b12-static-pods.ts';
 import { readHostSecrets } from './b13-read-host-secrets.ts';
 import { hostPid } from './b14-host-pid.ts';
+import { hostNetwork } from './b15-host-network.ts';
+import { hostIpc } from './b16-host-ipc.ts';
 import { hostPathClaim } from './b17-host-path-claim.ts';
 import { windowsHostProcess } from './b18-windows-host-process.ts';
+import { nodeHoles } from './b19-node-holes.ts';
 import { volumeHoles } from './b20-volume-holes.ts';
 import { nodeToPods } from './c1-node-to-pods.ts';
 import { mountedCredentials } from './c2-mounted-credentials.ts';
 import { kubeletIdentity } from './c3-kubelet-identity.ts';
 import { controlPlaneNode } from './c4-control-plane-node.ts';
 import { stealPods } from './c5-steal-pods.ts';
+import { instanceRole } from './c6-instance-role.ts';
 import { podToken } from './d1-pod-token.ts';
 import { seenSecrets } from './d2-seen-secrets.ts';
 import { tokenSecrets } from './d3-token-secrets.ts';
@@ -35,6 +40,7 @@ import { impersonate } from './d7-impersonate.ts';
 import { signingRequest } from './d8-signing-request.ts';
 import { signRequest } from './d9-sign-request.ts';
 import { bootstrapToken } from './d10-bootstrap-token.ts';
+import { plainCredentials } from './d11-plain-credentials.ts';
 import { clusterKeys } from './d12-cluster-keys.ts';
 import { exec } from './e1-exec.ts';
 import { attach } from './e2-attach.ts';
@@ -47,6 +53,8 @@ import { mountAnySecret } from './e8-mount-any-secret.ts';
 import { escapingPod } from './e9-escaping-pod.ts';
 import { controllers } from './e10-controllers.ts';
 import { nodesProxy } from './e11-nodes-proxy.ts';
+import { openKubelet } from './e12-open-kubelet.ts';
+import { placement } from './e13-placement.ts';
 import { persistentVolume } from './e14-persistent-volume.ts';
 import { trustedConfig } from './e15-trusted-config.ts';
 import { bind } from './f1-bind.ts';
@@ -65,10 +73,13 @@ import { dashboard } from './g6-dashboard.ts';
 import { controllersOfOthers } from './g7-controllers-of-others.ts';
 import { allowedFlow } from './h1-allowed-flow.ts';
 import { apiReach } from './h3-api-reach.ts';
+import { metadataService } from './h4-metadata-service.ts';
 import { policyTampering } from './h5-policy-tampering.ts';
 import { spoofing } from './h6-spoofing.ts';
 import { sharedProcesses } from './h7-shared-processes.ts';
+import { sharedVolume } from './h8-shared-volume.ts';
 import { workloadIdentity } from './i1-workload-identity.ts';
+import { cloudToCluster } from './i2-cloud-to-cluster.ts';
 
 /** Every kind of hop, in the order of the catalogue. */
 export const EDGES: readonly EdgeDefinition[] = [
@@ -76,6 +87,7 @@ export const EDGES: readonly EdgeDefinition[] = [
   knownVulnerability,
   openService,
   anonymous,
+  poisonedImage,
   privileged,
   nsenter,
   ptrace,
@@ -90,14 +102,18 @@ export const EDGES: readonly EdgeDefinition[] = [
   staticPods,
   readHostSecrets,
   hostPid,
+  hostNetwork,
+  hostIpc,
   hostPathClaim,
   windowsHostProcess,
+  nodeHoles,
   volumeHoles,
   nodeToPods,
   mountedCredentials,
   kubeletIdentity,
   controlPlaneNode,
   stealPods,
+  instanceRole,
   podToken,
   seenSecrets,
   tokenSecrets,
@@ -108,6 +124,7 @@ export const EDGES: readonly EdgeDefinition[] = [
   signingRequest,
   signRequest,
   bootstrapToken,
+  plainCredentials,
   clusterKeys,
   exec,
   attach,
@@ -120,6 +137,8 @@ export const EDGES: readonly EdgeDefinition[] = [
   escapingPod,
   controllers,
   nodesProxy,
+  openKubelet,
+  placement,
   persistentVolume,
   trustedConfig,
   bind,
@@ -138,8 +157,11 @@ export const EDGES: readonly EdgeDefinition[] = [
   controllersOfOthers,
   allowedFlow,
   apiReach,
+  metadataService,
   policyTampering,
   spoofing,
   sharedProcesses,
+  sharedVolume,
   workloadIdentity,
+  cloudToCluster,
 ];

@@ -33,7 +33,8 @@ export function targetIndex(
   const wanted = asked
     .filter(({ kind }) => kind === 'Reach')
     .flatMap((one) => unitsAt(one).map((unit) => ({ unit, port: Number(one.name?.split(':')[1]) })));
-  const every = [...weaknesses, ...services].map(({ unit, port }) => ({ unit, port })).concat(wanted);
+  const open = services.filter(({ onLoopback }) => !onLoopback);
+  const every = [...weaknesses, ...open].map(({ unit, port }) => ({ unit, port })).concat(wanted);
   const byUnit = Map.groupBy(weaknesses, ({ unit }) => unit);
   const servicesByUnit = Map.groupBy(services, ({ unit }) => unit);
   return {

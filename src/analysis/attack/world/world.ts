@@ -4,6 +4,7 @@ import type { AccessFacts } from '../access-facts.ts';
 import type { ActionTable } from '../actions.ts';
 import type { NetworkFacts } from '../network-facts.ts';
 import type { AccountIndex } from './account-index.ts';
+import type { CredentialIndex } from './credential-index.ts';
 import type { NodeIndex } from './node-index.ts';
 import type { PodIndex } from './pod-index.ts';
 import type { PodSecurity } from './pod-security.ts';
@@ -27,6 +28,7 @@ export interface World {
   readonly targets: TargetIndex;
   readonly secretsIn: SecretIndex;
   readonly volumeBehind: VolumeIndex;
+  readonly credentials: CredentialIndex;
   readonly admitsBeyond: PodSecurity;
   /** What besides Pod Security is asked before a pod gets into a namespace, and may refuse it. */
   readonly guardsOf: (namespace: string) => readonly Because[];

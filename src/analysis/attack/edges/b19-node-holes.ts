@@ -1,0 +1,47 @@
+import { defineEdge, type Hop } from '../define-edge.ts';
+import { contained } from '../escapes.ts';
+import { containersAt, IN_POD, rule } from '../hops.ts';
+import { holesOf, type NodeHole } from '../node-holes.ts';
+import { node } from '../nodes.ts';
+import type { World } from '../world/world.ts';
+
+export const nodeHoles = defineEdge({
+  id: 'B19',
+  title: 'a known hole in the kernel, the container runtime or the kubelet of the node',
+  technique: ['T1068', 'T1611'],
+  cost: 4,
+  from: [...IN_POD, 'create pods'],
+  *hops(from, world) {
+    if (from.kind === 'May') {
+      yield* holed(world.nodes.names(), world, ({ needs }) => needs === 'any pod that is made');
+      return;
+    }
+    for (const { unit, container } of containersAt(from, world)) {
+      if (contained(unit, world)) continue;
+      const asRoot = unit.spec['hostNetwork'] === true && !container.nonRoot;
+      const suits = ({ needs }: NodeHole): boolean =>
+        needs === 'any container' || (needs === 'root on the network of the node' && asRoot);
+      const places = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
+      for (const hop of holed(places, world, suits)) yield { ...hop, needs: [unit.ref, ...(hop.needs ?? [])] };
+    }
+  },
+  fix: 'Update the node.',
+  prove: 'Read status.nodeInfo of the node. Nothing is exploited.',
+});
+
+/** One hop for each hole of these nodes that suits. */
+function* holed(names: Iterable<string | undefined>, world: World, suits: (hole: NodeHole) => boolean): Generator<Hop> {
+  for (const name of new Set(names)) {
+    const object = world.nodes.objectOf(name);
+    if (!object || name === undefined) continue;
+    for (const { hole, version } of holesOf(object)) {
+      if (!suits(hole)) continue;
+      yield {
+        to: node(hole.gives, name),
+        needs: [{ apiVersion: 'v1', kind: 'Node', name }],
+        because: rule(hole.id, `node ${name} runs ${hole.component} ${version.replace(/^v/, '')}: ${hole.says}`),
+        ...(hole.open === undefined ? {} : { open: hole.open }),
+      };
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { at, records, text } from '../../../model/json.ts';
+import { defineEdge, type Hop } from '../define-edge.ts';
+import { all } from '../groups.ts';
+import { given, IN_POD, shellOf } from '../hops.ts';
+import { kubeletSettings } from '../kubelets.ts';
+import type { PodUnit } from '../pod-units.ts';
+import type { Fact } from '../world/fact.ts';
+import type { World } from '../world/world.ts';
+
+export const openKubelet = defineEdge({
+  id: 'E12',
+  title: 'a kubelet that takes commands from whoever reaches it',
+  technique: ['T1613', 'T1609'],
+  matrix: ['TA9030'],
+  cost: 1,
+  from: IN_POD,
+  *hops(from, world) {
+    for (const { opensPods, port, because } of kubeletSettings(world.snapshot)) {
+      if (!opensPods) continue;
+      for (const unit of world.pods.at(from)) {
+        for (const name of world.nodes.names()) {
+          for (const hop of intoPodsOf(name, world))
+            yield* given(reachesNode(unit, name, port, world), {
+              ...hop,
+              needs: [unit.ref, ...(hop.needs ?? [])],
+              because: () => [because],
+            });
+        }
+      }
+    }
+  },
+  fix: 'Set authentication.anonymous.enabled to false and authorization.mode to Webhook in the configuration of the kubelets.',
+  prove: 'Read the configuration of the kubelet; open one connection to its port and send nothing.',
+});
+
+function* intoPodsOf(name: string | undefined, world: World): Generator<Hop> {
+  const because: Hop['because'] = () => [];
+  for (const unit of world.pods.on(name)) yield { to: shellOf(unit), needs: [unit.ref], because };
+  if (world.nodes.schedulable().has(name)) yield { to: all('FloatingShell'), because };
+}
+
+/** A node whose address is not known is reached where nothing keeps a pod from any. */
+function reachesNode(unit: PodUnit, name: string | undefined, port: number, world: World): Fact {
+  const addresses = records(at(world.nodes.objectOf(name), 'status', 'addresses')).flatMap(([, entry]) =>
+    entry['type'] === 'InternalIP' ? (text(entry['address']) ?? []) : [],
+  );
+  const [address] = addresses;
+  return address === undefined
+    ? world.network.reachesAnywhere(unit, [port])
+    : world.network.reachesAddress(unit, address, port);
+}
