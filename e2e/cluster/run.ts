@@ -22,7 +22,9 @@ import type { ExperimentRun } from '../../src/experiments/design/run-record.ts';
 import { messageOf } from '../../src/model/errors.ts';
 import type { VerificationReport } from '../../src/report/types.ts';
 import { findAgent, nodeNames } from './agent.ts';
+import { ATTACK_CLAIM, checkAttack } from './attack.ts';
 import { claims, partition, policyLoss } from './beliefs.ts';
+import { chainObjects, scannerReports } from './chain.ts';
 import { document, seaworthy } from './program.ts';
 import { SHOP, shopObjects } from './shop.ts';
 import { inventory, putUp, takeDown } from './stage.ts';
@@ -123,6 +125,17 @@ async function perform(cluster: ClusterClient): Promise<void> {
   );
   const { intents } = await document<{ intents: readonly unknown[] }>(['experiment', 'status'], { env, signal });
   tally.check('no experiment is in effect', intents.length === 0, JSON.stringify(intents));
+
+  tally.step('deploy the chain of weaknesses');
+  const chain = chainObjects(options);
+  await putUp(cluster, chain, signal);
+  await checkAttack({
+    cluster,
+    reports: written('reports.json', { apiVersion: 'v1', kind: 'List', items: scannerReports(options) }),
+    claim: written('attack.json', ATTACK_CLAIM),
+    run: { env, signal },
+    tally,
+  });
 }
 
 /** Undoes what experiments left; true when nothing is left of them. */

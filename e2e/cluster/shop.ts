@@ -42,7 +42,7 @@ export function shopObjects(program: Program): readonly KubernetesObject[] {
     ...[server('gateway', 2), server('orders', 1), server('store', 1), server('ledger', 1)].map((make) =>
       make(SHOP, program),
     ),
-    server('guest', 1, 'guest')(GUESTS, program),
+    server('guest', 1, { serviceAccountName: 'guest' })(GUESTS, program),
   ];
 }
 
@@ -68,7 +68,8 @@ function service(app: string): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name: app, namespace: SHOP }, spec };
 }
 
-function server(app: string, replicas: number, serviceAccountName = 'default') {
+/** A Deployment that serves HTTP on port 8080 and asks for nothing; `more` is added to the spec of its pods. */
+export function server(app: string, replicas: number, more: Readonly<Record<string, unknown>> = {}) {
   return (of: string, { image, serve }: Program): KubernetesObject => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -79,7 +80,6 @@ function server(app: string, replicas: number, serviceAccountName = 'default') {
       template: {
         metadata: { labels: { app } },
         spec: {
-          serviceAccountName,
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds: 1,
           securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
@@ -98,6 +98,7 @@ function server(app: string, replicas: number, serviceAccountName = 'default') {
               },
             },
           ],
+          ...more,
         },
       },
     },

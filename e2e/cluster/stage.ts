@@ -3,6 +3,7 @@ import type { ClusterClient } from '../../src/cluster/types.ts';
 import { at, number } from '../../src/model/json.ts';
 import { formatRef, refOf, type KubernetesObject } from '../../src/model/object.ts';
 import { readCluster } from '../../src/sources/live.ts';
+import { ADMIN, CI } from './chain.ts';
 import { GUESTS, LABEL, SHOP } from './shop.ts';
 
 const EVERY_MS = 250;
@@ -29,9 +30,9 @@ export async function putUp(client: ClusterClient, objects: readonly KubernetesO
   });
 }
 
-/** Removes both namespaces with all that is in them, and waits until they are gone. False when there was nothing. */
+/** Removes the namespaces with all that is in them, and waits until they are gone. False when there was nothing. */
 export async function takeDown(client: ClusterClient, signal?: AbortSignal): Promise<boolean> {
-  const names = [SHOP, GUESTS];
+  const names = [SHOP, GUESTS, ADMIN, CI];
   let found = false;
   for (const name of names) {
     const ref = { apiVersion: 'v1', kind: 'Namespace', name };
@@ -61,7 +62,12 @@ export async function inventory(client: ClusterClient): Promise<ReadonlySet<stri
   return new Set(lasting.map(({ object }) => formatRef(refOf(object))));
 }
 
-async function until(what: string, signal: AbortSignal | undefined, done: () => Promise<boolean>): Promise<void> {
+/** Asks again and again until it is so. Throws when that takes too long, or when interrupted. */
+export async function until(
+  what: string,
+  signal: AbortSignal | undefined,
+  done: () => Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!(await done())) {
     signal?.throwIfAborted();

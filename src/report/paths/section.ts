@@ -28,9 +28,14 @@ function chokePointsHtml(view: PathView): string {
   if (view.chokePoints.length === 0) return '';
   const items = view.chokePoints.map((point) => {
     const hops = point.hops.length === 0 ? '' : ` <small class="dim">hop ${point.hops.join(', ')}</small>`;
-    return `<li><b>◆ ${e(nameOf(point.object))}</b> ${stopsInWords(point, view)}${hops}</li>`;
+    const stops = view.paths === 1 ? '' : ` ${stopsInWords(point, view)}`;
+    return `<li><b>◆ ${e(nameOf(point.object))}</b>${stops}${hops}</li>`;
   });
-  return `<p>Choke points: without it, so many paths are gone.</p><ul class="choke-points">${items.join('')}</ul>`;
+  const says =
+    view.paths === 1
+      ? 'Choke points: without any one of these the path is gone.'
+      : 'Choke points: without it, so many paths are gone.';
+  return `<p>${says}</p><ul class="choke-points">${items.join('')}</ul>`;
 }
 
 function legend({ hops, arcs }: PathView): string {

@@ -11,7 +11,7 @@ export const PICTURE_STYLE = `
 .paths-graph .also .link{stroke-dasharray:1 4;stroke-linecap:round}
 .paths-graph .open .link{stroke-dasharray:6 4}
 .paths-graph .badge{fill:var(--bg);stroke:var(--edge);stroke-width:1.2}.paths-graph .choke .badge{stroke:var(--all);stroke-width:2}
-.paths-graph .badge-text{font-weight:650;font-size:11px}.paths-graph .proven{fill:var(--green)}.paths-graph .refuted{fill:var(--red)}.paths-graph .unknown{fill:var(--amber)}`;
+.paths-graph .badge-text{font-weight:650;font-size:11px}.paths-graph .proven{fill:var(--red)}.paths-graph .refuted{fill:var(--green)}.paths-graph .unknown{fill:var(--amber)}`;
 
 /** The picture and the words beside it on a page. */
 export const PATHS_STYLE = `${PICTURE_STYLE}

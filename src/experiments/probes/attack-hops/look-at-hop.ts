@@ -61,7 +61,7 @@ export function lookAtHops(context: ProbeContext): Look {
     // Whoever may not impersonate can still ask for itself: admission says the same, and a review says the rest.
     const seen =
       theirs.ok === 'unknown' ? await dryRunCreate.run({ object, namespace, expect: 'allowed' }, context) : theirs;
-    return { check: 'admission', verdict: verdictOf(seen.ok), says: `dry run: ${seen.says}`, at: seen.at };
+    return { check: 'admission', verdict: verdictOf(seen.ok), says: seen.says, at: seen.at };
   }
 
   async function connection({ from, to, port }: CheckOf<'connect'>): Promise<Sighting> {
