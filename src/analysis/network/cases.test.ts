@@ -17,6 +17,7 @@ import { listed } from './report.ts';
  *     reach FROM -> TO VERDICT [because WORDS]       some reason must contain the words
  *     list FROM => TO : PORTS                        what the list of connections says; `-` for nothing
  *     expose WORKLOAD VIA VERDICT                    a way in from outside
+ *     unexposed WORKLOAD VIA                         no such way
  *     problem CODE PATH
  */
 const CASES = join(import.meta.dirname, 'cases');
@@ -83,6 +84,12 @@ async function follow(world: World, line: string): Promise<string | undefined> {
       .exposures()
       .map(({ workload, via, verdict }) => `${workload.namespace}/${workload.name} ${via} ${verdict}`);
     return exposures.includes(rest.join(' ')) ? undefined : exposures.join('\n    ');
+  }
+  if (word === 'unexposed') {
+    const found = analysis
+      .exposures()
+      .filter((e) => `${e.workload.namespace}/${e.workload.name} ${e.via}` === rest.join(' '));
+    return found.length === 0 ? undefined : found.map(({ verdict }) => verdict).join();
   }
   const list = /^list (\S+)\s+=> (\S+)\s+: (.+)$/.exec(line.trim());
   if (list) {

@@ -1,5 +1,5 @@
 import { list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
-import { refOf, type ObjectRef } from '../../model/object.ts';
+import { refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Classes } from './classes.ts';
@@ -8,7 +8,7 @@ import { INTERNET, parseCidr, type IpRange } from './ip.ts';
 import { addressPeer } from './peer-sets.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Questions } from './query.ts';
-import { leadsTo, readRoutes } from './routes.ts';
+import { leadsTo, readRoutes, type Route } from './routes.ts';
 import { serviceTargets, type Backend } from './services.ts';
 import type { Exposure, Protocol } from './types.ts';
 
@@ -32,7 +32,7 @@ function byServices(input: ExposuresInput): readonly Exposure[] {
   return snapshot.list('Service').flatMap((service) => {
     const spec = record(service.object['spec']);
     const ways: Exposure['via'][] = [];
-    if (spec['type'] === 'LoadBalancer') ways.push('LoadBalancer');
+    if (spec['type'] === 'LoadBalancer' && !isInternal(service.object)) ways.push('LoadBalancer');
     // allocateLoadBalancerNodePorts: false leaves a load balancer without node ports.
     if (spec['type'] === 'NodePort') ways.push('NodePort');
     if (list(spec['externalIPs']).length > 0) ways.push('externalIPs');
@@ -56,6 +56,21 @@ function byServices(input: ExposuresInput): readonly Exposure[] {
   });
 }
 
+/** Annotations by which clouds keep a load balancer inside their network, with the values that do. */
+const INTERNAL: Readonly<Record<string, RegExp>> = {
+  'service.beta.kubernetes.io/aws-load-balancer-internal': /^(true|0\.0\.0\.0\/0)$/i,
+  'service.beta.kubernetes.io/aws-load-balancer-scheme': /^internal$/i,
+  'service.beta.kubernetes.io/azure-load-balancer-internal': /^true$/i,
+  'networking.gke.io/load-balancer-type': /^internal$/i,
+  'cloud.google.com/load-balancer-type': /^internal$/i,
+  'service.beta.kubernetes.io/openstack-internal-load-balancer': /^true$/i,
+  'service.beta.kubernetes.io/oci-load-balancer-internal': /^true$/i,
+};
+
+function isInternal({ metadata }: KubernetesObject): boolean {
+  return Object.entries(INTERNAL).some(([key, value]) => value.test(metadata.annotations?.[key] ?? ''));
+}
+
 /** The only clients a load balancer lets in; none written means everybody. */
 function sourceRanges(spec: JsonRecord): readonly IpRange[] {
   return strings(spec['loadBalancerSourceRanges']).flatMap((written) => {
@@ -75,7 +90,7 @@ function byRoutes(input: ExposuresInput): readonly Exposure[] {
       via: ROUTE_KINDS[route.ref.kind] ?? 'Gateway',
       by: route.ref,
       ports,
-      ...throughController(input, workload, ports),
+      ...throughController(input, route, workload, ports),
     }));
   });
 }
@@ -159,15 +174,31 @@ function exposure(
   };
 }
 
-/** The controller is a pod nobody named: what is open to everybody in the cluster is open to it. */
+/** Images of controllers whose pods hand on what comes in; those that only set up a load balancer are not among them. */
+const CONTROLLERS =
+  /(^|\/)(ingress-nginx\/controller(-chroot)?|nginx-ingress-controller|nginx-ingress|traefik|haproxy-ingress|kubernetes-ingress|kong|origin-haproxy-router)(:|@|$)/;
+
+/**
+ * What the controllers that are there may reach. Without any, which pod serves routes is not known: what is open to everybody in
+ * the cluster is open to it.
+ */
 function throughController(
   input: ExposuresInput,
+  route: Route,
   workload: Workload,
   ports: PortSet,
 ): Pick<Exposure, 'verdict' | 'because'> {
-  const controller = input.classes.controller;
+  const { controller } = input.classes;
   if (controller === undefined) return { verdict: 'unknown', because: [] };
-  const answer = input.questions.judgePods([controller], classIndexes(input, workload), ports);
+  const targets = classIndexes(input, workload);
+  const known = isServedByCloud(route) ? [] : input.inhabitants.workloads.filter(isController);
+  if (known.length > 0)
+    return input.questions.judgePods(
+      known.flatMap((one) => classIndexes(input, one)),
+      targets,
+      ports,
+    );
+  const answer = input.questions.judgePods([controller], targets, ports);
   if (answer.verdict !== 'denied') return answer;
   // The policy may name the namespace or labels of the real controller.
   return {
@@ -181,6 +212,17 @@ function throughController(
       ...answer.because,
     ],
   };
+}
+
+/** Load balancers of clouds serve some classes of Ingress, whatever controllers run in the cluster. */
+function isServedByCloud({ resource: { object } }: Route): boolean {
+  const name =
+    text(record(object['spec'])['ingressClassName']) ?? object.metadata.annotations?.['kubernetes.io/ingress.class'];
+  return name !== undefined && /^(gce|alb|azure)/.test(name);
+}
+
+function isController({ endpoints }: Workload): boolean {
+  return records(endpoints[0]?.spec['containers']).some(([, { image }]) => CONTROLLERS.test(text(image) ?? ''));
 }
 
 function classIndexes(input: ExposuresInput, workload: Workload): readonly number[] {
