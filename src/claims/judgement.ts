@@ -10,12 +10,16 @@ export const holds = (...because: readonly Because[]): Judgement => ({ verdict: 
 export const violated = (...because: readonly Because[]): Judgement => ({ verdict: 'violated', because });
 export const unknown = (...because: readonly Because[]): Judgement => ({ verdict: 'unknown', because });
 
-/** A promise about nobody has not been kept: what a claim that selects nothing comes to. */
+/**
+ * A promise about nobody has not been kept: what a claim that selects nothing comes to. Where something was not read, that comes
+ * first: it may be what was meant.
+ */
 export function vacuous(what: string, open: readonly Because[] = []): Judgement {
-  return unknown(
-    { kind: 'absence', of: what, says: `nothing here is ${what}, so there is nothing the claim could be true of` },
-    ...open,
-  );
+  return unknown(...open, {
+    kind: 'absence',
+    of: what,
+    says: `nothing ${open.length > 0 ? 'that was read' : 'here'} is ${what}, so there is nothing the claim could be true of`,
+  });
 }
 
 /** How many reasons of one verdict are spelled out. */

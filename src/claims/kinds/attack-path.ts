@@ -132,6 +132,9 @@ function nodesOf(spec: AttackPathSpec): readonly AttackNode[] {
 
 /** Whether a pod or workload that a node names was read; of other nodes there is nothing to find. */
 function isThere(facts: Facts, { kind, namespace, name = '' }: AttackNode): boolean {
+  // Where nothing runs there is no machine to own.
+  if (kind === 'Root' || kind === 'HostRead' || kind === 'NodeIdentity')
+    return facts.workloads.length > 0 || facts.snapshot.list('Node').length > 0;
   if (kind !== 'Shell' && kind !== 'Code') return true;
   const [pod] = name.split('/');
   return facts.workloads.some(
