@@ -11,6 +11,11 @@ export function ruleOf(id: string, severity: Severity): Rule {
   return known().get(id) ?? { id, title: sentenceOf(id), severity, tags: [] };
 }
 
+/** Whether a check asks for hardening: what it finds leaves a pod weaker than it could be, and opens nothing by itself. */
+export function isHardening(id: string): boolean {
+  return CHECKS.some((check) => check.id === id && check.frameworks.pss === 'restricted');
+}
+
 let rules: ReadonlyMap<string, Rule> | undefined;
 
 function known(): ReadonlyMap<string, Rule> {

@@ -7,6 +7,7 @@ import { verificationPage } from './html/verification.ts';
 import type { ClaimPaths } from './paths/claim-paths.ts';
 import type { Report } from './report.ts';
 import { aboutOf, foldUnread, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
+import { isHardening } from './rules.ts';
 import { verificationScreen } from './screen/verification.ts';
 import type {
   Comparison,
@@ -145,8 +146,13 @@ function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: 
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 }
 
+/** By severity; among equals claims first, and a hole before what is only not hardened. */
 function worstThingFirst(a: WorstThing, b: WorstThing): number {
-  return bySeverity(a, b) || Number(a.kind === 'check') - Number(b.kind === 'check');
+  return (
+    bySeverity(a, b) ||
+    Number(a.kind === 'check') - Number(b.kind === 'check') ||
+    Number(isHardening(a.id)) - Number(isHardening(b.id))
+  );
 }
 
 /** A verification, ready for every format; `reachability` is only asked for by those that draw it. */

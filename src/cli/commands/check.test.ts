@@ -215,7 +215,7 @@ describe('a document that could not be read', () => {
   });
 
   test('is one reason on the first screen, however many checks it keeps from judging', async () => {
-    expect(await inFiles('table')).toContain('; 38 could not be judged, for 1 reason, ');
+    expect(await inFiles('table')).toContain('; 38 could not be judged for 1 reason; ');
   });
 });
 

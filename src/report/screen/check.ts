@@ -21,7 +21,7 @@ export function checkScreen(report: CheckReport, options: RenderOptions): string
       report.findings.map(({ message, at }) => `${at ? `${formatPosition(at)}: ` : ''}${message}`),
       options,
     ),
-    nextCommand(report, options),
+    nextCommand(worst[0]?.id, options),
   ]);
 }
 
@@ -38,7 +38,7 @@ function headPart({ summary, source, results, coverage }: CheckReport, options: 
     ...(unknown > 0 ? [options.paint.yellow(unjudgedPart(results))] : []),
     `${pass} passed`,
   ];
-  return `${wrap(`${found}; ${rest.join(', ')} (${plural(checks, 'check')} on ${source})`, options.width, '  ', '')}\n`;
+  return `${wrap(`${found}; ${rest.join('; ')} (${plural(checks, 'check')} on ${source})`, options.width, '  ', '')}\n`;
 }
 
 interface Row {
@@ -75,9 +75,8 @@ function suppressionsPart({ suppressions }: CheckReport): string {
   return lines.length === 0 ? '' : `Suppressions\n${lines.join('')}`;
 }
 
-function nextCommand({ results }: CheckReport, options: RenderOptions): string {
+function nextCommand(worst: string | undefined, options: RenderOptions): string {
   const { calledAs, invocation } = options;
-  const [first] = openFailures(results);
-  if (first) return nextPart(`${calledAs} explain ${first.check}`, '(-o wide lists every finding)', options);
+  if (worst !== undefined) return nextPart(`${calledAs} explain ${worst}`, '(-o wide lists every finding)', options);
   return nextPart(`${calledAs} ${invocation} --show-passed -o wide`, 'what was looked at', options);
 }

@@ -36,22 +36,33 @@ export function worstPart(things: readonly WorstThing[], all: number, { paint, w
   return `${hidden > 0 ? `The ${things.length} worst of ${all}` : 'Worst first'}\n${lines.join('')}${rest}`;
 }
 
-/** What could not be read, each gap once; then what was wrong with the input, where that is not the gap itself. */
+/**
+ * What could not be read, each gap once, then what would give it, once for all that it would give; then what was wrong with the input,
+ * where that is not the gap itself.
+ */
 export function notReadPart({ gaps }: Coverage, broken: readonly string[], { paint, width }: RenderOptions): string {
-  const said = gaps.map(gapLine);
-  const lines = [...new Set([...said, ...broken.filter((line) => !said.some((gap) => gap.startsWith(line)))])];
-  if (lines.length === 0) return '';
-  const shown = lines.slice(0, LISTED_GAPS).map((line) => `${wrap(line, width, '    ', '  ? ')}\n`);
-  const hidden = lines.length - LISTED_GAPS;
-  const rest = hidden > 0 ? paint.dim(`  and ${hidden} more; -o json lists them all\n`) : '';
-  return `${paint.yellow('Not read')}\n${shown.join('')}${rest}`;
+  const said = gaps.map((gap) => ({ says: gapLine(gap), remedy: gap.remedy }));
+  const places = new Set(gaps.flatMap(({ at }) => (at ? [`${formatPosition(at)}: `] : [])));
+  const others = broken.filter((line) => ![...places].some((place) => line.startsWith(place)));
+  const all = [...said, ...others.map((says) => ({ says, remedy: '' }))];
+  if (all.length === 0) return '';
+  let left = LISTED_GAPS;
+  const groups = [...Map.groupBy(all, ({ remedy }) => remedy)].flatMap(([remedy, group]) => {
+    const lines = [...new Set(group.map(({ says }) => says))];
+    const shown = lines.slice(0, Math.max(0, left)).map((says) => `${wrap(says, width, '    ', '  ? ')}\n`);
+    left -= lines.length;
+    if (shown.length === 0) return [];
+    return [...shown, ...(remedy === '' ? [] : [`${paint.dim(wrap(remedy, width, '    '))}\n`])];
+  });
+  const rest = left < 0 ? paint.dim(`  and ${-left} more; -o json lists them all\n`) : '';
+  return `${paint.yellow('Not read')}\n${groups.join('')}${rest}`;
 }
 
 /** How many checks could not be judged, and for how many reasons: one unread document is one, whatever checks need it. */
 export function unjudgedPart(results: readonly Unjudged[]): string {
   const unknown = results.filter(({ verdict }) => verdict === 'unknown');
   const reasons = new Set(unknown.map(({ file = '', line = 0, message }) => `${file}:${line} ${message}`)).size;
-  return `${unknown.length} could not be judged${reasons < unknown.length ? `, for ${plural(reasons, 'reason')}` : ''}`;
+  return `${unknown.length} could not be judged${reasons < unknown.length ? ` for ${plural(reasons, 'reason')}` : ''}`;
 }
 
 type Unjudged = Pick<Finding, 'file' | 'line' | 'message'> & { readonly verdict: string };
@@ -64,6 +75,6 @@ export function nextPart(command: string, why: string, { paint, width }: RenderO
     : `${line}\n      ${paint.dim(why)}\n`;
 }
 
-function gapLine({ detail, remedy, at }: Gap): string {
-  return `${at ? `${formatPosition(at)}: ` : ''}${detail}. ${remedy}`;
+function gapLine({ detail, at }: Gap): string {
+  return `${at ? `${formatPosition(at)}: ` : ''}${detail}`;
 }

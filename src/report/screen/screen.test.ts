@@ -67,7 +67,7 @@ test('verify says a thing once: no violated claim again among the worst, an unre
   expect(worst).toContain('cluster-admin-binding');
   expect(worst).not.toContain('not true:');
   expect(await screen(['verify', ...SHOP, '--unreadable', 'Deployment.apps'])).toMatch(
-    /, \d\d could not be judged, for \d reasons?$/m,
+    /, \d\d could not be judged for \d reasons?$/m,
   );
 });
 
@@ -77,4 +77,17 @@ test('a screen that has nothing to complain about says so, and what to do next',
     'nothing fails; 14 passed (1 check on examples/shop/manifests)\n\n' +
       'Next: seaworthy check -f examples/shop/manifests --show-passed -o wide  what was looked at\n',
   );
+});
+
+test('claims that are unknown for one reason are told once, and what would help is said once', async () => {
+  const text = await screen(['verify', ...SHOP, '--unreadable', 'ClusterRoleBinding,ClusterRole']);
+  expect(text).toMatch(/ {2}\? unknown {2}\d+ claims for one reason: \S+ objects are\s+treated as unreadable/);
+  expect(text.match(/Leave ClusterRoleBinding\S* out of --unreadable/g)?.length).toBeLessThanOrEqual(2);
+});
+
+test('a hole stands before what is only not hardened, and is what is explained next', async () => {
+  const text = await screen(['check', ...SHOP, '--only', 'allow-priv-escalation,host-path-volume']);
+  const [first, second] = [...text.matchAll(/^ {2}\d\. HIGH {2}(\S+)$/gm)].map(([, id]) => id);
+  expect([first, second]).toEqual(['host-path-volume', 'allow-priv-escalation']);
+  expect(text).toContain('Next: seaworthy explain host-path-volume');
 });

@@ -18,7 +18,7 @@ const LISTED_OPENED = 8;
 export function verificationScreen(report: VerificationReport, options: RenderOptions): string {
   const { claims, findings, comparison, coverage } = report;
   // A violated claim that stands right above is not said again.
-  const worst = worstThings(claims.filter(isOpen).slice(LISTED_OPEN), openFindings(findings));
+  const worst = worstThings(byReason(claims.filter(isOpen)).slice(LISTED_OPEN).flat(), openFindings(findings));
   return joinParts([
     headPart(report, options),
     claimsPart(claims, options),
@@ -26,7 +26,7 @@ export function verificationScreen(report: VerificationReport, options: RenderOp
     worstPart(worst.slice(0, WORST), worst.length, options),
     comparison ? comparisonPart(comparison, options) : '',
     notReadPart(coverage, brokenInput(report), options),
-    nextCommand(report, options),
+    nextCommand(report, worst[0]?.kind === 'check' ? worst[0].id : undefined, options),
   ]);
 }
 
@@ -59,13 +59,39 @@ function claimsPart(claims: readonly JudgedClaim[], options: RenderOptions): str
   const holding = claims
     .filter(({ verdict }) => verdict === 'holds')
     .sort((a, b) => Number(a.derived) - Number(b.derived));
-  const shown = [...open.slice(0, LISTED_OPEN), ...holding.slice(0, LISTED_HOLDING)];
+  const groups = byReason(open);
+  const hidden = groups.slice(LISTED_OPEN).flat().length;
+  const shown = [...groups.slice(0, LISTED_OPEN), ...holding.slice(0, LISTED_HOLDING).map((claim) => [claim])];
   const more = [
-    ...(open.length > LISTED_OPEN ? [`${open.length - LISTED_OPEN} more that are violated or unknown`] : []),
+    ...(hidden > 0 ? [`${hidden} more that are violated or unknown`] : []),
     ...(holding.length > LISTED_HOLDING ? [`${holding.length - LISTED_HOLDING} more that hold`] : []),
   ];
   const rest = more.length === 0 ? '' : options.paint.dim(`  and ${more.join(', ')}; -o wide lists every one\n`);
-  return `Claims\n${shown.map((claim) => claimLines(claim, options)).join('')}${rest}`;
+  return `Claims\n${shown.map((group) => groupLines(group, options)).join('')}${rest}`;
+}
+
+/** How many claims that are unknown for one reason are named before they are counted. */
+const NAMED_OF_GROUP = 3;
+
+/** Claims that are unknown for one and the same reason together, where the first of them stands. */
+function byReason(open: readonly JudgedClaim[]): readonly (readonly JudgedClaim[])[] {
+  const groups = Map.groupBy(open, ({ claim, verdict, because: [first] }) =>
+    verdict === 'unknown' && first?.kind === 'gap' ? first.says : `claim ${claim}`,
+  );
+  return [...groups.values()];
+}
+
+function groupLines(group: readonly JudgedClaim[], options: RenderOptions): string {
+  const [first] = group;
+  if (!first || group.length === 1) return first ? claimLines(first, options) : '';
+  const { paint, width } = options;
+  const sign = `  ${VERDICT_SIGN.unknown} ${'unknown'.padEnd(8)} `;
+  const says = `${group.length} claims for one reason: ${first.because[0]?.says ?? ''}`;
+  const named = group.slice(0, NAMED_OF_GROUP).map(({ statement }) => `${wrap(statement, width, UNDER_CLAIM)}\n`);
+  const rest = group.length - named.length;
+  return `${wrap(says, width, UNDER_CLAIM, sign).replace(sign, paintVerdict('unknown', sign, paint))}\n${named.join('')}${
+    rest > 0 ? paint.dim(`${UNDER_CLAIM}and ${rest} more; -o wide lists every one\n`) : ''
+  }`;
 }
 
 function isOpen({ verdict }: JudgedClaim): boolean {
@@ -118,7 +144,12 @@ function brokenInput({ findings }: VerificationReport): readonly string[] {
     });
 }
 
-function nextCommand({ claims, findings, source, level }: VerificationReport, options: RenderOptions): string {
+/** `worst` is the check that stands first among the worst things, where it is a check. */
+function nextCommand(
+  { claims, source, level }: VerificationReport,
+  worst: string | undefined,
+  options: RenderOptions,
+): string {
   const { calledAs, invocation } = options;
   const live = source.kind === 'cluster' || source.kind === 'lab';
   const undecided = claims.some(
@@ -126,8 +157,7 @@ function nextCommand({ claims, findings, source, level }: VerificationReport, op
   );
   if (live && level === 'analysed' && undecided)
     return nextPart(`${calledAs} ${invocation} --level observed`, 'looks at the cluster itself, harmlessly', options);
-  const [first] = openFindings(findings);
-  if (first && !claims.some(({ verdict }) => verdict === 'violated'))
-    return nextPart(`${calledAs} explain ${first.check}`, 'what it means and how to fix it', options);
+  if (worst !== undefined && !claims.some(({ verdict }) => verdict === 'violated'))
+    return nextPart(`${calledAs} explain ${worst}`, 'what it means and how to fix it', options);
   return nextPart(`${calledAs} ${invocation} -o html > report.html`, 'every verdict with its evidence', options);
 }
