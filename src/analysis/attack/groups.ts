@@ -1,5 +1,6 @@
 import { record } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
+import { givenByBindings, givenByRoles } from './bound-roles.ts';
 import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
 import { hostsOf, shellOf, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
@@ -49,6 +50,12 @@ const GROUPS = {
   AdmissionControl: scoped('AdmissionControl', (_world, namespace) => [
     { node: node('AdmissionControl', undefined, namespace), needs: [] },
   ]),
+  /** Every Role of a namespace, as whoever may bind it holds it. */
+  Role: scoped('Role', (world, namespace) => givenByRoles(namespace, world)),
+  /** The roles that bindings refer to, as whoever may join them holds them. */
+  RoleOfCluster: (world: World) => givenByBindings('ClusterRole', undefined, world),
+  BoundClusterRole: scoped('BoundClusterRole', (world, namespace) => givenByBindings('ClusterRole', namespace, world)),
+  BoundRole: scoped('BoundRole', (world, namespace) => givenByBindings('Role', namespace, world)),
   /** Every user some binding names. */
   User: (world: World) =>
     world.grants.subjects.flatMap((subject) =>

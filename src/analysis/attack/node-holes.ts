@@ -7,6 +7,8 @@ type Version = readonly [major: number, minor: number, patch: number];
 /** A known hole in what a node runs, by the version the node itself reports. */
 export interface NodeHole {
   readonly id: string;
+  /** The edge it belongs to. */
+  readonly edge: 'B19' | 'B20';
   /** What is holed, as `status.nodeInfo` names it. */
   readonly component: 'containerd' | 'cri-o' | 'kernel' | 'kubelet';
   /** Releases in which it was closed: the first patch of each minor that has it closed; later minors never had it. */
@@ -25,6 +27,7 @@ export interface NodeHole {
 const NODE_HOLES: readonly NodeHole[] = [
   {
     id: 'CVE-2020-15257',
+    edge: 'B19',
     component: 'containerd',
     since: [1, 0, 0],
     fixed: [[1, 3, 9], [1, 4, 3]], // prettier-ignore
@@ -34,6 +37,7 @@ const NODE_HOLES: readonly NodeHole[] = [
   },
   {
     id: 'CVE-2022-23648',
+    edge: 'B19',
     component: 'containerd',
     since: [1, 0, 0],
     fixed: [[1, 4, 13], [1, 5, 10], [1, 6, 1]], // prettier-ignore
@@ -43,6 +47,7 @@ const NODE_HOLES: readonly NodeHole[] = [
   },
   {
     id: 'CVE-2022-0811',
+    edge: 'B19',
     component: 'cri-o',
     since: [1, 19, 0],
     fixed: [[1, 19, 6], [1, 20, 7], [1, 21, 6], [1, 22, 3], [1, 23, 2]], // prettier-ignore
@@ -52,6 +57,7 @@ const NODE_HOLES: readonly NodeHole[] = [
   },
   {
     id: 'CVE-2023-3676',
+    edge: 'B19',
     component: 'kubelet',
     since: [1, 0, 0],
     fixed: [[1, 24, 17], [1, 25, 13], [1, 26, 8], [1, 27, 5], [1, 28, 1]], // prettier-ignore
@@ -61,7 +67,28 @@ const NODE_HOLES: readonly NodeHole[] = [
     says: 'the kubelet of a Windows node runs what the subPath of a volume mount says',
   },
   {
+    id: 'CVE-2024-10220',
+    edge: 'B20',
+    component: 'kubelet',
+    since: [1, 0, 0],
+    fixed: [[1, 28, 12], [1, 29, 7], [1, 30, 3]], // prettier-ignore
+    needs: 'any pod that is made',
+    gives: 'Root',
+    says: 'it mounts gitRepo volumes unsafely',
+  },
+  {
+    id: 'CVE-2021-25741',
+    edge: 'B20',
+    component: 'kubelet',
+    since: [1, 0, 0],
+    fixed: [[1, 19, 15], [1, 20, 11], [1, 21, 5], [1, 22, 2]], // prettier-ignore
+    needs: 'any pod that is made',
+    gives: 'Root',
+    says: 'it mounts subPath volumes unsafely',
+  },
+  {
     id: 'CVE-2022-0847',
+    edge: 'B19',
     component: 'kernel',
     since: [5, 8, 0],
     fixed: [[5, 10, 102], [5, 15, 25], [5, 16, 11]], // prettier-ignore
@@ -72,8 +99,13 @@ const NODE_HOLES: readonly NodeHole[] = [
   },
 ];
 
-/** The holes of one node, with the version that has them. */
-export function holesOf(node: KubernetesObject): readonly { readonly hole: NodeHole; readonly version: string }[] {
+/** A hole of one node, with the version that has it. */
+export interface NodeHoleFound {
+  readonly hole: NodeHole;
+  readonly version: string;
+}
+
+export function holesOf(node: KubernetesObject): readonly NodeHoleFound[] {
   const info = at(node, 'status', 'nodeInfo');
   const windows = text(at(info, 'operatingSystem')) === 'windows';
   return NODE_HOLES.flatMap((hole) => {

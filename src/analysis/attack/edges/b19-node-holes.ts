@@ -1,7 +1,7 @@
 import { defineEdge, type Hop } from '../define-edge.ts';
 import { contained } from '../escapes.ts';
 import { containersAt, IN_POD, rule } from '../hops.ts';
-import { holesOf, type NodeHole } from '../node-holes.ts';
+import type { NodeHole } from '../node-holes.ts';
 import { node } from '../nodes.ts';
 import type { World } from '../world/world.ts';
 
@@ -13,7 +13,11 @@ export const nodeHoles = defineEdge({
   from: [...IN_POD, 'create pods'],
   *hops(from, world) {
     if (from.kind === 'May') {
-      yield* holed(world.nodes.names(), world, ({ needs }) => needs === 'any pod that is made');
+      yield* throughHoles(
+        world.nodes.holes().keys(),
+        world,
+        ({ edge, needs }) => edge === 'B19' && needs === 'any pod that is made',
+      );
       return;
     }
     for (const { unit, container } of containersAt(from, world)) {
@@ -21,8 +25,9 @@ export const nodeHoles = defineEdge({
       const asRoot = unit.spec['hostNetwork'] === true && !container.nonRoot;
       const suits = ({ needs }: NodeHole): boolean =>
         needs === 'any container' || (needs === 'root on the network of the node' && asRoot);
+      if (world.nodes.holes().size === 0) return;
       const places = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
-      for (const hop of holed(places, world, suits)) yield { ...hop, needs: [unit.ref, ...(hop.needs ?? [])] };
+      for (const hop of throughHoles(places, world, suits)) yield { ...hop, needs: [unit.ref, ...(hop.needs ?? [])] };
     }
   },
   fix: 'Update the node.',
@@ -30,11 +35,14 @@ export const nodeHoles = defineEdge({
 });
 
 /** One hop for each hole of these nodes that suits. */
-function* holed(names: Iterable<string | undefined>, world: World, suits: (hole: NodeHole) => boolean): Generator<Hop> {
+export function* throughHoles(
+  names: Iterable<string | undefined>,
+  world: World,
+  suits: (hole: NodeHole) => boolean,
+): Generator<Hop> {
   for (const name of new Set(names)) {
-    const object = world.nodes.objectOf(name);
-    if (!object || name === undefined) continue;
-    for (const { hole, version } of holesOf(object)) {
+    if (name === undefined) continue;
+    for (const { hole, version } of world.nodes.holes().get(name) ?? []) {
       if (!suits(hole)) continue;
       yield {
         to: node(hole.gives, name),

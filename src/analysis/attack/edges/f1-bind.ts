@@ -1,8 +1,7 @@
-import type { CompiledBinding, CompiledRole } from '../../access/objects.ts';
 import { administersCluster, administersNamespace } from '../administrators.ts';
+import { bindingsIn, givenByRole } from '../bound-roles.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
 import { all } from '../groups.ts';
-import { node, type AttackNode } from '../nodes.ts';
 import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../same-request.ts';
 import type { World } from '../world/world.ts';
 import { byTheRight, rule } from '../hops.ts';
@@ -20,13 +19,12 @@ export const bind = defineEdge({
   *hops(from, world) {
     for (const pair of PAIRS) {
       const kind = pair === TOGETHER.bindRole ? 'Role' : 'ClusterRole';
+      const inCluster = pair === TOGETHER.bindCluster;
       for (const held of pairsHeld(from, world, pair)) {
         // `bind` is asked in the namespace of the binding.
-        if (pair === TOGETHER.bindCluster && held.namespace !== undefined) continue;
-        if (!held.both[0].name?.startsWith('create ')) yield* joined(kind, pair === TOGETHER.bindCluster, held, world);
-        else if (pair === TOGETHER.bindCluster)
-          yield* hopsTo(rolesNamed(kind, held, undefined, world), undefined, held, world);
-        else yield* boundInNamespaces(kind, held, world);
+        if (inCluster && held.namespace !== undefined) continue;
+        if (held.both[0].name?.startsWith('create ')) yield* newBinding(kind, inCluster, held, world);
+        else yield* joined(kind, inCluster, held, world);
       }
     }
   },
@@ -34,73 +32,47 @@ export const bind = defineEdge({
   prove: 'Server-side dry run of the binding as that subject.',
 });
 
-/** A new binding in the namespace where that is allowed, or in each. */
-function* boundInNamespaces(kind: CompiledRole['ref']['kind'], held: HeldPair, world: World): Generator<Hop> {
-  const { namespace } = held;
+/** A new binding to the role the right is limited to, or to any: the strongest ClusterRole, or each Role of the namespace. */
+function* newBinding(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: HeldPair, world: World): Generator<Hop> {
+  const { both, namespace } = held;
+  const name = both[1].object;
   const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
-  const anywhere = namespace === undefined && kind === 'ClusterRole' ? rolesNamed(kind, held, undefined, world) : [];
-  if (anywhere.some(administersNamespace)) yield { to: all('NamespaceAdmin'), and: held.both, because: byTheRight };
-  if (anywhere.some(administersCluster)) yield { to: all('AdmissionControl'), and: held.both, because: byTheRight };
-  for (const place of places) yield* hopsTo(rolesNamed(kind, held, place, world), place, held, world);
+  if (kind === 'ClusterRole') {
+    const role = world.grants.clusterRole(name ?? 'cluster-admin');
+    if (!role) return;
+    if (!inCluster && namespace === undefined) {
+      if (administersNamespace(role)) yield { to: all('NamespaceAdmin'), and: both, because: byTheRight };
+      if (administersCluster(role)) yield { to: all('AdmissionControl'), and: both, because: byTheRight };
+    }
+    const because = rule('RBAC', `whoever may bind ClusterRole ${role.ref.name} to themselves may do what it allows`);
+    for (const place of inCluster ? [undefined] : places)
+      for (const to of givenByRole(role, place, world)) yield { to, and: both, needs: [role.ref], because };
+  } else if (name === undefined) {
+    yield { to: all('Role', namespace), and: both, because: byTheRight };
+  } else {
+    for (const place of places) {
+      for (const role of world.grants.rolesIn(place).filter(({ ref }) => ref.name === name))
+        for (const to of givenByRole(role, place, world))
+          yield { to, and: both, needs: [role.ref], because: byTheRight };
+    }
+  }
 }
 
 /** Oneself as a further subject of a binding that is there: its role can't be changed. */
-function* joined(kind: string, everywhere: boolean, held: HeldPair, world: World): Generator<Hop> {
-  const [write, bindRight] = held.both;
-  for (const binding of bindingsIn(everywhere ? '' : held.namespace, world)) {
-    const { role, ref } = binding;
+function* joined(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: HeldPair, world: World): Generator<Hop> {
+  const { both, namespace } = held;
+  const [write, bindRight] = both;
+  if (write.object === undefined && bindRight.object === undefined) {
+    const group = inCluster ? 'RoleOfCluster' : kind === 'Role' ? 'BoundRole' : 'BoundClusterRole';
+    yield { to: all(group, namespace), and: both, because: byTheRight };
+    return;
+  }
+  const places = inCluster ? [''] : namespace === undefined ? world.accounts.namespaces() : [namespace];
+  for (const { role, ref, namespace: place } of places.flatMap((one) => bindingsIn(one, world.grants))) {
     if (typeof role === 'string' || role.ref.kind !== kind) continue;
     if (write.object !== undefined && write.object !== ref.name) continue;
     if (bindRight.object !== undefined && bindRight.object !== role.ref.name) continue;
-    for (const hop of hopsTo([role], everywhere ? undefined : binding.namespace, held, world))
-      yield { ...hop, needs: [...(hop.needs ?? []), ref] };
+    for (const to of givenByRole(role, place === '' ? undefined : place, world))
+      yield { to, and: both, needs: [role.ref, ref], because: byTheRight };
   }
-}
-
-/** The roles a new binding may refer to: the one the rule is limited to, or the strongest of all. */
-function rolesNamed(
-  kind: string,
-  { both }: HeldPair,
-  namespace: string | undefined,
-  world: World,
-): readonly CompiledRole[] {
-  const name = both[1].object;
-  if (kind === 'ClusterRole') return [world.grants.clusterRole(name ?? 'cluster-admin') ?? []].flat();
-  const here = namespace === undefined ? [] : world.grants.rolesIn(namespace);
-  return name === undefined ? here : here.filter(({ ref }) => ref.name === name);
-}
-
-/** What roles give to whom they are bound, in a namespace or (undefined) everywhere. */
-function* hopsTo(
-  roles: readonly CompiledRole[],
-  namespace: string | undefined,
-  held: HeldPair,
-  world: World,
-): Generator<Hop> {
-  for (const role of roles) {
-    const needs = [role.ref];
-    for (const to of administered(role, namespace)) yield { to, and: held.both, needs, because: byTheRight };
-    const { kind, name } = role.ref;
-    const because = rule('RBAC', `whoever may bind ${kind} ${name} to themselves may do what it allows`);
-    yield { to: world.roles.stationOf({ role, namespace }), and: held.both, needs, because };
-  }
-}
-
-function administered(role: CompiledRole, namespace: string | undefined): readonly AttackNode[] {
-  if (namespace === undefined && administersCluster(role)) return [node('ClusterAdmin')];
-  if (!administersNamespace(role)) return [];
-  if (namespace === undefined) return [all('NamespaceAdmin')];
-  const admin = node('NamespaceAdmin', undefined, namespace);
-  // cluster-admin bound in a namespace may change the labels of that namespace, too.
-  return administersCluster(role) ? [admin, node('AdmissionControl', undefined, namespace)] : [admin];
-}
-
-const BY_NAMESPACE = new WeakMap<World['grants'], ReadonlyMap<string, readonly CompiledBinding[]>>();
-
-/** The bindings of a namespace (empty: those of the cluster), or of every namespace. */
-function bindingsIn(namespace: string | undefined, { grants }: World): readonly CompiledBinding[] {
-  let known = BY_NAMESPACE.get(grants);
-  if (!known) BY_NAMESPACE.set(grants, (known = Map.groupBy(grants.bindings, (binding) => binding.namespace)));
-  if (namespace !== undefined) return known.get(namespace) ?? [];
-  return grants.bindings.filter((binding) => binding.namespace !== '');
 }

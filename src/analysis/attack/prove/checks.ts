@@ -21,7 +21,12 @@ export type LiveCheck =
       readonly name: string;
     }
   /** Open one connection from inside a pod, beside controls. */
-  | { readonly kind: 'connect'; readonly from: PodUnit; readonly to: PodUnit | 'api'; readonly port: number }
+  | {
+      readonly kind: 'connect';
+      readonly from: PodUnit;
+      readonly to: PodUnit | 'api' | 'metadata';
+      readonly port: number;
+    }
   /** Let the API server say whether a pod would get in, keeping nothing (server-side dry run). */
   | { readonly kind: 'admission'; readonly as: Requester; readonly namespace: string; readonly privileged: boolean }
   /** Read the running pods of a workload and ask the edge again about them. */
@@ -84,13 +89,24 @@ function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
       if (['ClusterAdmin', 'NamespaceAdmin'].includes(to.kind) && from.kind === 'Identity')
         return reviewOf(from, everything(to));
       return [definition(hop)];
+    case 'H4':
+      return source ? [{ kind: 'connect', from: source, to: 'metadata', port: 80 }] : [];
     case 'D3':
       return [{ kind: 'none', says: 'a Secret is not read: its content would be shown' }];
     default:
-      if (/^(B|D1|D2|H7|I1)/.test(edge.id)) return source ? [{ kind: 'pod', unit: source }] : [];
-      return [definition(hop)];
+      if (source && IN_THE_POD.test(edge.id)) return [{ kind: 'pod', unit: source }];
+      // Who has the right, which is reviewed, has all there is to this hop.
+      if (hop.rights.length > 0) return [];
+      if (BY_DEFINITION.has(edge.id)) return [definition(hop)];
+      return [{ kind: 'none', says: `not looked at from here; by hand: ${edge.prove}` }];
   }
 }
+
+/** Hops that the fields of a pod decide: the pod that runs is read. */
+const IN_THE_POD = /^(B\d+|D1|D2|D11|D12|H6|H7|H8|I1)$/;
+
+/** Hops that follow from how Kubernetes works, given what is held. */
+const BY_DEFINITION: ReadonlySet<string> = new Set(['C1', 'C2', 'C3', 'C4', 'F3', 'F7']);
 
 function definition({ because, edge }: PathHop): LiveCheck {
   return { kind: 'definition', says: because[0]?.says ?? edge.title };

@@ -1,6 +1,7 @@
 import { at, list, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
+import { holesOf, type NodeHoleFound } from '../node-holes.ts';
 import { once } from './once.ts';
 import type { PodIndex } from './pod-index.ts';
 
@@ -13,6 +14,8 @@ export interface NodeIndex {
   /** Whether a node has the label or the taint of the control plane. */
   isControlPlane(name: string): boolean;
   objectOf(name: string | undefined): KubernetesObject | undefined;
+  /** Known holes in what the nodes run, where they say the version. */
+  holes(): ReadonlyMap<string, readonly NodeHoleFound[]>;
 }
 
 const CONTROL_PLANE: readonly string[] = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
@@ -42,6 +45,10 @@ export function nodeIndex(snapshot: Snapshot, pods: PodIndex): NodeIndex {
       );
     },
     objectOf,
+    holes: once(() => {
+      const found = objects().map((object) => [object.metadata.name, holesOf(object)] as const);
+      return new Map(found.filter(([, holes]) => holes.length > 0));
+    }),
   };
 }
 
