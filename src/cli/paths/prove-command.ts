@@ -34,18 +34,19 @@ export function registerProve(paths: Command, io: Io): void {
         hint: 'Leave -f and --snapshot out to use the cluster of the kubeconfig, or use --lab; image reports go to --with.',
       });
     const client = openCluster(options, io);
+    const prober = createPodProber(client, { now: io.now, concurrency: EXEC_SESSIONS });
     try {
       const recorded = await readRecorded(options, io);
       const snapshot = recorded(await readCluster(client, { now: io.now, signal: io.signal }));
       io.stderr.write(
         `In context ${client.context}: access reviews, server-side dry runs of pods, and single connections from pods on the paths. Nothing is kept, nothing is exploited.\n`,
       );
-      const prober = createPodProber(client, { now: io.now, concurrency: EXEC_SESSIONS });
-      const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal });
-      const report = await provePaths(snapshot, pairsOf(question, snapshot), look).finally(async () => prober.hangUp());
+      const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal }, snapshot);
+      const report = await provePaths(snapshot, pairsOf(question, snapshot), look);
       const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ProofReport', ...report };
       if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatProof(report));
     } finally {
+      await prober.hangUp();
       client.close();
     }
   });

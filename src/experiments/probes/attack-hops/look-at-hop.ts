@@ -8,15 +8,22 @@ import { mayI } from '../may-i.ts';
 import { doorsOf, opens } from './outside.ts';
 import { trialPod } from './trial-pod.ts';
 import { at, records, text } from '../../../model/json.ts';
-import { createSnapshot } from '../../../model/snapshot.ts';
+import { refId, refOf } from '../../../model/object.ts';
+import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 
 type Check = Parameters<Look>[0];
 type CheckOf<K extends Check['kind']> = Extract<Check, { readonly kind: K }>;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** Looks at premises of hops on a live cluster: nothing is changed, nothing is exploited. */
-export function lookAtHops(context: ProbeContext): Look {
+/** Where the metadata service of every larger cloud answers. */
+const METADATA = '169.254.169.254';
+
+/**
+ * Looks at premises of hops on a live cluster: nothing is changed, nothing is exploited. The snapshot is what was just read of
+ * that cluster, in which the hops were found.
+ */
+export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
   const { cluster } = context;
   const pods = new Map<string, Promise<readonly LivePod[]>>();
   const podsIn = (namespace: string): Promise<readonly LivePod[]> => {
@@ -68,7 +75,7 @@ export function lookAtHops(context: ProbeContext): Look {
     const source = await podOf(from);
     if (!source)
       return unknown('connect', `no running pod of ${from.namespace}/${from.name} to open a connection from`);
-    const target = to === 'api' ? await apiAddress() : (await podOf(to))?.address;
+    const target = to === 'api' ? await apiAddress() : to === 'metadata' ? METADATA : (await podOf(to))?.address;
     if (target === undefined) return unknown('connect', 'the other end has no address now');
     const cell = await connectWithControls(
       { namespace: source.namespace, pod: source.name },
@@ -97,18 +104,15 @@ export function lookAtHops(context: ProbeContext): Look {
   async function runningPod({ unit }: CheckOf<'pod'>, hop: PathHop): Promise<Sighting> {
     const pod = await podOf(unit);
     if (!pod) return unknown('pod', `no running pod of ${unit.namespace}/${unit.name}`);
-    const account = await cluster.get({
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      namespace: unit.namespace,
-      name: unit.serviceAccount,
-    });
     const { ownerReferences: _owners, ...metadata } = pod.object.metadata;
+    const contents = contentsOf(snapshot);
     const seen = createSnapshot({
-      source: { kind: 'cluster', description: 'the running pod' },
+      ...contents,
       resources: [
+        ...contents.resources.filter(
+          ({ object }) => object.kind !== 'Pod' || refId(refOf(object)) !== refId(refOf(pod.object)),
+        ),
         { object: { ...pod.object, metadata } },
-        ...(account.kind === 'ok' ? [{ object: account.value }] : []),
       ],
     });
     const { world } = openScenes(seen).sceneFor();

@@ -28,7 +28,7 @@ export function attackPathProbe(claim: ClaimOf<'attackPath'>, world: ClaimWorld)
       const pairs = footholdsOf(facts, claim.spec)
         .filter(({ perhaps }) => perhaps.length === 0)
         .flatMap(({ node }) => goalsOf(claim.spec).map((to) => ({ from: node, to })));
-      const proof = await provePaths(snapshot, pairs, lookAtHops(world));
+      const proof = await provePaths(snapshot, pairs, lookAtHops(world, snapshot));
       return proofSample(claim, proof, now);
     },
   };

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { parseNode } from '../../../analysis/attack/nodes.ts';
+import { provePaths } from '../../../analysis/attack/index.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { createSnapshot } from '../../../model/snapshot.ts';
+import { thisMachine } from '../testing/this-machine.ts';
+import { lookAtHops } from './look-at-hop.ts';
+
+const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'shop' } };
+const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'host' } };
+
+/** The node's root file system, mounted through a claim. */
+const through: readonly KubernetesObject[] = [
+  { ...claim, spec: { volumeName: 'host', accessModes: ['ReadWriteOnce'] }, status: { phase: 'Bound' } },
+  { ...volume, spec: { hostPath: { path: '/' }, claimRef: { namespace: 'shop', name: 'data' } } },
+];
+
+function pod(spec: object): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', uid: 'u' },
+    spec: { nodeName: 'n1', ...spec },
+    status: { phase: 'Running', podIP: '10.0.0.7' },
+  };
+}
+
+const mounts = pod({
+  containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/host' }] }],
+  volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
+});
+const privileged = pod({ containers: [{ name: 'c', image: 'i', securityContext: { privileged: true } }] });
+const harmless = pod({ containers: [{ name: 'c', image: 'i' }] });
+
+async function proven(read: readonly KubernetesObject[], running: KubernetesObject) {
+  const source = { kind: 'cluster', description: 'test' } as const;
+  const snapshot = createSnapshot({ source, resources: read.map((object) => ({ object })) });
+  const { at } = thisMachine({ path: '/nonexistent', probe: false, objects: [running] });
+  const pairs = [{ from: parseNode('Shell:shop/web'), to: parseNode('Root') }];
+  return provePaths(snapshot, pairs, lookAtHops(at, snapshot));
+}
+
+test('a hop that rests on the pod and on other objects is asked again with all of them', async () => {
+  const { paths, hops } = await proven([mounts, ...through], mounts);
+  expect(hops).toMatchObject([{ verdict: 'proven', seen: [{ check: 'pod' }] }]);
+  expect(paths).toMatchObject([{ verdict: 'proven' }]);
+});
+
+test('a pod that runs otherwise than was read refutes the hop', async () => {
+  const { paths, hops } = await proven([privileged], harmless);
+  expect(hops).toMatchObject([
+    { kind: 'B1', verdict: 'refuted' },
+    { kind: 'B1', verdict: 'refuted' },
+  ]);
+  expect(paths).toMatchObject([{ verdict: 'refuted', hops: [] }]);
+});
+
+test('a pod that is gone proves nothing', async () => {
+  const { paths } = await proven([privileged], { ...privileged, status: { phase: 'Succeeded' } });
+  expect(paths).toMatchObject([{ verdict: 'unknown' }]);
+});
