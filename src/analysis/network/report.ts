@@ -1,3 +1,4 @@
+import { memoised } from '../../model/memoised.ts';
 import { formatPorts } from './ports.ts';
 import type { Connection, Peer } from './types.ts';
 
@@ -20,11 +21,18 @@ export interface ListedConnection {
   readonly ports: string;
 }
 
-/** Connections as text, sorted by source, then destination. */
+/** Connections as text, sorted by source, then destination. Each peer and port set is written once, however often it stands. */
 export function listed(connections: readonly Connection[]): readonly ListedConnection[] {
-  return connections
-    .map(({ from, to, ports }) => ({ from: formatPeer(from), to: formatPeer(to), ports: formatPorts(ports) }))
-    .sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to));
+  const [nameOf, textOf] = [memoised(formatPeer), memoised(formatPorts)];
+  const bySource = new Map<string, ListedConnection[]>();
+  for (const { from, to, ports } of connections) {
+    const one = { from: nameOf(from), to: nameOf(to), ports: textOf(ports) };
+    const known = bySource.get(one.from);
+    if (known) known.push(one);
+    else bySource.set(one.from, [one]);
+  }
+  const sources = [...bySource].sort(([a], [b]) => compare(a, b));
+  return sources.flatMap(([, list]) => list.sort((a, b) => compare(a.to, b.to)));
 }
 
 export function compare(a: string, b: string): number {

@@ -1,13 +1,17 @@
-import { findCores, type Core } from './cores.ts';
-import type { NumberedGroup, NumberedGroups } from './numbered-groups.ts';
+import { formatPorts, type ConnectionGroup, type Peer } from '../../analysis/network/index.ts';
+import { compare, formatPeer } from '../../analysis/network/report.ts';
+import { memoised } from '../../model/memoised.ts';
 
-/** Peers that stand together in many groups, under a name such as `{set 1}`. */
+/** Peers that stand together on a side of several groups, under a name such as `{set 1}`. */
 export interface PeerSet {
   readonly name: string;
   readonly members: readonly string[];
 }
 
-/** Everybody of one side may use these ports to everybody of the other. A side names peers and sets. */
+/**
+ * Everybody of one side may use these ports to everybody of the other, but for a peer with itself. A side names peers, or
+ * one set. A pair may be in several groups: it may use the ports of all of them.
+ */
 export interface FoldedGroup {
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -20,36 +24,42 @@ export interface Folded {
   readonly groups: readonly FoldedGroup[];
 }
 
-/** Sources are written with sets from this many on, or from this share of all peers; fewer are read faster as they are. */
-const LONG = 64;
-const LONG_SHARE = 1 / 16;
+/** A set is worth its name from this many members on. */
+const LEAST = 8;
 
 /**
- * Writes groups with names, what thousands of lists of sources have in common only once. Groups are sorted by the first
- * peer of each side. O(members of the groups + long lists * sets * peers / 32).
+ * Writes groups with names, sorted by the first name of each side. The analysis gives equal sides as one array: a long one
+ * that is a side of several groups is written once. With a filter only sources that pass it are left. O(members of the
+ * distinct sides, sorted).
  */
-export function fold({ names, groups }: NumberedGroups, long = Math.max(LONG, names.length * LONG_SHARE)): Folded {
-  const cores = findCores(
-    groups.filter(({ from }) => from.length >= long),
-    names.length,
+export function fold(given: readonly ConnectionGroup[], wanted?: (source: Peer) => boolean): Folded {
+  const sourcesOf = memoised((peers: readonly Peer[]) => (wanted ? peers.filter(wanted) : peers));
+  const groups = given
+    .map(({ from, to, ports }) => ({ from: sourcesOf(from), to, ports }))
+    .filter(({ from }) => from.length > 0);
+  const uses = new Map<readonly Peer[], number>();
+  for (const side of groups.flatMap(({ from, to }) => [from, to])) uses.set(side, (uses.get(side) ?? 0) + 1);
+
+  const nameOf = memoised(formatPeer);
+  const namesOf = memoised((side: readonly Peer[]) => side.map(nameOf).sort());
+  const first = (side: readonly Peer[]): string => namesOf(side)[0] ?? '';
+  const textOf = memoised(formatPorts);
+  const sorted = groups.sort(
+    (a, b) =>
+      compare(first(a.from), first(b.from)) ||
+      compare(first(a.to), first(b.to)) ||
+      compare(textOf(a.ports), textOf(b.ports)),
   );
-  const sets = new Map<Core, PeerSet>();
-  const nameOf = (place: number): string => names[place] ?? '';
-  const setOf = (core: Core): PeerSet => {
-    let set = sets.get(core);
-    if (!set) sets.set(core, (set = { name: `{set ${sets.size + 1}}`, members: core.members().map(nameOf) }));
-    return set;
+  const sets: PeerSet[] = [];
+  const written = memoised((side: readonly Peer[]): readonly string[] => {
+    const members = namesOf(side);
+    if (members.length < LEAST || (uses.get(side) ?? 0) < 2) return members;
+    const name = `{set ${sets.length + 1}}`;
+    sets.push({ name, members });
+    return [name];
+  });
+  return {
+    groups: sorted.map(({ from, to, ports }) => ({ from: written(from), to: written(to), ports: textOf(ports) })),
+    sets,
   };
-  const write = (group: NumberedGroup): FoldedGroup => {
-    const { held, rest } = cores.partsOf(group);
-    return {
-      from: [...held.map((core) => setOf(core).name), ...rest.map(nameOf)],
-      to: Array.from(group.to, nameOf),
-      ports: group.ports,
-    };
-  };
-  const sorted = [...groups].sort(
-    (a, b) => (a.from[0] ?? 0) - (b.from[0] ?? 0) || (a.to[0] ?? 0) - (b.to[0] ?? 0) || (a.ports < b.ports ? -1 : 1),
-  );
-  return { groups: sorted.map(write), sets: [...sets.values()] };
 }

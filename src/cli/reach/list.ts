@@ -1,7 +1,13 @@
-import { csvRows, formatCsv } from '../../report/formats/csv.ts';
-import { formatMarkdown, markdownRows } from '../../report/formats/markdown.ts';
-import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../../analysis/network/index.ts';
-import { formatPeer, type ListedConnection } from '../../analysis/network/report.ts';
+import { csvRows } from '../../report/formats/csv.ts';
+import { markdownRows } from '../../report/formats/markdown.ts';
+import {
+  formatPorts,
+  type Connection,
+  type NetworkAnalysis,
+  type Peer,
+  type PeerQuery,
+} from '../../analysis/network/index.ts';
+import { formatPeer, listed, type ListedConnection } from '../../analysis/network/report.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
@@ -10,14 +16,10 @@ import { mustBeThere } from './answer.ts';
 import { fold, type Folded } from './fold.ts';
 import { formatFolded } from './folded-text.ts';
 import { formatDot, formatRows, formatSvg } from './formats.ts';
-import { numberGroups, type NumberedGroups } from './numbered-groups.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
-import { unfold } from './unfold.ts';
 
-/** Above so many connections peers that are alike are listed together, unless each is asked for: nobody reads more. */
+/** Above so many pairs peers that are alike are listed together, unless each pair is asked for: nobody reads more. */
 const FOLDED_FROM = 1_000_000;
-/** Above so many connections a list is written source by source, and never held whole. */
-const STREAMED_FROM = 100_000;
 const HEADING = ['from', 'to', 'ports'] as const;
 
 export interface ListOptions extends ReachOptions {
@@ -34,23 +36,29 @@ export async function list(
 ): Promise<void> {
   const { snapshot, analysis } = opened;
   if (from) mustBeThere(from, opened);
-  const numbered = numberGroups(analysis.groups(), from ? matcher(from, analysis) : undefined);
-  const folded = options.compressed ?? numbered.count > FOLDED_FROM;
+  const wanted = from ? matcher(from, analysis) : undefined;
+  const folded = options.compressed ?? (from === undefined && isLong(analysis));
   const head = {
     apiVersion: API_VERSION,
     kind: 'ReachReport',
     ...basis(snapshot, analysis),
     exposures: analysis.exposures().map(exposureDocument),
   };
-  if (folded) await printFolded(io, options.output, head, fold(numbered), analysis);
-  else await printConnections(io, options.output, head, numbered);
+  const count = folded
+    ? await printFolded(io, options.output, head, fold(analysis.groups(), wanted), analysis)
+    : await printConnections(io, options.output, head, analysis, wanted);
   if (options.output === 'json' || options.output === 'yaml') return;
   reportBasis(io, snapshot, analysis);
-  io.stderr.write(
-    `${numbered.count} connections of ${analysis.workloads.length} workloads, profile ${analysis.profile}\n`,
-  );
+  const what = folded ? 'groups of connections' : 'connections';
+  io.stderr.write(`${count} ${what} of ${analysis.workloads.length} workloads, profile ${analysis.profile}\n`);
   if (folded && options.compressed === undefined)
     io.stderr.write('peers that are alike are listed together; --no-compressed lists every connection by itself\n');
+}
+
+/** Whether there are more pairs than anybody reads. Pairs that are in several groups count for each: a bound is enough. */
+function isLong(analysis: NetworkAnalysis): boolean {
+  if (analysis.workloads.length ** 2 <= FOLDED_FROM) return false;
+  return analysis.groups().reduce((sum, { from, to }) => sum + from.length * to.length, 0) > FOLDED_FROM;
 }
 
 async function printFolded(
@@ -59,42 +67,60 @@ async function printFolded(
   head: object,
   folded: Folded,
   { workloads }: NetworkAnalysis,
-): Promise<void> {
+): Promise<number> {
+  const count = folded.groups.length;
   if (format === 'json') {
     await printLongDocument(io, head, [
-      ['sets', [folded.sets]],
+      ['sets', inParts(folded.sets)],
       ['groups', inParts(folded.groups)],
     ]);
-    return;
+    return count;
   }
-  if (await printDocument(io, format as OutputFormat, { ...head, ...folded })) return;
+  if (await printDocument(io, format as OutputFormat, { ...head, ...folded })) return count;
   const sizes = new Map(
     [...Map.groupBy(workloads, ({ namespace }) => namespace)].map(([name, all]) => [name, all.length]),
   );
   await write(io.stdout, formatFolded(format, folded, sizes));
+  return count;
 }
 
-async function printConnections(io: Io, format: string, head: object, numbered: NumberedGroups): Promise<void> {
-  const parts = unfold(numbered);
-  if (numbered.count <= STREAMED_FROM || ['yaml', 'dot', 'svg'].includes(format)) {
-    const connections = [...parts].flat();
-    if (!(await printDocument(io, format as OutputFormat, { ...head, connections })))
-      await write(io.stdout, formatConnections(format, connections));
-    return;
+/** The whole list, sorted by source; where it is too long to be held, destination by destination as it is computed. */
+async function printConnections(
+  io: Io,
+  format: string,
+  head: object,
+  analysis: NetworkAnalysis,
+  wanted: ((source: Peer) => boolean) | undefined,
+): Promise<number> {
+  const filter = wanted ? { from: wanted } : {};
+  if (wanted === undefined && isLong(analysis) && !['yaml', 'dot', 'svg'].includes(format))
+    return printInParts(io, format, head, analysis.connectionParts(filter));
+  const connections = listed(analysis.connections(filter));
+  if (format === 'json') await printLongDocument(io, head, [['connections', inParts(connections)]]);
+  else if (!(await printDocument(io, format as OutputFormat, { ...head, connections })))
+    await write(io.stdout, formatConnections(format, connections));
+  return connections.length;
+}
+
+async function printInParts(
+  io: Io,
+  format: string,
+  head: object,
+  parts: Iterable<readonly Connection[]>,
+): Promise<number> {
+  let count = 0;
+  const texts = (function* (): Generator<readonly ListedConnection[]> {
+    for (const part of parts) {
+      count += part.length;
+      yield listed(part);
+    }
+  })();
+  if (format === 'json') await printLongDocument(io, head, [['connections', texts]]);
+  else {
+    if (format === 'csv' || format === 'markdown') await write(io.stdout, formatRows(format, HEADING, []));
+    for (const part of texts) await write(io.stdout, rowsOf(format, part));
   }
-  if (format === 'json') {
-    await printLongDocument(io, head, [['connections', parts]]);
-    return;
-  }
-  const rows = (part: readonly ListedConnection[]): string =>
-    format === 'csv'
-      ? csvRows(part.map(cells))
-      : format === 'markdown'
-        ? markdownRows(part.map(cells))
-        : part.map((one) => `${cells(one).join('  ')}\n`).join('');
-  if (format === 'csv') await write(io.stdout, formatCsv(HEADING, []));
-  if (format === 'markdown') await write(io.stdout, formatMarkdown(HEADING, []));
-  for (const part of parts) await write(io.stdout, rows(part));
+  return count;
 }
 
 /** One JSON document whose last fields are long lists: written part by part, for no string may be that long. */
@@ -120,6 +146,12 @@ async function printLongDocument(
 
 function* inParts<T>(all: readonly T[], size = 100): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
+}
+
+function rowsOf(format: string, connections: readonly ListedConnection[]): string {
+  const rows = connections.map(cells);
+  if (format === 'csv') return csvRows(rows);
+  return format === 'markdown' ? markdownRows(rows) : rows.map((row) => `${row.join('  ')}\n`).join('');
 }
 
 function cells({ from, to, ports }: ListedConnection): readonly string[] {
