@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, withUnreadable, type Snapshot } from '../../model/snapshot.ts';
+import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
 import { formatNode, parseNode } from './nodes.ts';
-import { ATTACK_READS } from './paths.ts';
+import { ATTACK_READS } from './reads.ts';
 import { cluster, NAMESPACES, snapshotOf } from './testing/clusters.ts';
 
 /** More by `LAWS_RUNS=2000`. */
@@ -44,6 +46,64 @@ test('what could not be read never gives "no path"', () => {
     }),
     { numRuns: RUNS },
   );
+});
+
+test('which Secrets and which ways in there are is asked about where an intruder gets at them', async () => {
+  const manifests = `
+apiVersion: v1
+kind: Secret
+metadata: { name: key, namespace: a }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: a, labels: { app: web } }
+spec: { containers: [{ name: c, image: i, ports: [{ containerPort: 80 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: a }
+spec: { selector: { app: web }, ports: [{ port: 80 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web, namespace: a }
+spec: { defaultBackend: { service: { name: web, port: { number: 80 } } } }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: reader, namespace: a }
+rules: [{ apiGroups: [''], resources: [secrets], verbs: [get] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: reader, namespace: a }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }
+subjects: [{ kind: User, name: ann, apiGroup: rbac.authorization.k8s.io }]
+`;
+  const whole = await readManifests(['-'], { stdin: Readable.from([manifests]) });
+  const ask = (hidden: readonly string[], from: string, to: string) =>
+    analyseAttack(withUnreadable(whole, hidden)).path(parseNode(from), parseNode(to)).goal.reachable;
+  expect(ask([], 'Identity:ann', 'Secret:a/key')).toBe(true);
+  expect(ask(['Secret'], 'Identity:ann', 'Secret:a/key')).toBe('unknown');
+  expect(ask(['Secret'], 'Identity:bob', 'Secret:a/key')).toBe(false);
+  expect(ask([], 'Internet', 'Reach:a/web:80')).toBe(true);
+  expect(ask(['Ingress.networking.k8s.io'], 'Internet', 'Reach:a/web:80')).toBe('unknown');
+  expect(ask(['Ingress.networking.k8s.io'], 'Identity:ann', 'Reach:a/web:80')).toBe(false);
+});
+
+test('where only names and annotations of Secrets were read, a token is known by its annotation', async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'token', namespace: 'a', annotations: { 'kubernetes.io/service-account.name': 'strong' } },
+  };
+  const gap = { kind: 'Secret', reason: 'withheld', detail: 'only names', remedy: '' } as const;
+  const ask = (gaps: readonly (typeof gap)[]) =>
+    analyseAttack(
+      createSnapshot({ source: { kind: 'cluster', description: 'a test' }, gaps, resources: [{ object: secret }] }),
+    ).path(parseNode('Secret:a/token'), parseNode('Token:a/strong')).goal.reachable;
+  expect(ask([gap])).toBe('unknown');
+  expect(ask([])).toBe(false);
 });
 
 test('the order of objects does not matter', () => {

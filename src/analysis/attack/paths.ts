@@ -8,6 +8,7 @@ import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, leastLastHop, satisfies } from './goals.ts';
 import type { Arc, AttackGraph } from './graph.ts';
 import { API_REACH, formatNode, type AttackNode } from './nodes.ts';
+import { gapsThatBear } from './reads.ts';
 import type { World } from './world/world.ts';
 
 /** One hop of a path, as `paths` prints it. */
@@ -57,29 +58,6 @@ export interface PathAnswer {
   /** The hops of the cheapest path themselves, for proving and fixing. */
   readonly hops: readonly PathHop[];
 }
-
-/** The kinds whose absence from what was read could hide a path. */
-export const ATTACK_READS = [
-  'Pod',
-  'Node',
-  'Namespace',
-  'ServiceAccount',
-  'Deployment.apps',
-  'DaemonSet.apps',
-  'StatefulSet.apps',
-  'ReplicaSet.apps',
-  'Job.batch',
-  'CronJob.batch',
-  'Role.rbac.authorization.k8s.io',
-  'ClusterRole.rbac.authorization.k8s.io',
-  'RoleBinding.rbac.authorization.k8s.io',
-  'ClusterRoleBinding.rbac.authorization.k8s.io',
-  'NetworkPolicy.networking.k8s.io',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'Service',
-  '*',
-] as const;
 
 /** One search: where it starts, what it looks for, and whether it takes hops with open premises. */
 interface Search {
@@ -173,7 +151,10 @@ function unknownFoothold(from: AttackNode, goal: AttackNode): PathAnswer {
 }
 
 function nothing(graph: AttackGraph, world: World, goal: AttackNode, found: Closure): PathAnswer {
-  const gaps = world.snapshot.gaps(ATTACK_READS);
+  const gaps = gapsThatBear(
+    world.snapshot,
+    [...found.held.keys()].map((id) => graph.nodeOf(id)),
+  );
   const certificate = certificateOf(graph, found);
   return {
     edges: [],

@@ -11,9 +11,11 @@ export const tokenSecrets = defineEdge({
   from: ['Secret'],
   *hops(from, world) {
     const found = world.snapshot.get('Secret', from.namespace, from.name ?? '')?.object;
-    if (found?.['type'] !== 'kubernetes.io/service-account-token') return;
+    const unread =
+      found?.['type'] === undefined && world.snapshot.gaps(['Secret']).some(({ reason }) => reason === 'withheld');
+    if (!unread && found?.['type'] !== 'kubernetes.io/service-account-token') return;
     const account = text(at(found, 'metadata', 'annotations', 'kubernetes.io/service-account.name'));
-    if (account === undefined || from.namespace === undefined) return;
+    if (!found || account === undefined || from.namespace === undefined) return;
     const ref = { apiVersion: 'v1', kind: 'Secret', namespace: from.namespace, name: found.metadata.name };
     yield {
       to: tokenOf({ namespace: from.namespace, name: account }),
@@ -22,10 +24,11 @@ export const tokenSecrets = defineEdge({
         {
           kind: 'field',
           object: ref,
-          path: 'type',
+          path: unread ? 'metadata.annotations' : 'type',
           says: `Secret ${from.namespace}/${found.metadata.name} holds a lasting token of ${account}`,
         },
       ],
+      ...(unread ? { open: 'the annotation of a token is there; the type of the Secret was not read' } : {}),
     };
   },
   fix: 'Delete long-lived token Secrets; use TokenRequest.',
