@@ -1,4 +1,5 @@
 import { SeaworthyError } from '../../model/errors.ts';
+import { didYouMean } from '../../model/suggest.ts';
 
 /**
  * What an intruder holds at a point of an attack. `name` of a Reach is `pod:port`, of a Code `pod/container`; the
@@ -77,7 +78,7 @@ export function parseNode(written: string): AttackNode {
   const kind = (colon < 0 ? written : written.slice(0, colon)) as NodeKind;
   const rest = colon < 0 ? '' : written.slice(colon + 1);
   if (!(NODE_KINDS as readonly string[]).includes(kind))
-    throw wrong(written, `there is no node kind ${JSON.stringify(kind)}`);
+    throw wrong(written, `there is no node kind ${JSON.stringify(kind)}`, didYouMean(kind, NODE_KINDS));
   if (BARE.has(kind)) {
     if (rest !== '') throw wrong(written, `${kind} takes no name`);
     return node(kind);
@@ -96,8 +97,8 @@ export function parseNode(written: string): AttackNode {
   return node(kind, name, rest.slice(0, slash));
 }
 
-function wrong(written: string, why: string): SeaworthyError {
+function wrong(written: string, why: string, meant?: string): SeaworthyError {
   return new SeaworthyError('SW_ATTACK_NODE', `${JSON.stringify(written)} is no foothold or goal: ${why}`, {
-    hint: `Write Kind[:[namespace/]name] with one of ${NODE_KINDS.join(', ')}; for example Shell:shop/web or Root.`,
+    hint: `${meant === undefined ? '' : `${meant} `}Write Kind[:[namespace/]name] with one of ${NODE_KINDS.join(', ')}; for example Shell:shop/web or Root.`,
   });
 }

@@ -11,6 +11,7 @@ import type { Io } from '../io.ts';
 import { printDocument, write } from '../output.ts';
 import { registerDiff } from '../paths/diff-command.ts';
 import { registerFix } from '../paths/fix-command.ts';
+import { noteUnknownNames } from '../paths/names.ts';
 import { registerProve } from '../paths/prove-command.ts';
 import { invocationOf, quoted } from '../print-report.ts';
 import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
@@ -37,6 +38,7 @@ export function registerPaths(program: Command, io: Io): void {
   paths.action(async (options: PathsOptions) => {
     const { from, to } = readQuestion(options);
     const snapshot = await openSource(options, io);
+    noteUnknownNames([from, to], snapshot, io);
     const answer = analyseAttack(snapshot).paths(from, to, options.paths ?? 1);
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'AttackPaths', ...answer };
     const { output } = options;

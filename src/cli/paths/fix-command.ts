@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { readClaimFiles } from '../verify/session.ts';
+import { noteUnknownNames } from './names.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type Pair, type QuestionOptions } from './questions.ts';
 
 interface FixCommandOptions extends SourceOptions, QuestionOptions {
@@ -36,6 +37,7 @@ export function registerFix(paths: Command, io: Io): void {
       ({ kind }) => kind === 'reach' || kind === 'access',
     );
     const snapshot = await openSource(options, io);
+    noteUnknownNames([question.from, question.to], snapshot, io);
     const pairs = pairsOf(question, snapshot);
     const start = performance.now();
     const { fix: found } = fixPaths(snapshot, {

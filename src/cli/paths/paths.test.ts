@@ -97,6 +97,42 @@ test('diff: the object that opened the paths', async () => {
   expect(closed.status).toBe(0);
 });
 
+test.each([
+  ['Interne', 'Did you mean Internet?'],
+  ['shell:shop/a', 'Did you mean Shell?'],
+  ['ClusterAdmn', 'Did you mean ClusterAdmin?'],
+])('%s is no node kind: what may have been meant is said', async (written, meant) => {
+  const { status, stderr } = await run('-f', 'new.yaml', '--from', written);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^error SW_ATTACK_NODE: /);
+  expect(stderr).toContain(meant);
+});
+
+test.each([
+  ['Token:shop/stron', 'no service account shop/stron in what was read. Did you mean shop/strong?'],
+  ['Shell:shop/aa', 'no pod or workload shop/aa in what was read. Did you mean shop/a or shop/b?'],
+  ['NamespaceAdmin:shp', 'no namespace shp in what was read. Did you mean shop?'],
+  ['Identity:anm', 'no subject of a binding anm in what was read. Did you mean ann?'],
+])('%s names nothing that was read: that is said, and the answer is still given', async (written, note) => {
+  const { status, stderr, json } = await run('-f', 'new.yaml', '--from', written, '--to', 'Root', '-o', 'json');
+  expect(status).toBe(0);
+  expect(stderr).toBe(`note: ${written}: ${note}\n`);
+  expect(json().kind).toBe('AttackPaths');
+});
+
+test('names that were read, and those that nobody can know, are not remarked on', async () => {
+  for (const written of ['Token:shop/strong', 'Shell:shop/a', 'Token:shop/default', 'Identity:zoe', 'Root', 'Internet'])
+    expect((await run('-f', 'new.yaml', '--from', written, '--to', 'ClusterAdmin')).stderr).toBe('');
+});
+
+test('what was not tried is said', async () => {
+  const { stdout } = await run('-f', 'old.yaml');
+  expect(stdout).toContain('Tried from the internet and a shell in 2 workloads: 3 of 3 footholds lead nowhere.');
+  expect(stdout).toContain('Goals other than ClusterAdmin and Root were not tried');
+  const named = await run('-f', 'old.yaml', '--from', 'Internet', '--to', 'Root');
+  expect(named.stdout).not.toContain('tried');
+});
+
 test('prove needs a cluster', async () => {
   const { status, stderr } = await run('prove', '-f', 'new.yaml');
   expect(status).toBe(2);

@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openCluster, readRecorded, type SourceOptions } from '../source-options.ts';
 import { lookAtHops } from '../../experiments/probes/attack-hops/look-at-hop.ts';
+import { noteUnknownNames } from './names.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
 
 interface ProveOptions extends SourceOptions, QuestionOptions {
@@ -38,6 +39,7 @@ export function registerProve(paths: Command, io: Io): void {
     try {
       const recorded = await readRecorded(options, io);
       const snapshot = recorded(await readCluster(client, { now: io.now, signal: io.signal }));
+      noteUnknownNames([question.from, question.to], snapshot, io);
       io.stderr.write(
         `In context ${client.context}: access reviews, server-side dry runs of pods, and single connections from pods on the paths. Nothing is kept, nothing is exploited.\n`,
       );
