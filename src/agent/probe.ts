@@ -15,6 +15,10 @@ const USAGE = `usage: seaworthy-probe connect --to HOST:PORT [--protocol tcp|udp
        seaworthy-probe batch [--concurrency N]     (requests as JSON lines on stdin)
 `;
 
+// Names are resolved on the threads of libuv's pool, four by default; one that waits for a resolver that is gone keeps its
+// thread long after its question has timed out. With one for each question of a batch, the next does not queue behind it.
+process.env['UV_THREADPOOL_SIZE'] ??= '64';
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
