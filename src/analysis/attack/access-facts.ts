@@ -22,11 +22,18 @@ export interface AccessFacts {
   rolesOf(subject: Requester): readonly BoundRole[];
   /** Users, groups and service accounts that some binding names, each once. */
   readonly subjects: readonly BoundSubject[];
-  readonly bindings: readonly CompiledBinding[];
+  /** The bindings of a namespace; with an empty one those of the cluster. */
+  bindingsIn(namespace: string): readonly CompiledBinding[];
+  /** The bindings of this name, in all namespaces. */
+  bindingsNamed(name: string): readonly CompiledBinding[];
+  /** The bindings that refer to a role of this name, in all namespaces. */
+  bindingsOfRole(name: string): readonly CompiledBinding[];
   /** The ClusterRole of a name; undefined when there is none, it was not read, or not all of its rules were. */
   clusterRole(name: string): CompiledRole | undefined;
   /** The Roles of a namespace. */
   rolesIn(namespace: string): readonly CompiledRole[];
+  /** The Roles of this name, in all namespaces. */
+  rolesNamed(name: string): readonly CompiledRole[];
 }
 
 /** In the place of a namespace: no namespace has a star in its name. */
@@ -49,16 +56,30 @@ export function accessFacts(access: AccessAnalysis): AccessFacts {
   const roles = once(() =>
     Map.groupBy(access.roles, ({ ref }) => (ref.kind === 'Role' ? (ref.namespace ?? '') : CLUSTER)),
   );
+  const byNamespace = once(() => Map.groupBy(access.bindings, (binding) => binding.namespace));
+  const byName = once(() => Map.groupBy(access.bindings, ({ ref }) => ref.name));
+  const byRole = once(() =>
+    Map.groupBy(access.bindings, ({ role }) => (typeof role === 'string' ? '' : role.ref.name)),
+  );
+  const byRoleName = once(() =>
+    Map.groupBy(
+      access.roles.filter(({ ref }) => ref.kind === 'Role'),
+      ({ ref }) => ref.name,
+    ),
+  );
   const clusterRoles = once(() => new Map((roles().get(CLUSTER) ?? []).map((role) => [role.ref.name, role])));
   return {
     rolesOf: (subject) => requesterKeys(subject).flatMap((key) => (bySubject.get(key) ?? []).flatMap(boundRole)),
     subjects: [...subjects.keys()],
-    bindings: access.bindings,
+    bindingsIn: (namespace) => byNamespace().get(namespace) ?? [],
+    bindingsNamed: (name) => byName().get(name) ?? [],
+    bindingsOfRole: (name) => byRole().get(name) ?? [],
     clusterRole(name) {
       const role = clusterRoles().get(name);
       return role?.incomplete ? undefined : role;
     },
     rolesIn: (namespace) => roles().get(namespace) ?? [],
+    rolesNamed: (name) => byRoleName().get(name) ?? [],
   };
 }
 

@@ -1,6 +1,5 @@
 import type { ObjectRef } from '../../model/object.ts';
-import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
-import type { AccessFacts } from './access-facts.ts';
+import type { CompiledRole } from '../access/objects.ts';
 import { administersCluster, administersNamespace } from './administrators.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { World } from './world/world.ts';
@@ -25,11 +24,13 @@ interface BoundRoleMember {
 
 /** What the roles of one kind give that the bindings of a namespace, or (undefined) of the cluster, refer to. */
 export function givenByBindings(kind: Kind, namespace: string | undefined, world: World): readonly BoundRoleMember[] {
-  return bindingsIn(namespace ?? '', world.grants).flatMap(({ role, ref }) =>
-    typeof role === 'string' || role.ref.kind !== kind
-      ? []
-      : [...givenByRole(role, namespace, world)].map((one) => ({ node: one, needs: [role.ref, ref] })),
-  );
+  return world.grants
+    .bindingsIn(namespace ?? '')
+    .flatMap(({ role, ref }) =>
+      typeof role === 'string' || role.ref.kind !== kind
+        ? []
+        : [...givenByRole(role, namespace, world)].map((one) => ({ node: one, needs: [role.ref, ref] })),
+    );
 }
 
 /** What the Roles of a namespace give, bound in it. */
@@ -37,13 +38,4 @@ export function givenByRoles(namespace: string, world: World): readonly BoundRol
   return world.grants
     .rolesIn(namespace)
     .flatMap((role) => [...givenByRole(role, namespace, world)].map((one) => ({ node: one, needs: [role.ref] })));
-}
-
-const BY_NAMESPACE = new WeakMap<AccessFacts, ReadonlyMap<string, readonly CompiledBinding[]>>();
-
-/** The bindings of a namespace; with an empty one those of the cluster. */
-export function bindingsIn(namespace: string, grants: AccessFacts): readonly CompiledBinding[] {
-  let known = BY_NAMESPACE.get(grants);
-  if (!known) BY_NAMESPACE.set(grants, (known = Map.groupBy(grants.bindings, (binding) => binding.namespace)));
-  return known.get(namespace) ?? [];
 }

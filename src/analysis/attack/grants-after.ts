@@ -2,6 +2,7 @@ import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '..
 import { createSnapshot, type Resource, type Snapshot } from '../../model/snapshot.ts';
 import { analyseAccess } from '../access/index.ts';
 import { subjectKey } from '../access/subjects.ts';
+import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
 import { accessFacts, type AccessFacts } from './access-facts.ts';
 import type { OneChange } from './after.ts';
 
@@ -21,9 +22,10 @@ export function grantsAfter(
   if (object.kind === 'ClusterRole' && [change.before, change.after].some(isAggregated)) return undefined;
   // A role that is new may be what bindings without a role were waiting for.
   if (isRole && !change.before) return undefined;
-  const touched = before.bindings.filter(({ ref, role }) =>
-    isRole ? typeof role === 'object' && isIt(role.ref) : isIt(ref),
-  );
+  const { name, namespace: place = '' } = object.metadata;
+  const touched = isRole
+    ? before.bindingsOfRole(name).filter(({ role }) => typeof role === 'object' && isIt(role.ref))
+    : before.bindingsNamed(name).filter(({ ref }) => isIt(ref));
   const bindings = isRole ? touched.map(({ resource }) => resource) : change.after ? [{ object: change.after }] : [];
   const roles = bindings.map(({ object: binding }) => roleOf(snapshot, binding));
   if (roles.some((role) => role === undefined || role.object['aggregationRule'] !== undefined)) return undefined;
@@ -37,24 +39,31 @@ export function grantsAfter(
   const again = accessFacts(analyseAccess(some));
   const gone = new Set<ObjectRef>(touched.map(({ ref }) => ref));
   const subjects = new Set(before.subjects.map(subjectKey));
+  const boundBy = (look: (facts: AccessFacts) => readonly CompiledBinding[]): readonly CompiledBinding[] => {
+    const kept = look(before);
+    const more = look(again);
+    return more.length === 0 && !kept.some(({ ref }) => gone.has(ref))
+      ? kept
+      : [...kept.filter(({ ref }) => !gone.has(ref)), ...more];
+  };
+  const among = (concerned: boolean, look: (facts: AccessFacts) => readonly CompiledRole[]): readonly CompiledRole[] =>
+    concerned
+      ? [...look(before).filter(({ ref }) => !isIt(ref)), ...look(again).filter(({ ref }) => isIt(ref))]
+      : look(before);
+  const isNamespaced = object.kind === 'Role';
   return {
     rolesOf: (subject) => [
       ...before.rolesOf(subject).filter(({ binding }) => !gone.has(binding)),
       ...again.rolesOf(subject),
     ],
     subjects: [...before.subjects, ...again.subjects.filter((subject) => !subjects.has(subjectKey(subject)))],
-    bindings: [...before.bindings.filter(({ ref }) => !gone.has(ref)), ...again.bindings],
-    clusterRole: (name) =>
-      object.kind === 'ClusterRole' && name === object.metadata.name
-        ? again.clusterRole(name)
-        : before.clusterRole(name),
-    rolesIn: (namespace) =>
-      object.kind === 'Role' && namespace === (object.metadata.namespace ?? '')
-        ? [
-            ...before.rolesIn(namespace).filter(({ ref }) => !isIt(ref)),
-            ...again.rolesIn(namespace).filter(({ ref }) => isIt(ref)),
-          ]
-        : before.rolesIn(namespace),
+    bindingsIn: (namespace) => boundBy((facts) => facts.bindingsIn(namespace)),
+    bindingsNamed: (binding) => boundBy((facts) => facts.bindingsNamed(binding)),
+    bindingsOfRole: (role) => boundBy((facts) => facts.bindingsOfRole(role)),
+    clusterRole: (role) =>
+      object.kind === 'ClusterRole' && role === name ? again.clusterRole(role) : before.clusterRole(role),
+    rolesIn: (namespace) => among(isNamespaced && namespace === place, (facts) => facts.rolesIn(namespace)),
+    rolesNamed: (role) => among(isNamespaced && role === name, (facts) => facts.rolesNamed(role)),
   };
 }
 

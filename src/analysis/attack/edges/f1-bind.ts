@@ -1,5 +1,5 @@
 import { administersCluster, administersNamespace } from '../administrators.ts';
-import { bindingsIn, givenByRole } from '../bound-roles.ts';
+import { givenByRole } from '../bound-roles.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
 import { all } from '../groups.ts';
 import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../same-request.ts';
@@ -50,11 +50,11 @@ function* newBinding(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: Hel
   } else if (name === undefined) {
     yield { to: all('Role', namespace), and: both, because: byTheRight };
   } else {
-    for (const place of places) {
-      for (const role of world.grants.rolesIn(place).filter(({ ref }) => ref.name === name))
-        for (const to of givenByRole(role, place, world))
-          yield { to, and: both, needs: [role.ref], because: byTheRight };
-    }
+    for (const role of world.grants
+      .rolesNamed(name)
+      .filter(({ ref }) => (namespace ?? ref.namespace) === ref.namespace))
+      for (const to of givenByRole(role, role.ref.namespace, world))
+        yield { to, and: both, needs: [role.ref], because: byTheRight };
   }
 }
 
@@ -67,10 +67,13 @@ function* joined(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: HeldPai
     yield { to: all(group, namespace), and: both, because: byTheRight };
     return;
   }
-  const places = inCluster ? [''] : namespace === undefined ? world.accounts.namespaces() : [namespace];
-  for (const { role, ref, namespace: place } of places.flatMap((one) => bindingsIn(one, world.grants))) {
+  const found =
+    write.object === undefined
+      ? world.grants.bindingsOfRole(bindRight.object ?? '')
+      : world.grants.bindingsNamed(write.object);
+  for (const { role, ref, namespace: place } of found) {
+    if (inCluster ? place !== '' : place === '' || (namespace ?? place) !== place) continue;
     if (typeof role === 'string' || role.ref.kind !== kind) continue;
-    if (write.object !== undefined && write.object !== ref.name) continue;
     if (bindRight.object !== undefined && bindRight.object !== role.ref.name) continue;
     for (const to of givenByRole(role, place === '' ? undefined : place, world))
       yield { to, and: both, needs: [role.ref, ref], because: byTheRight };
