@@ -5,6 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../network/index.ts';
 import type { PodUnit } from './pod-units.ts';
+import { toUnknown, withUnknown } from './unknown-address.ts';
 import type { Fact } from './world/fact.ts';
 import { once } from './world/once.ts';
 import type { PodIndex } from './world/pod-index.ts';
@@ -29,6 +30,8 @@ export interface NetworkFacts {
   reachesAddress(from: PodUnit, address: string, port: number): Fact;
   /** The same for an address nobody knows: certain only when all may be reached, or none. */
   reachesAnywhere(from: PodUnit, ports: readonly number[]): Fact;
+  /** Whether the API server's packets reach a port of a pod: they come from its own address, and policies see that. */
+  reachedFromApi(to: PodUnit, port: number): Fact;
   /** Pods that outsiders can connect to. */
   exposed(): readonly Exposed[];
   /** The analysis behind the answers; made when it is first needed, since many questions never are about the network. */
@@ -57,6 +60,12 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       asSource(`${address} ${port}`, from, () =>
         factOf(network().query(peer(from), { kind: 'cidr', cidr: hostRange(address) }, { port })),
       ),
+    reachedFromApi(to, port) {
+      const { policies, gaps } = network();
+      if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+      const from = (cidr: string) => network().query({ kind: 'cidr', cidr }, peer(to), { port });
+      return apis().length > 0 ? factOf(mostOpen(apis().map(({ address }) => from(address)))) : withUnknown(from);
+    },
     exposed: once(() => exposedUnits(pods.all(), network(), nameOf)),
     analysis: network,
   };
@@ -76,17 +85,13 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       const answers = apis().map(({ address, port }) =>
         network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
       );
-      return factOf(
-        answers.find(({ verdict }) => verdict === 'allowed') ??
-          answers.find(({ verdict }) => verdict !== 'denied') ??
-          answers[0],
-      );
+      return factOf(mostOpen(answers));
     }
     return askAnywhere(from, [443, 6443]);
   }
 
   function askAnywhere(from: PodUnit, ports: readonly number[]): Fact {
-    return toUnknownAddress(ports.map((port) => network().query(peer(from), { kind: 'internet' }, { port })));
+    return toUnknown(ports, (cidr, port) => network().query(peer(from), { kind: 'cidr', cidr }, { port }));
   }
 }
 
@@ -139,28 +144,17 @@ function includes(ports: PortSet, port: number): boolean {
   return (ports.TCP ?? []).some(([from, to]) => from <= port && port <= to);
 }
 
+function mostOpen(answers: readonly ReachAnswer[]): ReachAnswer | undefined {
+  return (
+    answers.find(({ verdict }) => verdict === 'allowed') ??
+    answers.find(({ verdict }) => verdict !== 'denied') ??
+    answers[0]
+  );
+}
+
 function factOf(answer: ReachAnswer | undefined): Fact {
   if (!answer || answer.verdict === 'denied') return { holds: false, because: answer?.because ?? [] };
   return { holds: answer.verdict === 'allowed' ? true : 'unknown', because: answer.because };
-}
-
-/** An address is not in the source: certain only when every address, or none, may be reached. */
-function toUnknownAddress(answers: readonly ReachAnswer[]): Fact {
-  const everywhere = answers.find(({ everyPair }) => (everyPair.TCP ?? []).length > 0);
-  if (everywhere) return { holds: true, because: everywhere.because };
-  const somewhere = answers.find(({ verdict }) => verdict !== 'denied');
-  if (!somewhere) return { holds: false, because: answers[0]?.because ?? [] };
-  return {
-    holds: 'unknown',
-    because: [
-      {
-        kind: 'parameter',
-        parameter: 'an address',
-        says: 'only some addresses may be reached, and the address asked about is not known',
-      },
-      ...somewhere.because,
-    ],
-  };
 }
 
 /** Addresses behind the Service default/kubernetes. */
