@@ -10,6 +10,7 @@ import { SeaworthyError, systemReason } from '../model/errors.ts';
 import { formatJson } from '../report/formats/json.ts';
 import { formatYaml } from '../report/formats/yaml.ts';
 import type { FormatId } from '../report/report.ts';
+import { OUTPUT_FLAGS } from './help/help.ts';
 import type { Io } from './io.ts';
 
 export { formatTable } from '../report/text-table.ts';
@@ -19,7 +20,7 @@ export type OutputFormat = FormatId;
 /** Adds `-o`; the first format offered is the default. The parsed value is `options.output`. */
 export function addOutputOption(command: Command, formats: readonly OutputFormat[]): Command {
   const option = new Option('-o, --output <format>', 'output format').choices(formats).default(formats[0]);
-  return command.addOption(option);
+  return command.addOption(option.helpGroup(OUTPUT_FLAGS));
 }
 
 export type Styles = ReturnType<typeof pc.createColors>;

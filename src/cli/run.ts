@@ -3,15 +3,13 @@ import pc from 'picocolors';
 import { formatPosition, SeaworthyError } from '../model/errors.ts';
 import { COMMANDS } from './commands/index.ts';
 import { applySettings } from './config/settings.ts';
+import { addFirstScreens, configureHelp } from './help/help.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
 /** Runs one command line (without node and script name) and returns the exit status. Never throws. */
 export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy'): Promise<number> {
   const program = new Command(calledAs)
-    .description(
-      'Is this Kubernetes cluster as secure and as resilient as you believe? Claims, proven by controlled experiments.',
-    )
     .version(VERSION)
     .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
     .exitOverride()
@@ -19,7 +17,9 @@ export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy
       writeOut: (s) => void io.stdout.write(s),
       writeErr: (s) => void io.stderr.write(s),
     });
+  configureHelp(program);
   for (const register of COMMANDS) register(program, io);
+  addFirstScreens(program);
   program.hook('preAction', (_, command) => applySettings(command, io));
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -20,6 +20,7 @@ import { readManifests } from '../sources/manifests.ts';
 import { parseSelection, select } from '../sources/selection.ts';
 import { withRecorded } from '../sources/recorded.ts';
 import { readSnapshotFile } from '../sources/snapshot-file.ts';
+import { CONNECTION_FLAGS, SOURCE_FLAGS } from './help/help.ts';
 import type { Io } from './io.ts';
 import { commaSeparated, repeated } from './option-values.ts';
 
@@ -67,6 +68,7 @@ function countArgument(value: string): number {
 /** Flags of commands that talk to a cluster. `impersonation: false` where `--as` names somebody asked about. */
 export function addConnectionOptions(command: Command, has: { readonly impersonation?: boolean } = {}): Command {
   command
+    .optionsGroup(CONNECTION_FLAGS)
     .option('--lab', 'use the embedded cluster')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, then ~/.kube/config, then in-cluster)')
     .option('--context <name>', 'context of the kubeconfig')
@@ -79,7 +81,8 @@ export function addConnectionOptions(command: Command, has: { readonly impersona
   }
   return command
     .option('--request-timeout <duration>', 'give up on one request after this long (30s, 1m; 0: never)', durationMs)
-    .option('--chunk-size <n>', 'objects in a page of a list (default 500)', countArgument);
+    .option('--chunk-size <n>', 'objects in a page of a list (default 500)', countArgument)
+    .optionsGroup('');
 }
 
 /**
@@ -91,6 +94,7 @@ export function addSourceOptions(
   has: { readonly impersonation?: boolean; readonly namespace?: boolean } = {},
 ): Command {
   command
+    .optionsGroup(SOURCE_FLAGS)
     .option('-f, --filename <path>', 'manifests: a file, a directory, or - for stdin (repeatable)', repeated)
     .option('-R, --recursive', 'directories are always read recursively; accepted as kubectl does')
     .option('--snapshot <file>', "a file written by 'snapshot save'")
@@ -103,12 +107,12 @@ export function addSourceOptions(
     .option('--unreadable <kinds>', 'treat kinds as if the API server had refused them', commaSeparated)
     .option('--kubernetes-version <version>', 'version of Kubernetes where the source does not say', versionArgument)
     .option('--strict', 'fail (exit 2) when anything given is broken or is not a Kubernetes object');
-  addConnectionOptions(command, has);
   if (has.namespace !== false) {
     command
       .option('-n, --namespace <name>', 'namespace (of objects in files that name none)')
       .option('-A, --all-namespaces', 'every namespace');
   }
+  addConnectionOptions(command, has);
   return command;
 }
 

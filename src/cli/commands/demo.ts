@@ -20,7 +20,7 @@ export function registerDemo(program: Command, io: Io): void {
   program
     .command('demo')
     .description(
-      'start the lab, deploy the demo shop, prove what its owners believe with packets and faults, write a report, take it all away',
+      'a shop in the lab, what its owners believe proven with packets and faults, a report; all is taken away again',
     )
     .option('--report <file>', `where the report goes (repeatable; default: ${REPORT})`, repeated)
     .action((options: DemoOptions) => runDemo(options, program, io));

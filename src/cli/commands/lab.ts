@@ -11,7 +11,7 @@ import type { RegisterCommand } from './index.ts';
 export const registerLab: RegisterCommand = (program, io) => {
   const lab = program
     .command('lab')
-    .description('A cluster in a box on this machine: real packets, processes and failures.');
+    .description('a cluster in a box on this machine: real packets, processes and failures');
   lab
     .command('up')
     .description('start it, and return when it is ready')
