@@ -37,8 +37,9 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
     offsets.push(count);
     count += cuts.length;
   }
+  const [v4, v6] = [families.indexOf(4), families.indexOf(6)];
   const find = (value: IpValue): number => {
-    const family = universe.findIndex((all) => typeof all.from === typeof value);
+    const family = typeof value === 'number' ? v4 : v6;
     const cuts = starts[family];
     return cuts === undefined ? -1 : (offsets[family] ?? 0) + lastAtMost(cuts, value);
   };
@@ -65,11 +66,7 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
   let next = universe.length;
   const within = new Int32Array(sizes.length);
   const splitTo = new Int32Array(sizes.length);
-  const seen = new Set<string>();
   for (const block of blocks) {
-    const id = blockId(block);
-    if (seen.has(id)) continue;
-    seen.add(id);
     const touched: number[] = [];
     eachInside(block, (i) => {
       const old = classes[i] ?? 0;
@@ -122,9 +119,16 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
   };
 }
 
-export function blockId(block: AddressBlock): string {
-  return `${block.range.from}-${block.range.to}${block.except.map((hole) => `!${hole.from}-${hole.to}`).join('')}`;
+/** Equal for blocks of equal bounds. */
+export function blockId({ range, except }: AddressBlock): string {
+  let id = IDS.get(range);
+  if (id === undefined) IDS.set(range, (id = `${range.from}-${range.to}`));
+  for (const hole of except) id += `!${hole.from}-${hole.to}`;
+  return id;
 }
+
+/** Blocks are asked for their ids again and again. */
+const IDS = new WeakMap<IpRange, string>();
 
 /** Starts of the elementary intervals of one family, ascending; the first is the start of the family. */
 function cutPoints(all: IpRange, blocks: readonly AddressBlock[]): readonly IpValue[] {

@@ -1,90 +1,89 @@
 import { matches, type LabelSelector } from '../../model/selectors.ts';
-import type { Classes, PodClass } from './classes.ts';
-import type { NetworkNamespace } from './endpoints.ts';
+import type { Classes } from './classes.ts';
+import { createLabelColumns, onColumn } from './label-columns.ts';
 import type { NamespaceScope } from './policy.ts';
+import { keyOfSelector } from './selector-key.ts';
 
 /** Finds the classes a selector picks. Posting lists by label, so the cost is the rarest requirement's, not the cluster's. */
 export interface ClassSelector {
   /** Sorted class indexes. Host-network pods read as nodes are picked only with `withHosts`. */
   select(namespaces: NamespaceScope, pods: LabelSelector, withHosts?: boolean): readonly number[];
-  matchesNamespace(scope: NamespaceScope, namespace: NetworkNamespace): boolean;
 }
 
-export function createClassSelector(classes: Classes, mentionedKeys: Iterable<string>): ClassSelector {
-  const mentioned = new Set(mentionedKeys);
-  let everywhere: Postings | undefined;
-  const perNamespace = new Map<string, Postings>();
-  const within = (namespace: string): Postings => {
-    let known = perNamespace.get(namespace);
-    if (!known) perNamespace.set(namespace, (known = postingsOf(classes.byNamespace.get(namespace) ?? [], mentioned)));
-    return known;
+/** Some namespaces, with their classes. */
+interface Place {
+  /** 1 for each of them, by number. */
+  readonly isIn: Uint8Array;
+  readonly lists: readonly (readonly number[])[];
+  readonly size: number;
+}
+
+export function createClassSelector(classes: Classes): ClassSelector {
+  const columnOf = createLabelColumns(classes.all);
+  const namespaces = [...classes.byNamespace].map(([name, own], number) => ({
+    name,
+    number,
+    labels: own[0]?.namespace.labels ?? {},
+    classes: own.map(({ index }) => index),
+  }));
+  const namespaceOf = new Int32Array(classes.all.length);
+  for (const { number, classes: own } of namespaces) for (const index of own) namespaceOf[index] = number;
+  const numberOf = new Map(namespaces.map(({ name, number }) => [name, number]));
+  const asNodes = Uint8Array.from(classes.all, ({ reading }) => (reading === 'node' ? 1 : 0));
+
+  const placeOf = (chosen: readonly (typeof namespaces)[number][]): Place => {
+    const isIn = new Uint8Array(namespaces.length);
+    for (const { number } of chosen) isIn[number] = 1;
+    const lists = chosen.map((namespace) => namespace.classes);
+    return { isIn, lists, size: lists.reduce((sum, list) => sum + list.length, 0) };
   };
-  const namespaces = [...classes.byNamespace.values()];
-  const namespaceMemo = new Map<string, readonly (readonly PodClass[])[]>();
-  const matchesNamespace = (scope: NamespaceScope, namespace: NetworkNamespace): boolean =>
-    scope.kind === 'name' ? scope.name === namespace.name : matches(scope.selector, namespace.labels);
-  const matching = (scope: NamespaceScope): readonly (readonly PodClass[])[] => {
-    if (scope.kind === 'name') return [classes.byNamespace.get(scope.name) ?? []];
-    const key = JSON.stringify(scope.selector);
-    let found = namespaceMemo.get(key);
-    if (!found) {
-      found = namespaces.filter(([first]) => first && matches(scope.selector, first.namespace.labels));
-      namespaceMemo.set(key, found);
+  const places = new Map<string, Place>();
+  const placeIn = (scope: NamespaceScope): Place => {
+    const name = scope.kind === 'name' ? scope.name : nameAlone(scope.selector);
+    const key = name === undefined && scope.kind === 'labels' ? keyOfSelector(scope.selector) : `=${name}`;
+    let place = places.get(key);
+    if (!place) {
+      const one = namespaces[numberOf.get(name ?? '') ?? -1];
+      const chosen =
+        name !== undefined
+          ? one
+            ? [one]
+            : []
+          : namespaces.filter(({ labels }) => scope.kind === 'labels' && matches(scope.selector, labels));
+      places.set(key, (place = placeOf(chosen)));
     }
-    return found;
+    return place;
   };
+
   const select: ClassSelector['select'] = (scope, pods, withHosts = false) => {
+    const place = placeIn(scope);
+    let rarest: readonly number[] | undefined;
+    let size = place.size;
+    const checks: { readonly of: Int32Array; readonly fits: (value: number) => boolean }[] = [];
+    for (const requirement of pods) {
+      const column = columnOf(requirement.key);
+      checks.push({ of: column.of, fits: onColumn(requirement, column) });
+      if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
+      const posting = column.postings[column.numbers.get(requirement.values[0] ?? '') ?? -1] ?? [];
+      if (posting.length < size) [rarest, size] = [posting, posting.length];
+    }
     const found: number[] = [];
-    const take = (podClass: PodClass): void => {
-      if (podClass.reading === 'node' && !withHosts) return;
-      if (matches(pods, podClass.labels)) found.push(podClass.index);
-    };
-    const lists = matching(scope);
-    const only = lists.length === 1 ? lists[0]?.[0]?.namespace.name : undefined;
-    if (only !== undefined) {
-      for (const podClass of rarest(within(only), pods) ?? lists[0] ?? []) take(podClass);
-      return found;
-    }
-    const candidates = rarest((everywhere ??= postingsOf(classes.all, mentioned)), pods);
-    const size = lists.reduce((sum, list) => sum + list.length, 0);
-    if (candidates && candidates.length < size) {
-      for (const podClass of candidates) if (matchesNamespace(scope, podClass.namespace)) take(podClass);
-      return found;
-    }
-    for (const list of lists) for (const podClass of list) take(podClass);
-    return found.sort((a, b) => a - b);
+    for (const list of rarest ? [rarest] : place.lists)
+      candidates: for (const index of list) {
+        if (place.isIn[namespaceOf[index] ?? -1] !== 1 || (!withHosts && asNodes[index] === 1)) continue;
+        for (const { of, fits } of checks) if (!fits(of[index] ?? -1)) continue candidates;
+        found.push(index);
+      }
+    return rarest || place.lists.length < 2 ? found : found.sort((a, b) => a - b);
   };
-  return { select, matchesNamespace };
+  return { select };
 }
 
-/** Classes by label, each list sorted by index. */
-type Postings = ReadonlyMap<string, ReadonlyMap<string, readonly PodClass[]>>;
-
-function postingsOf(classes: readonly PodClass[], keys: ReadonlySet<string>): Postings {
-  const postings = new Map<string, Map<string, PodClass[]>>();
-  for (const podClass of classes) {
-    for (const key in podClass.labels) {
-      if (!keys.has(key)) continue;
-      let byValue = postings.get(key);
-      if (!byValue) postings.set(key, (byValue = new Map()));
-      const value = podClass.labels[key] ?? '';
-      const posting = byValue.get(value);
-      if (posting) posting.push(podClass);
-      else byValue.set(value, [podClass]);
-    }
-  }
-  return postings;
+/** The name, of a selector that says nothing else. */
+function nameAlone(selector: LabelSelector): string | undefined {
+  const [only, ...more] = selector;
+  if (!only || more.length > 0 || only.key !== 'kubernetes.io/metadata.name' || only.operator !== 'In')
+    return undefined;
+  const [name] = only.values;
+  return only.values.length === 1 && name !== '' ? name : undefined;
 }
-
-/** The shortest list that holds every class a selector can match; undefined when no requirement names one value. */
-function rarest(postings: Postings, selector: LabelSelector): readonly PodClass[] | undefined {
-  let best: readonly PodClass[] | undefined;
-  for (const requirement of selector) {
-    if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
-    const posting = postings.get(requirement.key)?.get(requirement.values[0] ?? '') ?? NO_CLASSES;
-    if (!best || posting.length < best.length) best = posting;
-  }
-  return best;
-}
-
-const NO_CLASSES: readonly PodClass[] = [];

@@ -1,25 +1,23 @@
-import type { Labels, LabelSelector } from '../../model/selectors.ts';
+import { isRecord, type JsonRecord } from '../../model/json.ts';
+import type { Labels } from '../../model/selectors.ts';
 import type { AddressSpace } from './address-space.ts';
-import {
-  containerPorts,
-  type ContainerPort,
-  type Endpoint,
-  type Inhabitants,
-  type NetworkNamespace,
-} from './endpoints.ts';
+import { drawLines, isSameSide, sideOf, type LabelLines, type MentionedLabels } from './class-lines.ts';
+import type { Endpoint, Inhabitants, NetworkNamespace } from './endpoints.ts';
 import type { Profile } from './profile.ts';
+import { createSignatures, type Signatures } from './signatures.ts';
 
 /**
- * Pods that no policy can tell apart: same namespace, same labels as far as selectors look at them, same named
- * ports as far as rules name them, addresses inside the same blocks. A pod has a class in each address family
- * (a connection uses one), and a host-network pod one in each reading of what host-network means.
+ * Pods that no policy can tell apart: same namespace, same labels as far as selectors look at them, same named ports,
+ * addresses inside the same blocks. A pod has a class in each address family (a connection uses one), and a host-network
+ * pod one in each reading of what host-network means.
  */
 export interface PodClass {
   readonly index: number;
   readonly namespace: NetworkNamespace;
   /** Labels and identity of one member: the members differ only in what nobody selects by. */
   readonly labels: Labels;
-  readonly members: Endpoint[];
+  /** Empty for the controller's, and for one whose pods have all moved to others. */
+  readonly members: readonly Endpoint[];
   readonly hostNetwork: boolean;
   /** As what a host-network pod is read here; `pod` for every other. */
   readonly reading: 'pod' | 'node';
@@ -34,32 +32,26 @@ export interface PodClass {
 export interface Classes {
   readonly all: readonly PodClass[];
   readonly byNamespace: ReadonlyMap<string, readonly PodClass[]>;
-  /** The named ports of each signature; signature 0 has none. */
-  readonly signatures: readonly (readonly ContainerPort[])[];
+  readonly signatures: Signatures;
   /** The classes a workload's pods are in, by workload index. */
   readonly ofWorkload: readonly (readonly PodClass[])[];
   /** The class of the pod that serves Ingresses and routes, which nobody named: no labels, in a namespace of its own. */
   readonly controller: number;
+  readonly lines: LabelLines;
+  /** The index of a class by what its members have in common. */
+  readonly byKey: ReadonlyMap<string, number>;
 }
 
 /** What selectors and rules look at; everything else about a pod is forgotten. */
 export interface Mentioned {
-  /** The values each label key is compared with. */
-  readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly portNames: ReadonlySet<string>;
+  readonly labels: MentionedLabels;
   /** Whether any address block can hit a pod. */
   readonly blocksHitPods: boolean;
 }
 
-export function mentionSelector(labels: Map<string, Set<string>>, selector: LabelSelector): void {
-  for (const requirement of selector) {
-    let values = labels.get(requirement.key);
-    if (!values) labels.set(requirement.key, (values = new Set()));
-    if ('values' in requirement) for (const value of requirement.values) values.add(value);
-  }
-}
+export const SOMEWHERE: NetworkNamespace = { name: '', labels: {}, labelsKnown: true };
 
-const SOMEWHERE: NetworkNamespace = { name: '', labels: {}, labelsKnown: true };
+type Growing = PodClass & { readonly members: Endpoint[] };
 
 /** O(labels of all pods). */
 export function classify(
@@ -68,55 +60,51 @@ export function classify(
   space: AddressSpace,
   profile: Profile,
 ): Classes {
-  const all: PodClass[] = [];
-  const known = new Map<string, PodClass>();
+  const all: Growing[] = [];
+  const byKey = new Map<string, number>();
   const byNamespace = new Map<string, PodClass[]>();
   const ofWorkload: PodClass[][] = inhabitants.workloads.map(() => []);
-  const tokenOf = labelTokens(mentioned);
-  const { signatureOf, signatures } = signatureTable(mentioned);
-  const readings: Readonly<Record<'host' | 'own', readonly ('pod' | 'node')[]>> = {
-    own: ['pod'],
-    host: profile.hostNetworkPods === undefined ? ['pod', 'node'] : [profile.hostNetworkPods],
+  const lines = drawLines(mentioned.labels);
+  const signatures = createSignatures();
+  const facesOf = createFaces(space, profile, mentioned.blocksHitPods);
+  const classesOf = (namespace: NetworkNamespace, endpoint: Endpoint, faces: readonly Face[]): readonly Growing[] => {
+    const signature = signatures.of(endpoint.spec);
+    const side = sideOf(endpoint.identity, lines);
+    return faces.map((face) => {
+      const key = keyOf(namespace.name, side, signature, face, endpoint.hostNetwork);
+      const known = all[byKey.get(key) ?? -1];
+      if (known) return known;
+      const podClass = { ...classFor(all.length, namespace, endpoint, signature, face), members: [] };
+      byKey.set(key, podClass.index);
+      all.push(podClass);
+      pushTo(byNamespace, namespace.name, podClass);
+      return podClass;
+    });
   };
-
   for (const workload of inhabitants.workloads) {
     const namespace = inhabitants.namespaces.get(workload.namespace);
     if (!namespace) continue;
-    let inNamespace = byNamespace.get(namespace.name);
-    if (!inNamespace) byNamespace.set(namespace.name, (inNamespace = []));
+    if (!byNamespace.has(namespace.name)) byNamespace.set(namespace.name, []);
     const mine = new Set<PodClass>();
-    for (const endpoint of workload.endpoints) {
-      const signature = signatureOf(endpoint);
-      const base = `${namespace.name}|${tokenOf(endpoint.identity)}|${signature}|`;
-      for (const reading of endpoint.hostNetwork ? readings.host : readings.own) {
-        for (const { address, families } of faces(endpoint, mentioned, space)) {
-          const key = `${base}${address},${families},${endpoint.hostNetwork ? reading : ''}`;
-          let podClass = known.get(key);
-          if (!podClass) {
-            podClass = {
-              index: all.length,
-              namespace,
-              labels: endpoint.identity,
-              members: [],
-              hostNetwork: endpoint.hostNetwork,
-              reading,
-              signature,
-              address,
-              families,
-            };
-            known.set(key, podClass);
-            all.push(podClass);
-            inNamespace.push(podClass);
-          }
-          podClass.members.push(endpoint);
-          mine.add(podClass);
-        }
+    let last: { readonly pod: Endpoint; readonly faces: readonly Face[]; readonly own: readonly Growing[] } | undefined;
+    for (const pod of workload.endpoints) {
+      const faces = facesOf(pod);
+      // Most pods of a workload are as the one before.
+      const same =
+        last?.faces === faces &&
+        last.pod.hostNetwork === pod.hostNetwork &&
+        isSameSide(last.pod.identity, pod.identity, lines) &&
+        hasSamePorts(last.pod.spec, pod.spec);
+      last = { pod, faces, own: same && last ? last.own : classesOf(namespace, pod, faces) };
+      for (const podClass of last.own) {
+        podClass.members.push(pod);
+        if (!same) mine.add(podClass);
       }
     }
     ofWorkload[workload.index] = [...mine];
   }
   const controller = all.length;
-  const somewhere: PodClass = {
+  const somewhere: Growing = {
     index: controller,
     namespace: SOMEWHERE,
     labels: {},
@@ -129,65 +117,95 @@ export function classify(
   };
   all.push(somewhere);
   byNamespace.set(SOMEWHERE.name, [somewhere]);
-  return { all, byNamespace, signatures, ofWorkload, controller };
+  return { all, byNamespace, signatures, ofWorkload, controller, lines, byKey };
 }
 
-interface Face {
+/** What a pod is in one reading and address family. */
+export interface Face {
+  readonly reading: 'pod' | 'node';
   readonly address: number;
   readonly families: number;
 }
 
-const ANY_FAMILY: readonly Face[] = [{ address: -1, families: 3 }];
-
-/** One face a family; a single face for both where no block could tell the families apart. */
-function faces(endpoint: Endpoint, mentioned: Mentioned, space: AddressSpace): readonly Face[] {
-  if (endpoint.addresses.length === 0) return ANY_FAMILY;
-  const found = endpoint.addresses.map((value) => ({
-    address: mentioned.blocksHitPods ? space.classOf(value) : -1,
-    families: typeof value === 'number' ? 1 : 2,
-  }));
-  if (mentioned.blocksHitPods || found.length === 1) return found;
-  return [{ address: -1, families: found.reduce((families, face) => families | face.families, 0) }];
-}
-
-/** Labels as a short text: one token for each mentioned key, its value only when some selector compares with it. */
-function labelTokens(mentioned: Mentioned): (labels: Labels) => string {
-  let next = 0;
-  const tokens = new Map<string, { readonly values: ReadonlyMap<string, number>; readonly other: number }>();
-  for (const [key, values] of mentioned.labels) {
-    tokens.set(key, { values: new Map([...values].map((value) => [value, next++])), other: next++ });
-  }
-  return (labels) => {
-    const found: number[] = [];
-    for (const key in labels) {
-      const token = tokens.get(key);
-      if (token) found.push(token.values.get(labels[key] ?? '') ?? token.other);
-    }
-    return (found.length > 1 ? found.sort((a, b) => a - b) : found).join(',');
-  };
-}
-
-function signatureTable(mentioned: Mentioned): {
-  readonly signatureOf: (endpoint: Endpoint) => number;
-  readonly signatures: ContainerPort[][];
-} {
-  const signatures: ContainerPort[][] = [[]];
-  const known = new Map<string, number>([['', 0]]);
-  const signatureOf = (endpoint: Endpoint): number => {
-    if (mentioned.portNames.size === 0) return 0;
-    const ports = containerPorts(endpoint.spec).filter(
-      (port) => port.name !== undefined && mentioned.portNames.has(port.name),
+/** The faces of a pod: equal ones are one array, so that they are compared by identity. */
+export function createFaces(
+  space: AddressSpace,
+  profile: Profile,
+  blocksHitPods: boolean,
+): (pod: Endpoint) => readonly Face[] {
+  const known = new Map<string, readonly Face[]>();
+  const single: (readonly Face[])[] = [];
+  const onHost: Face['reading'][] = profile.hostNetworkPods === undefined ? ['pod', 'node'] : [profile.hostNetworkPods];
+  const addressOf = (value: Endpoint['addresses'][number]): number => (blocksHitPods ? space.classOf(value) : -1);
+  const make = (pod: Endpoint): readonly Face[] => {
+    const found = pod.addresses.map((value) => ({
+      address: addressOf(value),
+      families: typeof value === 'number' ? 1 : 2,
+    }));
+    const families = found.reduce((sum, face) => sum | face.families, 0);
+    // One face for both families where no block could tell them apart.
+    const faces =
+      found.length === 0
+        ? [{ address: -1, families: 3 }]
+        : blocksHitPods || found.length === 1
+          ? found
+          : [{ address: -1, families }];
+    return (pod.hostNetwork ? onHost : (['pod'] as const)).flatMap((reading) =>
+      faces.map((face) => ({ reading, ...face })),
     );
-    if (ports.length === 0) return 0;
-    const written = ports.map((port) => `${port.name}/${port.protocol}/${port.port}`);
-    const key = written.length === 1 ? (written[0] ?? '') : written.sort().join();
-    let signature = known.get(key);
-    if (signature === undefined) {
-      signature = signatures.length;
-      known.set(key, signature);
-      signatures.push(ports);
-    }
-    return signature;
   };
-  return { signatureOf, signatures };
+  return (pod) => {
+    const [only] = pod.addresses;
+    if (typeof only === 'number' && pod.addresses.length === 1 && !pod.hostNetwork)
+      return (single[addressOf(only) + 1] ??= make(pod));
+    const made = make(pod);
+    const key = made.map(({ reading, address, families }) => `${reading} ${address} ${families}`).join();
+    const same = known.get(key);
+    if (!same) known.set(key, made);
+    return same ?? made;
+  };
+}
+
+/** A namespace may be called anything, so it stands first. */
+export function keyOf(namespace: string, side: string, signature: number, face: Face, hostNetwork: boolean): string {
+  return `${namespace}|${side}|${signature}|${face.address},${face.families},${hostNetwork ? face.reading : ''}`;
+}
+
+export function classFor(
+  index: number,
+  namespace: NetworkNamespace,
+  { identity, hostNetwork }: Endpoint,
+  signature: number,
+  face: Face,
+): Omit<PodClass, 'members'> {
+  return { index, namespace, labels: identity, hostNetwork, signature, ...face };
+}
+
+function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const known = lists.get(key);
+  if (known) known.push(value);
+  else lists.set(key, [value]);
+}
+
+/** Whether two pods are written with the same ports; `false` only costs a closer look. */
+function hasSamePorts(a: JsonRecord, b: JsonRecord): boolean {
+  if (a['initContainers'] !== b['initContainers']) return false;
+  return isSameList(a['containers'], b['containers'], (one, other) =>
+    isSameList(one['ports'], other['ports'], (port, second) => {
+      for (const field of PORT_FIELDS) if (port[field] !== second[field]) return false;
+      return true;
+    }),
+  );
+}
+
+const PORT_FIELDS = ['name', 'protocol', 'containerPort'] as const;
+
+function isSameList(a: unknown, b: unknown, isSame: (one: JsonRecord, other: JsonRecord) => boolean): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const [one, other]: readonly unknown[] = [a[i], b[i]];
+    if (!isRecord(one) || !isRecord(other) || !isSame(one, other)) return false;
+  }
+  return true;
 }

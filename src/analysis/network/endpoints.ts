@@ -87,9 +87,10 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
   // Most pods share their owner with others, so it is looked up once.
   const owned = new Map<string, { readonly owner: OwnerReference; readonly workload: Growing }>();
   const workloadOfPod = (pod: KubernetesObject): Growing => {
-    const [owner, ...others] = pod.metadata.ownerReferences ?? [];
+    const owners = pod.metadata.ownerReferences;
+    const owner = owners?.[0];
     // The node that owns a mirror pod is nobody's workload.
-    if (others.length > 0 || owner?.uid === undefined || owner.kind === 'Node') return workloadOf(topOf(pod).ref);
+    if (owners?.length !== 1 || owner?.uid === undefined || owner.kind === 'Node') return workloadOf(topOf(pod).ref);
     const known = owned.get(owner.uid);
     const same =
       known?.owner.name === owner.name &&
@@ -256,16 +257,19 @@ export interface ContainerPort {
 /** The ports a pod's containers declare, sidecars (restartable init containers) included. */
 export function containerPorts(spec: JsonRecord): readonly ContainerPort[] {
   const found: ContainerPort[] = [];
-  for (const field of ['containers', 'initContainers'] as const) {
-    for (const container of list(spec[field])) {
-      if (!isRecord(container) || (field === 'initContainers' && container['restartPolicy'] !== 'Always')) continue;
-      for (const raw of list(container['ports'])) {
-        const { name, protocol = 'TCP', containerPort } = record(raw);
-        if (typeof containerPort !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP'))
-          continue;
-        found.push({ name: text(name), protocol, port: containerPort });
-      }
+  addPorts(spec['containers'], false, found);
+  if (spec['initContainers'] !== undefined) addPorts(spec['initContainers'], true, found);
+  return found;
+}
+
+function addPorts(containers: unknown, sidecarsOnly: boolean, found: ContainerPort[]): void {
+  for (const container of list(containers)) {
+    if (!isRecord(container) || (sidecarsOnly && container['restartPolicy'] !== 'Always')) continue;
+    for (const raw of list(container['ports'])) {
+      const { name, protocol = 'TCP', containerPort } = record(raw);
+      if (typeof containerPort !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP'))
+        continue;
+      found.push({ name: text(name), protocol, port: containerPort });
     }
   }
-  return found;
 }

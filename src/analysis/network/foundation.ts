@@ -14,10 +14,11 @@ import type { Direction } from './policy.ts';
 import { createPortTable, type PortTable } from './port-table.ts';
 import type { Profile } from './profile.ts';
 import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
-import { mentionedBy, NETWORK_POLICY, termsOf, type ReadPolicies } from './read-policies.ts';
+import { eachTerm, mentionedBy, NETWORK_POLICY, type ReadPolicies } from './read-policies.ts';
 import { groupRows, type GroupingInput } from './row-groups.ts';
 import type { Rows } from './rows.ts';
-import { createTerms, keyOfSelector, type Terms } from './terms.ts';
+import { keyOfSelector } from './selector-key.ts';
+import { createTerms, type Terms } from './terms.ts';
 
 /**
  * What pods, namespaces and addresses are to the policies of a snapshot: everything that an edit of a policy leaves as
@@ -58,14 +59,21 @@ export function layFoundation(
 ): Foundation {
   const inhabitants = earlier?.inhabitants ?? readInhabitants(snapshot, profile);
   const directory = earlier?.directory ?? createDirectory(inhabitants);
-  const leaves = read.policies.flatMap(termsOf);
-  const blocks = leaves.filter((term) => term.kind === 'block');
-  const nodesCut = leaves.some(({ kind }) => kind === 'nodes');
+  const blocks = new Map<string, AddressBlock>();
+  let nodesCut = false;
+  for (const policy of read.policies)
+    eachTerm(policy, (term) => {
+      if (term.kind === 'block') blocks.set(blockId(term), term);
+      nodesCut ||= term.kind === 'nodes';
+    });
   const nodes = nodeAddresses(snapshot);
-  const space = createAddressSpace([...blocks, ...(nodesCut ? nodes.all.map(hostBlock) : [])], profile.families);
+  const space = createAddressSpace(
+    [...blocks.values(), ...(nodesCut ? nodes.all.map(hostBlock) : [])],
+    profile.families,
+  );
   const mentioned = mentionedBy(read.policies, profile);
   const classes = classify(inhabitants, mentioned, space, profile);
-  const selector = createClassSelector(classes, mentioned.labels.keys());
+  const selector = createClassSelector(classes);
   const table = createPortTable();
   const terms = createTerms({
     classes,
@@ -81,7 +89,7 @@ export function layFoundation(
     inhabitants,
     directory,
     mentioned,
-    blocks: new Set(blocks.map(blockId)),
+    blocks: new Set(blocks.keys()),
     nodesCut,
     space,
     classes,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readManifests } from '../../sources/manifests.ts';
 import { fixture } from '../../testing/fixtures.ts';
 import { analyseNetwork, formatPorts } from './index.ts';
-import { diffNetworks } from './diff.ts';
+import { diffNetworks } from './diff/diff.ts';
 import { formatPeer, listed } from './report.ts';
 import { normalised, parseDiffLines, parseLines, type Line } from './netpol-analyzer-format.ts';
 
@@ -35,13 +35,12 @@ describe.skipIf(diffs === undefined || selected === undefined)(
     for (const [, file = '', old = '', now = ''] of cases) {
       test(`${old} to ${now}`, async () => {
         const [before, after] = await Promise.all(
-          [old, now].map(async (name) =>
-            analyseNetwork(await readManifests([fixture(`network/tests/${name}`) ?? '']), {
-              profile: 'netpol-analyzer',
-            }),
-          ),
+          [old, now].map(async (name) => {
+            const snapshot = await readManifests([fixture(`network/tests/${name}`) ?? '']);
+            return { snapshot, analysis: analyseNetwork(snapshot, { profile: 'netpol-analyzer' }) };
+          }),
         );
-        const changes = diffNetworks(before!, after!);
+        const changes = [...diffNetworks(before!, after!)];
         const found = normalised(
           changes.map((change): Line => [
             formatPeer(change.from),

@@ -34,13 +34,15 @@ export function compilePortsFor(
         : {
             key,
             on: (signature) =>
-              (bySignature[signature] ??= (classes.signatures[signature] ?? []).reduce(
-                (sum, port) =>
-                  named.includes(`${port.name}/${port.protocol}`) || named.includes(`${port.name}/`)
-                    ? table.union(sum, table.id(singlePort(port.protocol, port.port)))
-                    : sum,
-                fixed,
-              )),
+              (bySignature[signature] ??= classes.signatures
+                .ports(signature)
+                .reduce(
+                  (sum, port) =>
+                    named.includes(`${port.name}/${port.protocol}`) || named.includes(`${port.name}/`)
+                      ? table.union(sum, table.id(singlePort(port.protocol, port.port)))
+                      : sum,
+                  fixed,
+                )),
           };
     memo.set(key, compiled);
     return compiled;

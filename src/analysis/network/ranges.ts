@@ -38,7 +38,9 @@ export function createRanges({ intervals, size }: AddressSpace): Ranges {
   return {
     of(addresses) {
       const found: RangePeer[] = [];
-      const sorted = Int32Array.from([...addresses].flatMap(placesOf)).sort();
+      const sorted: number[] = [];
+      for (const address of addresses) for (const place of placesOf(address)) sorted.push(place);
+      if (addresses.length > 1) sorted.sort((a, b) => a - b);
       for (let start = 0; start < sorted.length;) {
         let end = start + 1;
         const at = (i: number): number => sorted[i] ?? -1;

@@ -1,5 +1,6 @@
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
-import { mentionSelector, type Mentioned } from './classes.ts';
+import { mentionSelector } from './class-lines.ts';
+import type { Mentioned } from './classes.ts';
 import { EXTENSION_KINDS, readExtensions } from './extensions/index.ts';
 import { DIRECTIONS, type PeerTerm, type Policy } from './policy.ts';
 import type { Profile } from './profile.ts';
@@ -100,16 +101,16 @@ export function changedPart<T>(
   return { same: removed.length === 0 && added.length === 0, start, removed, added };
 }
 
-/** The terms of a policy's peers that are no combination of others. */
-export function termsOf(policy: Policy): readonly PeerTerm[] {
-  return DIRECTIONS.flatMap((direction) =>
-    policy.rules[direction].flatMap((rule) => rule.peers.flatMap(({ term }) => leavesOf(term))),
-  );
+/** Calls `visit` for the terms of a policy's peers that are no combination of others. */
+export function eachTerm(policy: Policy, visit: (term: PeerTerm) => void): void {
+  for (const direction of DIRECTIONS)
+    for (const { peers } of policy.rules[direction]) for (const { term } of peers) eachLeaf(term, visit);
 }
 
-function leavesOf(term: PeerTerm): readonly PeerTerm[] {
-  if (term.kind === 'allOf' || term.kind === 'anyOf') return term.terms.flatMap(leavesOf);
-  return term.kind === 'not' ? leavesOf(term.term) : [term];
+function eachLeaf(term: PeerTerm, visit: (term: PeerTerm) => void): void {
+  if (term.kind === 'not') eachLeaf(term.term, visit);
+  else if (term.kind === 'allOf' || term.kind === 'anyOf') for (const part of term.terms) eachLeaf(part, visit);
+  else visit(term);
 }
 
 /** Whether a term picks pods by their addresses. */
@@ -144,17 +145,14 @@ function hasLabelledSubject({ tier, subject }: Policy): boolean {
 /** What the selectors and rules of some policies look at. */
 export function mentionedBy(policies: readonly Policy[], profile: Profile): Mentioned {
   const labels = new Map<string, Set<string>>();
-  const portNames = new Set<string>();
   let blocksHitPods = false;
   for (const policy of policies) {
-    for (const { pods } of [policy.subject, ...(policy.subject.alternatives ?? [])]) mentionSelector(labels, pods);
-    for (const leaf of termsOf(policy)) {
-      if (leaf.kind === 'pods') mentionSelector(labels, leaf.pods);
-      blocksHitPods ||= hitsPods(leaf, profile);
-    }
-    for (const direction of DIRECTIONS)
-      for (const { ports } of policy.rules[direction])
-        if (ports !== 'all') for (const port of ports) if (port.kind === 'named') portNames.add(port.name);
+    mentionSelector(labels, policy.subject.pods);
+    for (const { pods } of policy.subject.alternatives ?? []) mentionSelector(labels, pods);
+    eachTerm(policy, (term) => {
+      if (term.kind === 'pods') mentionSelector(labels, term.pods);
+      blocksHitPods ||= hitsPods(term, profile);
+    });
   }
-  return { labels, portNames, blocksHitPods };
+  return { labels, blocksHitPods };
 }

@@ -15,25 +15,37 @@ export interface GroupingInput {
 /** Puts classes that exactly the same policies select into one row. O(classes selected, summed over policies). */
 export function groupRows(input: GroupingInput, policies: readonly Policy[], direction: Direction): Rows {
   const { classes, compiler } = input;
-  const selecting: number[][] = classes.all.map(() => []);
-  policies.forEach((policy, index) => {
-    if (!bearsOn(policy, direction)) return;
-    for (const subject of compiler.subjects(policy)) selecting[subject]?.push(index);
-  });
-  const byKey = new Map<string, PodClass[]>();
+  // A set of policies is a node: the set without its last policy, and that policy. Node 0 is the empty set.
+  const nodes: { readonly without: number; readonly last: Policy | undefined }[] = [{ without: 0, last: undefined }];
+  const nodeOf = new Int32Array(classes.all.length);
+  const withNext: number[] = [];
+  for (const policy of policies) {
+    if (!bearsOn(policy, direction)) continue;
+    for (const subject of compiler.subjects(policy)) {
+      const without = nodeOf[subject] ?? 0;
+      let node = withNext[without] ?? 0;
+      if (nodes[node]?.last !== policy) withNext[without] = node = nodes.push({ without, last: policy }) - 1;
+      nodeOf[subject] = node;
+    }
+  }
+  const policiesOf = (node: number): readonly Policy[] => {
+    const found: Policy[] = [];
+    for (let at = nodes[node]; at?.last; at = nodes[at.without]) found.push(at.last);
+    return found.reverse();
+  };
+  const drafts = new Map<
+    number,
+    { readonly classes: PodClass[]; readonly policies: readonly Policy[]; unread: boolean }
+  >();
   for (const podClass of classes.all) {
     const unread = podClass.reading === 'pod' && input.maybeIsolated(podClass.namespace.name);
-    const key = `${selecting[podClass.index]?.join() ?? ''}${unread ? '?' : ''}`;
-    const known = byKey.get(key);
-    if (known) known.push(podClass);
-    else byKey.set(key, [podClass]);
+    const node = nodeOf[podClass.index] ?? 0;
+    const key = node * 2 + (unread ? 1 : 0);
+    const known = drafts.get(key);
+    if (known) known.classes.push(podClass);
+    else drafts.set(key, { classes: [podClass], policies: policiesOf(node), unread });
   }
-  const drafts = [...byKey].map(([key, members]): Draft => ({
-    classes: members,
-    policies: (selecting[members[0]?.index ?? 0] ?? []).flatMap((index) => policies[index] ?? []),
-    unread: key.endsWith('?'),
-  }));
-  return number(drafts, input, direction);
+  return number([...drafts.values()], input, direction);
 }
 
 /** What an edit does to the list of policies. What is kept is the same objects in the same order. */

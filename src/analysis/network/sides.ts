@@ -21,6 +21,9 @@ export interface Sides {
 
 export function createSides(classes: Classes, space: AddressSpace): Sides {
   const workloads = workloadsByClass(classes);
+  const families = Uint8Array.from(classes.all, (podClass) => podClass.families);
+  /** 1 for the workloads of the side that is being made. */
+  const among = new Uint8Array(classes.ofWorkload.length);
   const known = new Map<number, Side[]>();
   let next = 0;
   const side = (kind: Side['kind'], families: number, members: Int32Array): Side => {
@@ -35,15 +38,24 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
     return made;
   };
   const ofClasses: Sides['ofClasses'] = (list) => {
-    const byFamilies: (number[] | undefined)[] = [];
+    let all = 0;
+    for (const index of list) all |= 1 << (families[index] ?? 0);
+    return [1, 2, 3].flatMap((own) => ((all >> own) & 1 ? ofFamilies(list, own) : []));
+  };
+  const ofFamilies = (list: readonly number[], wanted: number): readonly Side[] => {
+    const found: number[] = [];
+    const add = (workload: number): void => {
+      if (among[workload] === 1) return;
+      among[workload] = 1;
+      found.push(workload);
+    };
     for (const index of list) {
-      const families = classes.all[index]?.families ?? 0;
-      const found = (byFamilies[families] ??= []);
-      for (const workload of workloads[index] ?? []) found.push(workload);
+      if (families[index] !== wanted) continue;
+      const only = workloads.only[index] ?? -1;
+      if (only >= 0) add(only);
+      else for (const workload of workloads.several.get(index) ?? []) add(workload);
     }
-    return byFamilies.flatMap((found, families) =>
-      found && found.length > 0 ? [side('workloads', families, distinct(found))] : [],
-    );
+    return found.length > 0 ? [side('workloads', wanted, sorted(found, among))] : [];
   };
   const madeOf = new WeakMap<Int32Array, readonly Side[]>();
   const ofAddresses: Sides['ofAddresses'] = (addresses) => {
@@ -69,12 +81,38 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
   return { ofClasses, ofAddresses, of, union };
 }
 
-/** The workloads with pods in each class, by class index. */
-function workloadsByClass(classes: Classes): readonly (readonly number[])[] {
-  const found: number[][] = classes.all.map(() => []);
+/** The workloads with pods in each class, by class index: the only one, or several. */
+function workloadsByClass(classes: Classes): {
+  readonly only: Int32Array;
+  readonly several: ReadonlyMap<number, readonly number[]>;
+} {
+  const only = new Int32Array(classes.all.length).fill(-1);
+  const several = new Map<number, number[]>();
   classes.ofWorkload.forEach((own, workload) => {
-    for (const { index } of own) found[index]?.push(workload);
+    for (const { index } of own) {
+      const first = only[index] ?? -1;
+      const known = several.get(index);
+      if (known) known.push(workload);
+      else if (first >= 0) several.set(index, [first, workload]);
+      else only[index] = workload;
+    }
   });
+  for (const index of several.keys()) only[index] = -1;
+  return { only, several };
+}
+
+/** Sorts numbers that are marked, and takes the marks away. Where they are a good part of all, marks are quicker than sorting. */
+function sorted(numbers: readonly number[], among: Uint8Array): Int32Array {
+  const found = Int32Array.from(numbers);
+  if (numbers.length * 16 < among.length) {
+    for (const number of numbers) among[number] = 0;
+    return found.sort();
+  }
+  let next = 0;
+  for (let number = among.indexOf(1); number >= 0; number = among.indexOf(1, number + 1)) {
+    among[number] = 0;
+    found[next++] = number;
+  }
   return found;
 }
 

@@ -6,6 +6,7 @@ import { addressPeer, EVERY_PEER, hasPeer, NO_PEER, numberSet, peerSet, type Pee
 import { enrolment } from './mesh.ts';
 import type { NamespaceScope, PeerTerm } from './policy.ts';
 import type { Profile } from './profile.ts';
+import { keyOfSelector } from './selector-key.ts';
 
 /** Why a term may mean a peer and may not. */
 export type Uncertainty =
@@ -71,6 +72,7 @@ export function createTerms(input: TermsInput): Terms {
         return NO_PEER;
       case 'pods': {
         const found = selector.select(term.namespaces, term.pods, withHosts(term));
+        if (term.withoutHosts !== true && term.inMesh !== true) return ofPods(found);
         const kept = found.filter((id) => {
           const podClass = classes.all[id] as PodClass;
           if (term.withoutHosts === true && isHost(podClass)) return false;
@@ -220,14 +222,6 @@ export function keyOfTerm(term: PeerTerm): string {
 
 function keyOfNamespaces(scope: NamespaceScope): string {
   return scope.kind === 'name' ? `=${scope.name}` : keyOfSelector(scope.selector);
-}
-
-/** Label keys and values hold none of the separators. */
-export function keyOfSelector(selector: LabelSelector): string {
-  let key = '';
-  for (const requirement of selector)
-    key += `${requirement.operator} ${requirement.key}${'values' in requirement ? `:${requirement.values.join()}` : ''};`;
-  return key;
 }
 
 /** The pod classes with an address of each class. */

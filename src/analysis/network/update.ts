@@ -5,7 +5,7 @@ import { EXTENSION_KINDS } from './extensions/index.ts';
 import { areTiersUnknown, bothWays, groupingOn, layFoundation, type Foundation, type Ground } from './foundation.ts';
 import type { Policy } from './policy.ts';
 import type { Profile } from './profile.ts';
-import { changedPart, mentionedBy, POLICY_KINDS, readPolicies, termsOf } from './read-policies.ts';
+import { changedPart, eachTerm, mentionedBy, POLICY_KINDS, readPolicies } from './read-policies.ts';
 import { groupRows, regroupRows, type PolicyEdit } from './row-groups.ts';
 
 /**
@@ -75,17 +75,17 @@ function editOf(before: readonly Policy[], after: readonly Policy[]): PolicyEdit
 
 /** Whether classes and address space are fine enough for more policies. */
 function knows({ mentioned, blocks, nodesCut }: Ground, policies: readonly Policy[], profile: Profile): boolean {
-  const terms = policies.flatMap(termsOf);
-  return (
-    covers(mentioned, mentionedBy(policies, profile)) &&
-    terms.every((term) => (term.kind === 'block' ? blocks.has(blockId(term)) : term.kind !== 'nodes' || nodesCut))
-  );
+  let known = covers(mentioned, mentionedBy(policies, profile));
+  for (const policy of policies)
+    eachTerm(policy, (term) => {
+      known &&= term.kind === 'block' ? blocks.has(blockId(term)) : term.kind !== 'nodes' || nodesCut;
+    });
+  return known;
 }
 
 function covers(known: Mentioned, more: Mentioned): boolean {
   return (
     (known.blocksHitPods || !more.blocksHitPods) &&
-    [...more.portNames].every((name) => known.portNames.has(name)) &&
     [...more.labels].every(([key, values]) => {
       const compared = known.labels.get(key);
       return compared !== undefined && [...values].every((value) => compared.has(value));
