@@ -11,6 +11,7 @@ import { enforceBlastRadius, type PreparedExperiment } from './plan.ts';
 import type { Clock, Cluster } from './ports.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { ClaimWorld } from './probes/claims/claim-probe.ts';
+import type { Outside } from './probes/outside.ts';
 import { createPodProber } from './probes/transport.ts';
 import { seededRng } from './statistics/random.ts';
 
@@ -25,6 +26,8 @@ export interface SessionOptions {
   /** Longest time what is injected may last. */
   readonly ttlMs: number;
   readonly command?: RunCommand;
+  /** A place outside the cluster, where there is one. */
+  readonly outside?: Outside;
 }
 
 /** What probing claims and running one experiment on a cluster needs, put together. */
@@ -35,13 +38,22 @@ export interface Session {
 }
 
 export function createSession(options: SessionOptions): Session {
-  const { cluster, clock, snapshot, reread, signal, seed, ttlMs, command } = options;
+  const { cluster, clock, snapshot, reread, signal, seed, ttlMs, command, outside } = options;
   const rng = seededRng(seed);
   const prober = createPodProber(cluster, { now: clock.now });
   const run = `${clock.now().toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${injectionId(rng).slice(0, 6)}`;
   return {
     seed,
-    world: { cluster, prober, clock, signal, snapshot, facts: createFacts(snapshot), reread },
+    world: {
+      cluster,
+      prober,
+      clock,
+      signal,
+      snapshot,
+      facts: createFacts(snapshot),
+      reread,
+      ...(outside ? { outside } : {}),
+    },
     at: { cluster, prober, clock, rng, run, ttlMs, signal, ...(command ? { command } : {}) },
   };
 }
@@ -88,7 +100,7 @@ export async function runExperiment(
     if (run.residue.length === 0) journal.append({ kind: 'end', at: at.clock.now().toISOString(), state: run.state });
     return run;
   } finally {
-    await at.prober.hangUp();
+    await Promise.all([at.prober.hangUp(), session.world.outside?.hangUp()]);
     journal.close();
   }
 }

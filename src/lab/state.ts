@@ -23,6 +23,8 @@ export interface LabPaths {
   /** Process id of the host process, from the first moment. */
   readonly pid: string;
   readonly apiSocket: string;
+  /** Speaks the line protocol of `seaworthy-probe batch`, from outside the cluster. */
+  readonly outsideSocket: string;
   readonly log: string;
   /** The log of a lab that ended by itself or by force; the next `lab down` removes it. Outside `directory`. */
   readonly crashLog: string;
@@ -36,6 +38,7 @@ export function labPaths(env: Environment): LabPaths {
     status: join(directory, 'status.json'),
     pid: join(directory, 'pid'),
     apiSocket: join(directory, 'api.sock'),
+    outsideSocket: join(directory, 'outside.sock'),
     log: join(directory, 'lab.log'),
     crashLog: `${directory}.log`,
   };

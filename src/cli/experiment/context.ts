@@ -15,6 +15,7 @@ import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
 import { experimentFilesOf, readExperimentFile } from '../verify/experiment-files.ts';
 import { addConnectionOptions, openCluster, type ConnectionOptions } from '../source-options.ts';
+import { outsideOf } from './outside.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 
 export interface ExperimentOptions extends ConnectionOptions {
@@ -97,6 +98,7 @@ export async function openExperiment(
 ): Promise<{ readonly session: Session; readonly claims: readonly Claim[] }> {
   const read = () => readCluster(client, { now: io.now, signal: io.signal });
   const snapshot = await read();
+  const outside = outsideOf(client, io);
   const session = createSession({
     cluster: client,
     clock: systemClock,
@@ -106,6 +108,7 @@ export async function openExperiment(
     seed: options.seed ?? randomInt(2 ** 31),
     ttlMs: parseDuration(experiment.spec.ttl) ?? 600_000,
     command: runCommand,
+    ...(outside ? { outside } : {}),
   });
   const names = new Set(own.map(claimId));
   return {

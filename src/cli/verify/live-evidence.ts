@@ -19,6 +19,7 @@ import { formatDuration } from '../../model/duration.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { readCluster } from '../../sources/live.ts';
 import { ourselves } from '../experiment/context.ts';
+import { outsideOf } from '../experiment/outside.ts';
 import { eventLine } from '../experiment/screen.ts';
 import type { Io } from '../io.ts';
 
@@ -54,12 +55,17 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
   const evidence = new Map<string, Evidence[]>();
   const runs: ExperimentRun[] = [];
   const collect = async (prober: Prober): Promise<void> => {
-    for await (const found of prober.observe(claims, io.signal))
-      evidence.set(found.claim, [...(evidence.get(found.claim) ?? []), found.evidence]);
+    try {
+      for await (const found of prober.observe(claims, io.signal))
+        evidence.set(found.claim, [...(evidence.get(found.claim) ?? []), found.evidence]);
+    } finally {
+      await outside?.hangUp();
+    }
     io.signal.throwIfAborted();
   };
   const reread = async (): Promise<Snapshot> =>
     request.recorded(await readCluster(client, { now: io.now, signal: io.signal }));
+  const outside = outsideOf(client, io);
   const session = async (snapshot?: Snapshot): Promise<Session> =>
     createSession({
       cluster: client,
@@ -70,6 +76,7 @@ export async function gatherEvidence(client: ClusterClient, request: LiveRequest
       seed: randomInt(2 ** 31),
       ttlMs: TTL_MS,
       command: runCommand,
+      ...(outside ? { outside } : {}),
     });
   const { world } = await session(facts.snapshot);
   const observing = observingProber({ ...world, facts });

@@ -84,8 +84,8 @@ export function cellOf(asked: Asked | undefined, controlled: readonly Asked[], n
   };
 }
 
-/** For a person: `timeout, while a control (10.0.0.10:53) connected`. */
-export function describeCell(cell: ConnectCell): string {
+/** For a person: `no answer, while the control 10.0.0.10:53 connected from the same container`. */
+export function describeCell(cell: ConnectCell, place = 'container'): string {
   switch (cell.outcome) {
     case 'connected':
       return 'connected';
@@ -95,7 +95,7 @@ export function describeCell(cell: ConnectCell): string {
       return `could not be tried: ${cell.detail}`;
     case 'timeout':
       if (cell.control === 'connected')
-        return `no answer, while the control ${cell.controlTarget} connected from the same container`;
+        return `no answer, while the control ${cell.controlTarget} connected from the same ${place}`;
       return cell.control === 'failed'
         ? 'no answer, and no control connected either'
         : 'no answer, and there is no control to compare with';

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseClaims } from '../../claims/read-claims.ts';
 import type { Claim } from '../../claims/claim.ts';
+import { createFacts } from '../../claims/facts.ts';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
 import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
+import { openStranger } from '../../lab/strangers.ts';
+import { API_PORT, NODE_NETWORK, POD_NETWORK, SUPERVISOR_ADDRESS } from '../../lab/network/addresses.ts';
+import { labPaths } from '../../lab/state.ts';
 import { text, at as dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { readCluster } from '../../sources/live.ts';
@@ -14,10 +18,12 @@ import { dryRunCreate } from './dry-run-create.ts';
 import { probeFor } from './for-claims.ts';
 import { http } from './http.ts';
 import { mayI } from './may-i.ts';
+import { createOutside, type Outside } from './outside.ts';
 import { runsAs } from './runs-as.ts';
 
 let lab: TestLab;
 let session: Session;
+let outside: Outside;
 let pods: readonly KubernetesObject[];
 
 const named = (name: string): KubernetesObject => {
@@ -50,6 +56,7 @@ beforeAll(async () => {
     }),
     networkPolicy('p', 'isolated', { podSelector: { matchLabels: { app: 'isolated' } }, policyTypes: ['Egress'] }),
     service('p', 'server', { ports: [{ port: 80, targetPort: 8080 }] }),
+    service('p', 'web', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080 }] }),
     deployment('p', 'server', 1, podSpec({ command: listenOn(8080), ports: [{ containerPort: 8080 }], resources })),
     deployment('p', 'web', 1, {
       containers: [
@@ -82,6 +89,7 @@ beforeAll(async () => {
   pods = await lab.allPodsReady(['p']);
   await lab.enforced();
   const read = () => readCluster(lab.client, { now: () => new Date() });
+  outside = outsideOfLab(lab);
   session = createSession({
     cluster: lab.client,
     clock: systemClock,
@@ -90,9 +98,13 @@ beforeAll(async () => {
     signal: new AbortController().signal,
     seed: 1,
     ttlMs: 60_000,
+    outside,
   });
 });
-afterAll(() => lab.stop());
+afterAll(async () => {
+  await outside.hangUp();
+  await lab.stop();
+});
 
 describe('connect', () => {
   const way = (source: string, port: number, protocol: 'tcp' | 'udp', expected: 'connected' | 'blocked') =>
@@ -215,7 +227,7 @@ spec:
     await comesTo('client', 'only', 'unknown');
     const { because } = await look('client', 'only');
     const says = because.map((reason) => reason.says);
-    expect(says[0]).toMatch(/^tried from inside pods: \d+ of \d+ connections are as the claim says; what could not be/);
+    expect(says[0]).toMatch(/^tried: \d+ of \d+ connections are as the claim says; what could not be/);
     expect(says.find((line) => line.includes(from('isolated').pod))).toMatch(/no control connected either/);
   });
 
@@ -247,3 +259,61 @@ spec:
   expect(await look('http://nowhere.p/')).toBe('violated');
   expect(await look(`http://${address('web')}:8081/`)).toBe('violated');
 });
+
+describe('strangers: addresses outside the cluster, and nodes', () => {
+  const look = async (from: string, to: string, expected: string): Promise<string> => {
+    const [claim] = parseClaims(
+      `apiVersion: seaworthy.dev/v1alpha1
+kind: Claim
+metadata: { name: c, namespace: p }
+spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, ports: [{ port: 8080 }] }, expect: ${expected} } }`,
+      'claim.yaml',
+    );
+    if (!claim) throw new Error('no claim');
+    const { verdict, because } = await probeFor(claim, session.world).sample();
+    return `${verdict}: ${because.map(({ says }) => says).join('; ')}`;
+  };
+  const comesTo = (...[from, to, expected, verdict]: readonly [string, string, string, RegExp]): Promise<void> =>
+    expect.poll(() => look(from, to, expected), { timeout: 60_000, interval: 100 }).toMatch(verdict);
+
+  test('somebody outside comes in through a node port, and finds no pod by its own address', async () => {
+    await comesTo('{ internet: true }', 'web', 'denied', /^violated: .*Service p\/web \(node port\): connected/);
+    await comesTo('{ internet: true }', 'web', 'allowed', /^holds/);
+    await comesTo('{ cidr: 198.51.100.0/24 }', 'web', 'denied', /^violated: 198\.51\.100\.1 \(outside\)/);
+    await comesTo('{ internet: true }', 'server', 'denied', /^holds: tried: .*its own address: no answer/);
+    await comesTo('{ internet: true }', 'server', 'allowed', /^unknown: .*no Service or host port leads/);
+  });
+
+  test('a policy that lets one network in keeps the rest of the world out of a node port', async () => {
+    const open = { from: [{ ipBlock: { cidr: '198.51.100.0/24' } }] };
+    const policy = networkPolicy('p', 'web-only', { podSelector: { matchLabels: { app: 'web' } }, ingress: [open] });
+    await lab.create(policy);
+    await lab.enforced();
+    const before = session;
+    try {
+      const read = await readCluster(lab.client, { now: () => new Date() });
+      session = { ...before, world: { ...before.world, snapshot: read, facts: createFacts(read) } };
+      await comesTo('{ cidr: 198.51.100.0/24 }', 'web', 'denied', /^violated: 198\.51\.100\.1 \(outside\)/);
+      await comesTo('{ cidr: 203.0.113.0/24 }', 'web', 'denied', /^holds/);
+    } finally {
+      session = before;
+      await lab.client.delete({ ...policy, namespace: 'p', name: 'web-only' });
+      await lab.enforced();
+    }
+  });
+
+  test('nodes are asked through the pods on their network; the own node of a pod does not count', async () => {
+    await comesTo('{ nodes: true }', 'web', 'allowed', /^holds/);
+    await comesTo('{ nodes: true }', 'web', 'denied', /^violated: node worker-\d to Deployment p\/web/);
+    await comesTo('{ nodes: true }', 'server', 'denied', /^holds: .*the node a pod runs on always gets in/);
+  });
+});
+
+function outsideOfLab({ env }: TestLab): Outside {
+  return createOutside({
+    open: () => openStranger(labPaths(env).outsideSocket),
+    control: { kind: 'connect', host: SUPERVISOR_ADDRESS, port: API_PORT, timeoutMs: 1_000 },
+    cluster: [NODE_NETWORK, POD_NETWORK],
+    now: () => new Date(),
+  });
+}

@@ -47,7 +47,7 @@ export interface PodProberOptions {
 /** Time for starting a process in a container, on a node that does much else, on top of what the question may take. */
 const EXEC_GRACE_MS = 15_000;
 /** Time an answer of a program that runs already may take on top of what the question may. */
-const ANSWER_GRACE_MS = 10_000;
+export const ANSWER_GRACE_MS = 10_000;
 
 /** The clients found in a container, and whether it has a shell to run them; or why we can't look. */
 type Found =

@@ -116,6 +116,7 @@ function startSupervisor(): ReturnType<typeof spawn> {
     nodes: options.nodes,
     cgroup: cgroups,
     apiSocket: paths.apiSocket,
+    outsideSocket: paths.outsideSocket,
     publicAddress: { host: '127.0.0.1', port },
     slowPolicyMs: options.slowPolicyMs,
   };

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly nodes: number;
   readonly cgroup: string;
   readonly apiSocket: string;
+  /** Where probes from outside the cluster are asked. */
+  readonly outsideSocket: string;
   /** Where clients outside the lab reach the API server: its certificate must name it. */
   readonly publicAddress: { readonly host: string; readonly port: number };
   readonly slowPolicyMs: number;

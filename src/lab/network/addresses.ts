@@ -11,6 +11,10 @@ export const CLUSTER_DOMAIN = 'cluster.local';
 export const POD_NETWORK = '10.244.0.0/16';
 /** An address outside the cluster (TEST-NET-3) where the lab plays "the internet": it answers HTTP on port 80. */
 export const OUTSIDE_ADDRESS = '203.0.113.10';
+/** Name of the network namespace that plays everybody outside, and of the supervisor's end of the wire to it. */
+export const OUTSIDE = 'outside';
+/** The wire between the supervisor and everybody outside. */
+export const OUTSIDE_WIRE = { near: '169.254.77.1', far: '169.254.77.2' } as const;
 /** Next hop of every pod: the near end of its own interface, so that all its packets pass the node's rules. */
 export const POD_GATEWAY = '169.254.1.1';
 export const POD_GATEWAY_MAC = 'ee:ee:ee:ee:ee:ee';

@@ -19,16 +19,21 @@ interface Backend {
 interface Frontend {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly key: string;
+  /** It is asked at the node's own address, and pods of other nodes answer too: their answers must come back here. */
+  readonly throughNode: boolean;
   readonly backends: readonly Backend[];
 }
 
+/** Connection mark of whoever came in through a node port whose pods may be on other nodes. */
+const THROUGH_NODE = '0x1';
 const TABLE = 'ip seaworthy_services';
 
 /**
  * The nftables ruleset that makes Services work on one node: destination NAT in prerouting (for pods) and output (for
  * the node itself), a random endpoint for each new connection, rejection where there is none. It replaces the table
  * as a whole, in one transaction. A pod that reaches itself through a Service is masqueraded, as its answer would
- * otherwise never leave it.
+ * otherwise never leave it; so is who comes in through a node port of a Service whose pods of other nodes may answer
+ * (`externalTrafficPolicy: Cluster`).
  */
 export function serviceRules(sources: ServiceRuleSources): string {
   const frontends = sources.services.flatMap((service) => frontendsOf(service, sources));
@@ -36,7 +41,7 @@ export function serviceRules(sources: ServiceRuleSources): string {
   const empty = frontends.filter((frontend) => frontend.backends.length === 0);
   const chains = served.map(
     (frontend, index) => `  chain service-${index} {
-    ${dnat(frontend)}
+    ${frontend.throughNode ? `ct mark set ${THROUGH_NODE} ` : ''}${dnat(frontend)}
   }`,
   );
   const elements = served.map((frontend, index) => `${frontend.key} : goto service-${index}`);
@@ -68,6 +73,7 @@ ${chains.join('\n')}
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     ct status dnat ip saddr . ip daddr @hairpin masquerade
+    ct mark ${THROUGH_NODE} masquerade
   }
   chain reject-forwarded {
     type filter hook forward priority -10; policy accept;
@@ -99,19 +105,28 @@ function dnat(frontend: Frontend): string {
 function frontendsOf(service: KubernetesObject, sources: ServiceRuleSources): readonly Frontend[] {
   const address = text(at(service, 'spec', 'clusterIP'));
   if (address === undefined || address === '' || address === 'None') return [];
+  const keepsClients = at(service, 'spec', 'externalTrafficPolicy') === 'Local';
   const localOnly = at(service, 'spec', 'internalTrafficPolicy') === 'Local';
   return records(at(service, 'spec', 'ports')).flatMap(([, port]) => {
     const protocol = protocolOf(port['protocol']);
     const number_ = number(port['port']);
     if (protocol === undefined || number_ === undefined) return [];
     const all = backendsOf(service, text(port['name']) ?? '', sources.slices);
-    const backends = localOnly ? all.filter((backend) => backend.node === sources.nodeName) : all;
+    const isHere = (backend: Backend): boolean => backend.node === sources.nodeName;
+    const backends = localOnly ? all.filter(isHere) : all;
     const nodePort = number(port['nodePort']);
     return [
-      { protocol, key: `${address} . ${protocol} . ${number_}`, backends },
+      { protocol, key: `${address} . ${protocol} . ${number_}`, throughNode: false, backends },
       ...(nodePort === undefined
         ? []
-        : [{ protocol, key: `${sources.nodeAddress} . ${protocol} . ${nodePort}`, backends: all }]),
+        : [
+            {
+              protocol,
+              key: `${sources.nodeAddress} . ${protocol} . ${nodePort}`,
+              throughNode: !keepsClients,
+              backends: keepsClients ? all.filter(isHere) : all,
+            },
+          ]),
     ];
   });
 }

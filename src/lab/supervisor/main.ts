@@ -10,9 +10,9 @@ import type { SupervisorAnswer, SupervisorOptions } from '../host/protocol.ts';
 import { runCommand } from '../network/commands.ts';
 import { createPodRuntime } from '../runtime/pod-runtime.ts';
 import { startControlPlane } from './control-plane.ts';
-import { createLabNetwork } from './network.ts';
+import { createLabNetwork, createOutsideNetwork } from './network.ts';
 import { createNode, type LabNode } from './nodes.ts';
-import { startOutsideWorld } from './outside.ts';
+import { serveStrangers, startOutsideWorld } from './outside.ts';
 import { followPower } from './power.ts';
 import { waitUntilReady } from './readiness.ts';
 import { systemObjects } from './system-objects.ts';
@@ -45,7 +45,9 @@ async function start(): Promise<void> {
   mkdirSync('/run/netns');
   mkdirSync('/run/lab');
   const plans = await createLabNetwork(options.nodes);
+  await createOutsideNetwork();
   startOutsideWorld();
+  serveStrangers(options.outsideSocket);
   answer({ kind: 'progress', says: 'network is up' });
 
   const runtime = createPodRuntime((name) => nodes.get(name)?.runtimeSocket);

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import {
+  NODE_NETWORK,
   nodePlan,
+  OUTSIDE,
   OUTSIDE_ADDRESS,
+  OUTSIDE_WIRE,
   POD_NETWORK,
   SERVICE_NETWORK,
   SUPERVISOR_ADDRESS,
@@ -27,6 +30,37 @@ export async function createLabNetwork(nodes: number): Promise<readonly NodePlan
   ]);
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   return plans;
+}
+
+/**
+ * A network namespace in which every address that is not the cluster's is a local one: a program there can be anybody
+ * on the internet. The nodes are reached from it; the addresses of pods and Services are lost on the way, as they are
+ * on the internet.
+ */
+export async function createOutsideNetwork(): Promise<void> {
+  const ours = [NODE_NETWORK, POD_NETWORK, SERVICE_NETWORK];
+  await runCommand('ip', ['netns', 'add', OUTSIDE]);
+  await ipBatch([
+    `link add ${OUTSIDE} type veth peer name eth0 netns ${OUTSIDE}`,
+    `addr add ${OUTSIDE_WIRE.near}/30 dev ${OUTSIDE}`,
+    `link set ${OUTSIDE} up`,
+    `route add default via ${OUTSIDE_WIRE.far}`,
+    ...[POD_NETWORK, SERVICE_NETWORK].map((network) => `rule add iif ${OUTSIDE} to ${network} blackhole`),
+  ]);
+  await ipBatch(
+    [
+      'link set lo up',
+      `addr add ${OUTSIDE_WIRE.far}/30 dev eth0`,
+      'link set eth0 up',
+      ...ours.map((network) => `route add ${network} via ${OUTSIDE_WIRE.near}`),
+      'route add local default dev lo table local',
+      // The cluster first; the rule that asks the local table stands before all others, so it moves.
+      ...ours.map((network) => `rule add pref 1 to ${network} lookup main`),
+      'rule add pref 2 lookup local',
+      'rule del pref 0',
+    ],
+    OUTSIDE,
+  );
 }
 
 /** A network namespace for a node, wired to the bridge. Safe to repeat after the node was lost. */

@@ -3,6 +3,7 @@ import type { Facts } from '../../../claims/facts.ts';
 import type { Because, Verdict } from '../../../model/because.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { ProbeContext } from '../define-probe.ts';
+import type { Outside } from '../outside.ts';
 
 /** What one look at the live cluster says of a claim. */
 export interface ClaimSample {
@@ -43,6 +44,8 @@ export interface ClaimProbe {
 export interface ClaimWorld extends ProbeContext {
   readonly snapshot: Snapshot;
   readonly facts: Facts;
+  /** Absent where nobody outside the cluster can be asked. */
+  readonly outside?: Outside;
   /** Reads the cluster again, for claims that only the configuration answers. */
   readonly reread: () => Promise<Snapshot>;
 }

@@ -1,7 +1,6 @@
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../../claims/facts.ts';
 import { analysed } from '../../../claims/judge.ts';
-import { judgeOutside } from '../../../claims/kinds/reach-judge.ts';
 import { selectWorkloads } from '../../../claims/select.ts';
 import type { DestinationSpec } from '../../../claims/kinds/reach-schema.ts';
 import type { EndpointSpec, PortSpec } from '../../../claims/selection-schema.ts';
@@ -20,13 +19,22 @@ export interface ReachCell {
   readonly substitutes: readonly Workload[];
   readonly to: Workload;
   readonly port: number;
-  readonly protocol: 'TCP' | 'UDP';
+  readonly protocol: Protocol;
   readonly expect: 'open' | 'closed';
+}
+
+export type Protocol = 'TCP' | 'UDP';
+
+/** A port of a workload that a claim is about. */
+export interface Door {
+  readonly to: Workload;
+  readonly port: number;
+  readonly protocol: Protocol;
 }
 
 export interface ReachCells {
   readonly cells: readonly ReachCell[];
-  /** Parts of the claim that no connection from inside the cluster can show, one sentence each. */
+  /** Parts of the claim that no connection from inside pods can show, one sentence each. */
   readonly blind: readonly string[];
   /** Parts that are not tried, and that the analysis of the configuration is certain of, one sentence each. */
   readonly assumed: readonly string[];
@@ -43,7 +51,7 @@ const MAX_STRANGERS = 16;
  * speaks for its class, and of a range of ports its two ends.
  */
 export function cellsOf(claim: ClaimOf<'reach'>, facts: Facts): ReachCells {
-  const { from, to, expect } = claim.spec;
+  const { from, expect } = claim.spec;
   const blind: string[] = [];
   const assumed: string[] = [];
   const nobodyElse = expect === 'only' || expect === 'atMost';
@@ -52,44 +60,44 @@ export function cellsOf(claim: ClaimOf<'reach'>, facts: Facts): ReachCells {
   const sources = asList<EndpointSpec>(from).flatMap((end) => podsOfEnd(end, 'from', claim, facts, unseen));
   const classOf = classifier(facts.snapshot);
   const cells: ReachCell[] = [];
-  for (const end of asList<DestinationSpec>(to)) {
-    for (const destination of podsOfEnd(end, 'to', claim, facts, blind)) {
-      if (!end.ports && expect !== 'allowed') leave('ports that no container declares', facts, claim, blind, assumed);
-      for (const { port, protocol } of portsOf(end.ports, destination, blind)) {
-        const cell = ([speaker, ...substitutes]: PodClass, is: 'open' | 'closed'): ReachCell => ({
-          from: speaker,
-          substitutes,
-          to: destination,
-          port,
-          protocol,
-          expect: is,
-        });
-        const others = (workload: Workload): boolean => refId(workload.ref) !== refId(destination.ref);
-        const named = expect === 'atMost' ? [] : classesOf(sources.filter(others), classOf);
-        cells.push(...named.map((source) => cell(source, expect === 'denied' ? 'closed' : 'open')));
-        if (!nobodyElse) continue;
-        const known = new Set(sources.map(({ ref }) => refId(ref)));
-        const strangers = facts.workloads.filter(
-          (workload) => others(workload) && !known.has(refId(workload.ref)) && !usesHostNetwork(workload),
-        );
-        const classes = byDanger(classesOf(strangers, classOf), destination, { port, protocol }, facts);
-        cells.push(...classes.slice(0, MAX_STRANGERS).map((source) => cell(source, 'closed')));
-        if (classes.length > MAX_STRANGERS) {
-          blind.push(
-            `${classes.length - MAX_STRANGERS} more classes of pods were not tried against ${formatRef(destination.ref)}`,
-          );
-        }
-      }
+  for (const { to: destination, port, protocol } of doorsOf(claim, facts, blind, assumed)) {
+    const cell = ([speaker, ...substitutes]: PodClass, is: 'open' | 'closed'): ReachCell => ({
+      from: speaker,
+      substitutes,
+      to: destination,
+      port,
+      protocol,
+      expect: is,
+    });
+    const others = (workload: Workload): boolean => refId(workload.ref) !== refId(destination.ref);
+    const named = expect === 'atMost' ? [] : classesOf(sources.filter(others), classOf);
+    cells.push(...named.map((source) => cell(source, expect === 'denied' ? 'closed' : 'open')));
+    if (!nobodyElse) continue;
+    const known = new Set(sources.map(({ ref }) => refId(ref)));
+    const strangers = facts.workloads.filter(
+      (workload) => others(workload) && !known.has(refId(workload.ref)) && !usesHostNetwork(workload),
+    );
+    const classes = byDanger(classesOf(strangers, classOf), destination, { port, protocol }, facts);
+    cells.push(...classes.slice(0, MAX_STRANGERS).map((source) => cell(source, 'closed')));
+    if (classes.length > MAX_STRANGERS) {
+      blind.push(
+        `${classes.length - MAX_STRANGERS} more classes of pods were not tried against ${formatRef(destination.ref)}`,
+      );
     }
   }
   if (nobodyElse) blind.push(...facts.snapshot.gaps(WORKLOAD_KINDS).map((gap) => becauseOfGap(gap).says));
-  if (nobodyElse) {
-    const outside = 'addresses outside the cluster were not tried: probes run inside pods';
-    const closed = cells.length > 0 && judgeOutside(claim, facts).verdict === 'holds';
-    if (closed) assumed.push(`${outside}; by the configuration they are kept out`);
-    else blind.push(outside);
-  }
   return { cells, blind: [...new Set(blind)], assumed: [...new Set(assumed)] };
+}
+
+/** The ports a claim is about, as far as connections can be opened to them; what is not is said in `blind` and `assumed`. */
+export function doorsOf(claim: ClaimOf<'reach'>, facts: Facts, blind: string[], assumed: string[]): readonly Door[] {
+  return asList<DestinationSpec>(claim.spec.to).flatMap((end) =>
+    podsOfEnd(end, 'to', claim, facts, blind).flatMap((to) => {
+      if (!end.ports && claim.spec.expect !== 'allowed')
+        leave('ports that no container declares', facts, claim, blind, assumed);
+      return portsOf(end.ports, to, blind).map((door) => ({ to, ...door }));
+    }),
+  );
 }
 
 /** What is left to the analysis: assumed when it is certain that the whole claim holds, else nobody has seen it. */
@@ -103,7 +111,7 @@ function leave(what: string, facts: Facts, claim: ClaimOf<'reach'>, blind: strin
 function byDanger(
   strangers: readonly PodClass[],
   destination: Workload,
-  at: { readonly port: number; readonly protocol: 'TCP' | 'UDP' },
+  at: Omit<Door, 'to'>,
   facts: Facts,
 ): readonly PodClass[] {
   const danger = ([stranger]: PodClass): number => {
@@ -165,7 +173,8 @@ function podsOfEnd(
 ): readonly Workload[] {
   const outside = end.internet === true ? 'the internet' : end.nodes === true ? 'nodes' : end.cidr;
   if (outside !== undefined) {
-    blind.push(`connections ${side} ${outside} are not tried: probes run inside pods`);
+    // Those who come from there are strangers: see strangers.ts.
+    if (side === 'to') blind.push(`connections to ${outside} are not tried: nobody there is known to answer`);
     return [];
   }
   const { found, open } = selectWorkloads(facts, end, claim.namespace);
@@ -182,7 +191,7 @@ function portsOf(
   ports: readonly PortSpec[] | undefined,
   workload: Workload,
   blind: string[],
-): readonly { port: number; protocol: 'TCP' | 'UDP' }[] {
+): readonly { port: number; protocol: Protocol }[] {
   const declared = containersOf(workload.template.spec).flatMap(({ container }) =>
     records(container['ports']).map(([, port]) => ({
       name: text(port['name']),
@@ -208,10 +217,10 @@ function portsOf(
   });
 }
 
-function usesHostNetwork(workload: Workload): boolean {
+export function usesHostNetwork(workload: Workload): boolean {
   return workload.template.spec['hostNetwork'] === true;
 }
 
-function asList<T extends object>(value: T | readonly T[]): readonly T[] {
+export function asList<T extends object>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }

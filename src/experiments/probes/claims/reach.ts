@@ -9,31 +9,43 @@ import { controlsFor } from '../controls.ts';
 import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
 import type { Asked } from '../transport.ts';
 import { observed, sampleOf, type Arm, type ClaimProbe, type ClaimSample, type ClaimWorld } from './claim-probe.ts';
+import { createPatience, hasConnected, TIMEOUT_MS } from './patience.ts';
 import { cellsOf, type ReachCell } from './reach-cells.ts';
+import { strangerLook } from './stranger-look.ts';
+import { describeStrangerCell, strangerCells } from './strangers.ts';
 
-/** A SYN that is not answered is sent again after a second (RFC 6298): waiting less sees the same one packet. */
-const TIMEOUT_MS = 1_000;
-/** Least time waited for an answer where the control beside it was quick. */
-const QUICK_TIMEOUT_MS = 300;
-/** So many times what its control took an answer is waited for. */
-const TIMES_THE_CONTROL = 20;
 /** How often within one look what a busy machine left open is asked again. */
 const AGAIN = 1;
 
 /** Tries the connections a claim speaks of, each closed one beside controls from the same container. */
 export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimProbe {
-  const { cells, blind, assumed } = cellsOf(claim, world.facts);
+  const { cells, ...inside } = cellsOf(claim, world.facts);
+  const strangers = strangerCells(claim, world.facts, world.outside);
+  const asStrangers = strangerLook(strangers.cells, world);
+  const blind = [...inside.blind, ...strangers.blind];
+  const assumed = [...inside.assumed, ...strangers.assumed];
   const sources = new Map(cells.map(({ from }) => [refId(from.ref), from]));
   const controls = controlFinder(world, [...sources.values()]);
   const namespaces = [
-    ...new Set([...cells.flatMap(({ from, to }) => [from, to]), ...controls.workloads].map(namespaceOf)),
+    ...new Set(
+      [
+        ...cells.flatMap(({ from, to }) => [from, to]),
+        ...controls.workloads,
+        ...strangers.cells.flatMap(({ from, to }) => [to, ...(from.kind === 'node' ? from.speakers : [])]),
+      ].map(namespaceOf),
+    ),
   ];
   return {
     claim,
     uses: ['connect'],
     tellsArmsApart: true,
-    ...(cells.length === 0 ? { neverDecides: true as const } : {}),
-    plan: [...cells.map((cell) => `${describe(cell)} is ${cell.expect}`), ...blind, ...assumed],
+    ...(cells.length + strangers.cells.length === 0 ? { neverDecides: true as const } : {}),
+    plan: [
+      ...cells.map((cell) => `${describe(cell)} is ${cell.expect}`),
+      ...strangers.cells.map(describeStrangerCell),
+      ...blind,
+      ...assumed,
+    ],
     async sample({ arm } = {}): Promise<ClaimSample> {
       const now = world.clock.now().toISOString();
       try {
@@ -43,6 +55,7 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
           const asked = await Promise.all([...sources.values()].map((source) => askFrom(source, these, looking)));
           return asked.flat();
         };
+        const outside = asStrangers.look(pods);
         let tried = await ask(cells, false);
         for (let again = 0; again < AGAIN && tried.some(worthAnother) && !world.signal.aborted; again++) {
           const open = new Set(tried.filter(worthAnother).map(({ cell }) => cell));
@@ -52,7 +65,7 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
           );
           tried = [...tried.filter(({ cell }) => !open.has(cell)), ...answers];
         }
-        const parts = worstFirst(judgeCells(tried));
+        const parts = worstFirst([...judgeCells(tried), ...(await outside)]);
         const unseen = blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] }));
         return summed(sampleOf(now, [...parts, ...unseen]), parts.length, assumed);
       } catch (thrown) {
@@ -95,8 +108,8 @@ function summed(sample: ClaimSample, connections: number, assumed: readonly stri
   if (verdict === 'violated' || connections === 0) return sample;
   const says =
     verdict === 'holds'
-      ? `tried from inside pods: ${connections === 1 ? 'the one connection is' : `all ${connections} connections are`} as the claim says`
-      : `tried from inside pods: ${tally.holds} of ${connections} connections are as the claim says; what could not be seen leaves it undecided`;
+      ? `tried: ${connections === 1 ? 'the one connection is' : `all ${connections} connections are`} as the claim says`
+      : `tried: ${tally.holds} of ${connections} connections are as the claim says; what could not be seen leaves it undecided`;
   return { ...sample, because: [observed(at, says), ...because, ...assumed.map((rest) => observed(at, rest))] };
 }
 
@@ -225,13 +238,14 @@ const MAX_CONTROLS = 4;
  */
 function controlFinder(world: ClaimWorld, sources: readonly Workload[]): ControlFinder {
   const open = new Map(sources.map((source) => [refId(source.ref), openTo(source, world)]));
-  const kept = new Map<string, { readonly control: ConnectRequest; readonly milliseconds: number }>();
+  const kept = new Map<string, ConnectRequest>();
+  const patience = createPatience();
   let everywhere: Promise<readonly ConnectRequest[]> | undefined;
   return {
     workloads: [...open.values()].flat().map(({ workload }) => workload),
     async of(source, pods, asked) {
       const known = kept.get(refId(source.ref));
-      if (known) return [known.control];
+      if (known) return [known];
       const near = (open.get(refId(source.ref)) ?? []).flatMap(({ workload, port }): readonly ConnectRequest[] => {
         const pod = pods.find((candidate) => candidate.ready && isPodOf(workload, candidate));
         return pod ? [{ kind: 'connect', host: pod.address, port, timeoutMs: TIMEOUT_MS }] : [];
@@ -242,18 +256,12 @@ function controlFinder(world: ClaimWorld, sources: readonly Workload[]): Control
       return [...near, ...(await everywhere)].filter((control) => !isAsked(control)).slice(0, MAX_CONTROLS);
     },
     learn(source, answers) {
-      kept.delete(refId(source.ref));
-      for (const { request, answer } of answers) {
-        if (request.kind !== 'connect' || answer.kind !== 'connect' || answer.outcome !== 'connected') continue;
-        kept.set(refId(source.ref), { control: request, milliseconds: answer.milliseconds });
-        return;
-      }
+      const reached = answers.find(hasConnected);
+      patience.learn(refId(source.ref), reached);
+      if (reached?.request.kind === 'connect') kept.set(refId(source.ref), reached.request);
+      else kept.delete(refId(source.ref));
     },
-    patienceOf(source) {
-      // What a client that can't measure gives is 0.
-      const took = kept.get(refId(source.ref))?.milliseconds ?? 0;
-      return took === 0 ? TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(QUICK_TIMEOUT_MS, took * TIMES_THE_CONTROL));
-    },
+    patienceOf: (source) => patience.with(refId(source.ref)),
   };
 }
 

@@ -1,0 +1,62 @@
+import type { ConnectRequest } from '../../agent/requests.ts';
+import { contains, parseCidr, parseIp } from '../../analysis/network/ip.ts';
+import type { ExecSession } from '../../cluster/types.ts';
+import { ANSWER_GRACE_MS } from './transport.ts';
+import { failedAnswer } from './clients/define-client.ts';
+import { seaworthyProbe } from './clients/seaworthy-probe.ts';
+import { createPool } from './conversations/pool.ts';
+import { probeLines } from './conversations/probe-lines.ts';
+import type { Asked } from './transport.ts';
+
+/** A place outside the cluster from which connections can be opened. */
+export interface Outside {
+  /** Asks all at the same time, from one address. Never rejects. */
+  ask(from: string, requests: readonly ConnectRequest[], signal?: AbortSignal): Promise<readonly Asked[]>;
+  /** Whether connections can be opened from this address. */
+  canBe(address: string): boolean;
+  /** What answers everybody out there: a place that does not reach it reaches nothing. */
+  readonly control: ConnectRequest;
+  /** Ends what was started to be asked. The next question starts it again. */
+  hangUp(): Promise<void>;
+}
+
+export interface OutsideOptions {
+  /** Starts our own probe program there. */
+  readonly open: () => Promise<ExecSession>;
+  readonly control: ConnectRequest;
+  /** Networks of the cluster itself (CIDR): nobody outside has an address of these. */
+  readonly cluster: readonly string[];
+  readonly now: () => Date;
+}
+
+const PLACE = { namespace: '', pod: 'outside' };
+
+/** A place outside where our own probe program runs and may use any address but the cluster's. IPv4. */
+export function createOutside({ open, control, cluster, now }: OutsideOptions): Outside {
+  const programs = createPool(probeLines, { open, starting: (work) => work(), now });
+  const ours = cluster.flatMap((network) => {
+    const parsed = parseCidr(network);
+    return parsed.kind === 'invalid' ? [] : [parsed.range];
+  });
+  return {
+    control,
+    canBe(address) {
+      const value = parseIp(address);
+      return typeof value === 'number' && !ours.some((range) => contains(range, { from: value, to: value }));
+    },
+    async ask(from, requests, signal) {
+      const questions = requests.map((request) => ({
+        question: { ...request, source: from },
+        withinMs: (request.timeoutMs ?? 0) + ANSWER_GRACE_MS,
+      }));
+      const heard = await programs.ask(PLACE, questions, signal);
+      return requests.map((request, index): Asked => {
+        const one = heard[index];
+        if (one?.kind === 'answer')
+          return { request, answer: one.answer, via: seaworthyProbe.id, at: one.askedAt.toISOString() };
+        return { request, answer: failedAnswer(request, one?.because ?? 'no answer'), at: now().toISOString() };
+      });
+    },
+    hangUp: () => programs.hangUp(),
+  };
+}
