@@ -28,6 +28,8 @@ export interface Gap {
    * notInSource: this kind of source can't hold it.
    */
   readonly reason: 'forbidden' | 'unreadable' | 'invalid' | 'withheld' | 'unavailable' | 'notInSource';
+  /** What is missing of each object, where the objects themselves were read: `['data', 'stringData']`. */
+  readonly fields?: readonly string[];
   /** One sentence: what could not be read. */
   readonly detail: string;
   /** The permission or file that would give it. */

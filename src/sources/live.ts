@@ -214,6 +214,7 @@ function groupGap(kind: KindKey, group: string): Gap {
 const SECRET_CONTENTS: Gap = {
   kind: 'Secret',
   reason: 'withheld',
+  fields: ['type', 'data', 'stringData', 'immutable'],
   detail: 'only names and labels of Secrets were read, neither their type nor their contents',
   remedy: 'Pass manifests of the Secrets with -f where an analysis needs more.',
 };

@@ -23,6 +23,7 @@ const API_VERSION = 'seaworthy.dev/v1alpha1';
 const WITHHELD: Gap = {
   kind: 'Secret',
   reason: 'withheld',
+  fields: ['data', 'stringData'],
   detail: 'the values of Secrets were not saved; their names and keys were',
   remedy: 'Save the snapshot with --include-secret-values if an analysis needs them.',
 };

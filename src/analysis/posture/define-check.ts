@@ -24,6 +24,8 @@ export interface Examined<Subject> {
 /** The objects a kind of check is about, and what must be readable to have all of them. */
 export interface SubjectSource<Subject> {
   readonly reads: readonly KindKey[];
+  /** All that is looked at of the objects beside their metadata, where a source may leave some fields out; else everything. */
+  readonly fields?: readonly string[];
   subjects(context: CheckContext): Iterable<Examined<Subject>>;
 }
 
@@ -122,6 +124,7 @@ export function defineCheck<Subject, M extends Messages>(definition: CheckDefini
         }
       }
       for (const gap of context.snapshot.gaps(examines.reads)) {
+        if (gap.fields && examines.fields && !gap.fields.some((field) => examines.fields?.includes(field))) continue;
         yield { check: id, verdict: 'unknown', severity, ...ofGap(gap, examines.reads) };
       }
     },

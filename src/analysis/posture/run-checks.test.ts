@@ -257,3 +257,21 @@ test('a PodTemplate is judged as Pod Security judges it', () => {
   expect(results('host-pid', template)).toEqual(['fail PodTemplate t']);
   expect(results('pod-security/hostnamespaces', template)).toEqual(['fail PodTemplate t']);
 });
+
+test.each([
+  [['data', 'stringData'], ['fail Secret t']],
+  [
+    ['type', 'data', 'stringData'],
+    ['fail Secret t', 'unknown Secret *'],
+  ],
+])('legacy-sa-token, where %j of Secrets was withheld', (fields, expected) => {
+  const yaml =
+    '{apiVersion: v1, kind: Secret, metadata: {name: t}, type: kubernetes.io/service-account-token}\n---\n' +
+    '{apiVersion: v1, kind: Secret, metadata: {name: opaque}}';
+  const contents = contentsOf(snapshotOfYaml(yaml));
+  const gap = { kind: 'Secret', reason: 'withheld', fields, detail: 'not read', remedy: 'read it' } as const;
+  const withheld = fields.includes('type');
+  const found = results('legacy-sa-token', createSnapshot({ ...contents, gaps: [gap] }));
+  expect(found.filter((row) => !row.startsWith('pass'))).toEqual(expected);
+  expect(found.includes('pass Secret opaque')).toBe(!withheld);
+});
