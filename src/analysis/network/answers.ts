@@ -118,28 +118,39 @@ export function createAnswers(
     return input.nodes.together(source.pod ? [source.pod] : (source.members ?? host.members), pods);
   };
 
-  /** A pod that reaches itself through a Service: some implementations exempt that as they exempt its own address. */
+  /**
+   * A pod that reaches itself through a Service: some implementations exempt that as they exempt its own address. What a
+   * ClusterNetworkPolicy denies stays denied (network-policy-api, PR #390).
+   */
   const throughItself = (pair: Judgement): Judgement => {
-    if (input.profile.serviceLoopback === 'judged' || pair.mayDeny === NONE) return pair;
+    const { serviceLoopback } = input.profile;
+    const settled = pair.reasons
+      .filter(({ effect, because }) => effect !== 'allows' && isOfClusterNetworkPolicy(because))
+      .reduce((sum, { ports }) => table.union(sum, ports), NONE);
+    const left = table.subtract(pair.mayDeny, settled);
+    if (serviceLoopback === 'judged' || left === NONE) return pair;
+    const mayAllow = table.union(pair.mayAllow, left);
+    if (serviceLoopback === 'exempt') {
+      const says = 'a pod always reaches itself, also through a Service';
+      const exempt: Reason = { effect: 'allows', ports: left, because: { kind: 'rule', source: 'profile', says } };
+      return { mayAllow, mayDeny: table.intersect(pair.mayDeny, settled), reasons: [exempt, ...pair.reasons] };
+    }
     const says =
-      input.profile.serviceLoopback === 'exempt'
-        ? 'a pod always reaches itself, also through a Service'
-        : 'the pod reaches itself through a Service: whether policies apply to that is left to the implementation';
-    if (input.profile.serviceLoopback === 'exempt')
-      return {
-        mayAllow: ALL,
-        mayDeny: NONE,
-        reasons: [{ effect: 'allows', ports: ALL, because: { kind: 'rule', source: 'profile', says } }],
-      };
+      'the pod reaches itself through a Service: whether policies apply to that is left to the implementation';
     const open: Reason = {
       effect: 'open',
-      ports: pair.mayDeny,
+      ports: left,
       because: { kind: 'parameter', parameter: 'serviceLoopback', says },
     };
-    return { ...pair, mayAllow: ALL, reasons: [open, ...pair.reasons] };
+    return { ...pair, mayAllow, reasons: [open, ...pair.reasons] };
   };
 
   return answer;
+}
+
+function isOfClusterNetworkPolicy(because: Because): boolean {
+  if (because.kind === 'gap') return because.gap.kind.startsWith('ClusterNetworkPolicy.');
+  return because.kind === 'field' && because.object.kind === 'ClusterNetworkPolicy';
 }
 
 /** Only what left a pair open makes an answer unknown; the reasons of one reading or another don't. */

@@ -81,6 +81,7 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     return identityOf(labels, annotations, spec, live, {
       namespace,
       namespaceLabels: labelsOf('Namespace', undefined, namespace),
+      namespaceKnown: snapshot.gaps(['Namespace'], namespace).length === 0,
       serviceAccountLabels: labelsOf('ServiceAccount', namespace, serviceAccountOf(spec)),
     });
   };

@@ -6,7 +6,7 @@ import { classify, type Classes, type Mentioned } from './classes.ts';
 import { createCompiler, type Compiler } from './compiler.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { readInhabitants, type Inhabitants } from './endpoints.ts';
-import { EXTENSION_KINDS } from './extensions/index.ts';
+import { extensionGaps } from './extensions/index.ts';
 import { parseIp, type IpValue } from './ip.ts';
 import { createNodeTraffic, type NodeTraffic } from './node-traffic.ts';
 import { createClassSelector } from './class-selector.ts';
@@ -129,7 +129,8 @@ export function groupingOn(
 /** Why policies of the ordered tiers, or of kinds that are not evaluated, may be missing. */
 export function areTiersUnknown(snapshot: Snapshot, inhabitants: Inhabitants, read: ReadPolicies): boolean {
   return (
-    snapshot.gaps([...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS]).length > 0 ||
+    snapshot.gaps(ADMIN_POLICY_KINDS).length > 0 ||
+    extensionGaps(snapshot).length > 0 ||
     (read.labelled.size > 0 && labelsUnknown(inhabitants))
   );
 }

@@ -5,7 +5,7 @@ import { connectionParts, type ConnectionFilter } from './connections.ts';
 import { controllerConnections } from './controller.ts';
 import type { NetworkNamespace, NetworkWorkload } from './endpoints.ts';
 import { listExposures } from './exposures.ts';
-import { EXTENSION_KINDS } from './extensions/index.ts';
+import { extensionGaps } from './extensions/index.ts';
 import { labelsUnknown, layFoundation, type Foundation } from './foundation.ts';
 import { groupConnections, type ConnectionGroup } from './groups.ts';
 import { formatIp } from './ip.ts';
@@ -86,7 +86,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
   const { inhabitants, directory, mentioned, space, classes, table, terms, compiler, nodeTraffic } = foundation.ground;
   const { ingress, egress } = rows;
   const matrix = createMatrix({ classes, space, table, ingress, egress });
-  const tierGaps = snapshot.gaps([...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS]).map(becauseOfGap);
+  const tierGaps = [...snapshot.gaps(ADMIN_POLICY_KINDS), ...extensionGaps(snapshot)].map(becauseOfGap);
   const namespaceGaps = memoised((namespace: string) => snapshot.gaps([NETWORK_POLICY], namespace).map(becauseOfGap));
 
   const describe = (peer: number): string => {

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Classes, PodClass } from './classes.ts';
 import type { Compiler } from './compiler.ts';
 import { enrolment } from './mesh.ts';
-import type { Direction, Path, Policy, PolicyRule } from './policy.ts';
+import { NETWORK_POLICY_ORDER, type Direction, type Path, type Policy, type PolicyRule } from './policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import { layersOf, rulesInOrder, type Rows, type StagePolicies } from './rows.ts';
 import type { Terms } from './terms.ts';
@@ -143,6 +143,12 @@ export function createJudge(input: JudgeInput): Judge {
           because: words.rule(policy, rule, found.path, ports, effect, subject, peer),
         });
       }
+      if (stage.unread && (rule.order ?? policy.order ?? policy.priority) > NETWORK_POLICY_ORDER) {
+        // A NetworkPolicy that could not be read may have decided before.
+        for (const because of unread) reasons.push({ effect: 'open', ports, because });
+        allow = table.union(allow, ports);
+        deny = table.union(deny, ports);
+      }
       if (found.match === 'yes') rest = table.subtract(rest, ports);
       else if (policy.invalid && !union) {
         allow = table.union(allow, ports);
@@ -164,8 +170,9 @@ export function createJudge(input: JudgeInput): Judge {
         rest: passed,
       };
     }
-    const open = table.union(passed, rest);
-    return { allow, deny: doubts.length > 0 ? table.union(deny, rest) : deny, rest: open };
+    // A policy that could not be read may isolate, and then allow, deny or leave the rest to nobody else.
+    const perhaps = doubts.length > 0 ? rest : NONE;
+    return { allow: table.union(allow, perhaps), deny: table.union(deny, perhaps), rest: table.union(passed, rest) };
   };
 
   const matchRule = (

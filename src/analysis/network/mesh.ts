@@ -30,13 +30,19 @@ export function identityOf(
   annotations: Labels,
   spec: JsonRecord,
   live: boolean,
-  around: { readonly namespace: string; readonly namespaceLabels: Labels; readonly serviceAccountLabels: Labels },
+  around: {
+    readonly namespace: string;
+    readonly namespaceLabels: Labels;
+    /** False when the Namespace could not be read. */
+    readonly namespaceKnown: boolean;
+    readonly serviceAccountLabels: Labels;
+  },
 ): Labels {
   const identity: Record<string, string> = {
     ...labels,
     [NAMESPACE_KEY]: around.namespace,
     [SERVICE_ACCOUNT_KEY]: serviceAccountOf(spec),
-    [MESH_KEY]: enrolmentOf(labels, annotations, spec, live, around.namespaceLabels),
+    [MESH_KEY]: enrolmentOf(labels, annotations, spec, live, around),
   };
   for (const [key, value] of Object.entries(around.serviceAccountLabels)) identity[SERVICE_ACCOUNT_LABEL + key] = value;
   return identity;
@@ -48,7 +54,7 @@ function enrolmentOf(
   annotations: Labels,
   spec: JsonRecord,
   live: boolean,
-  namespaceLabels: Labels,
+  { namespaceLabels, namespaceKnown }: Parameters<typeof identityOf>[4],
 ): Enrolment {
   if (spec['hostNetwork'] === true) return 'out';
   const proxied = [...records(spec['containers']), ...records(spec['initContainers'])].some(
@@ -58,7 +64,7 @@ function enrolmentOf(
   const mode = labels['istio.io/dataplane-mode'] ?? namespaceLabels['istio.io/dataplane-mode'];
   if (mode === 'ambient' || annotations['ambient.istio.io/redirection'] === 'enabled') return 'in';
   // A pod that runs shows its containers: what has no proxy by now has none.
-  if (live) return 'out';
+  if (live) return namespaceKnown ? 'out' : 'unknown';
   const wanted = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
   if (wanted === 'false') return 'out';
   if (wanted === 'true') return 'in';

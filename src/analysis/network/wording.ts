@@ -37,6 +37,10 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
     return { kind: 'field', object: policy.ref, path: formatPath(path), says, ...(at ? { at } : {}) };
   };
   const place = (policy: Policy, path: Path): string => `${formatRef(policy.ref)} ${formatPath(path)}`;
+  const ofMesh = (says: string): Because => {
+    const [gap] = snapshot.gaps(['Namespace']);
+    return gap ? { kind: 'gap', gap, says } : { kind: 'parameter', parameter: 'meshEnrolment', says };
+  };
   return {
     rule(policy, rule, path, ports, effect, subject, peer) {
       const [from, to] = rule.path.some((step) => step === 'ingress' || step === 'ingressDeny' || step === 'rules')
@@ -82,11 +86,7 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
             says: `the address of ${describe(peer)} is not known, so whether ${place(policy, path)} covers it is open`,
           };
         case 'enrolment':
-          return {
-            kind: 'parameter',
-            parameter: 'meshEnrolment',
-            says: `whether ${describe(peer)} is in the mesh, as ${place(policy, path)} needs, is not known`,
-          };
+          return ofMesh(`whether ${describe(peer)} is in the mesh, as ${place(policy, path)} needs, is not known`);
         case 'nodeAddresses':
           return {
             kind: 'absence',
@@ -101,11 +101,8 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
           };
       }
     },
-    enrolment: (subject) => ({
-      kind: 'parameter',
-      parameter: 'meshEnrolment',
-      says: `whether ${describe(subject)} is in the mesh is not known, and only there are its policies enforced`,
-    }),
+    enrolment: (subject) =>
+      ofMesh(`whether ${describe(subject)} is in the mesh is not known, and only there are its policies enforced`),
     default: (podClass, direction, subject) =>
       podClass.reading === 'node'
         ? {

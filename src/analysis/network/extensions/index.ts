@@ -1,4 +1,4 @@
-import type { Resource, Snapshot } from '../../../model/snapshot.ts';
+import type { Gap, Resource, Snapshot } from '../../../model/snapshot.ts';
 import type { ReadPolicy } from '../read-network-policy.ts';
 import { readCalicoPolicy } from './calico.ts';
 import { readCiliumPolicy } from './cilium.ts';
@@ -20,6 +20,18 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Kinds of policies of CNIs and meshes that decide reachability beside Kubernetes' own, by kind key. */
 export const EXTENSION_KINDS: readonly string[] = Object.keys(READERS);
+
+/** What policies of Calico name beside pods. */
+const NAMED = ['GlobalNetworkSet', 'NetworkSet', 'Tier'].flatMap((kind) => [
+  `${kind}.projectcalico.org`,
+  `${kind}.crd.projectcalico.org`,
+]);
+
+/** Gaps that leave open what these policies say: of the policies themselves, and of what those that are there may name. */
+export function extensionGaps(snapshot: Snapshot): readonly Gap[] {
+  const named = EXTENSION_KINDS.some((kind) => kind.includes('calico') && snapshot.list(kind).length > 0);
+  return snapshot.gaps(named ? [...EXTENSION_KINDS, ...NAMED] : EXTENSION_KINDS);
+}
 
 /** Every such policy of a snapshot, in the order read. */
 export function readExtensions(snapshot: Snapshot): readonly ReadPolicy[] {
