@@ -144,6 +144,24 @@ describe('the whole demo', () => {
     expect(run?.verdicts.find((one) => one.claim === claim)?.verdict).not.toBe('violated');
   });
 
+  test.each(all('path'))(
+    'the path from $from to $to is found, drawn, and every hop of it confirmed',
+    ({ from, to }) => {
+      const found = (report.attackPaths ?? []).flatMap(({ claim, paths, edges }) =>
+        paths.map((path) => ({ claim, path, edges })),
+      );
+      // The planted one, and no other.
+      expect(found.map(({ path }) => [path.from.kind, path.to.kind])).toEqual([[from, to]]);
+      const [planted] = found;
+      const kinds = planted?.path.edges.map((id) => planted.edges.find((edge) => edge.id === id)?.kind);
+      expect(kinds).toEqual(['A1', 'A2', 'H1', 'A2', 'H3', 'D1', 'F7', 'E9']);
+      const judged = report.claims.find(({ claim }) => claim === planted?.claim);
+      expect(judged).toMatchObject({ verdict: 'violated', level: 'observed' });
+      const hops = (judged?.because ?? []).flatMap((one) => (one.kind === 'observation' && one.data ? [one.data] : []));
+      expect(hops).toMatchObject(planted?.path.edges.map((hop) => ({ hop, verdict: 'proven' })) ?? []);
+    },
+  );
+
   test('the first screen has the verdicts, the experiments and the report, and stderr no progress', () => {
     const { out, err } = demo.text;
     expect(out).toMatch(/^the embedded cluster {2}evidence up to level proven$/m);
@@ -157,6 +175,8 @@ describe('the whole demo', () => {
     const page = readFileSync(join(runtime, 'demo.html'), 'utf8');
     expect(page).toMatch(/^<!doctype html>/i);
     for (const { name } of experiments) expect(page).toContain(name);
+    const drawn = page.match(/<svg class="paths-graph".*?<\/svg>/gs) ?? [];
+    expect(drawn.map((svg) => svg.match(/<tspan class="proven">/g)?.length)).toEqual([8]);
     expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)="https?:/);
   });
 

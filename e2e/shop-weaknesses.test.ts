@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { formatNode, type AttackNode } from '../src/analysis/attack/nodes.ts';
 import type { Finding, VerificationReport } from '../src/report/types.ts';
 import { runCommand } from '../src/testing/test-io.ts';
 import { readWeaknesses, type FoundAs } from './shop-weaknesses.ts';
@@ -66,4 +67,16 @@ test.each(all('path'))('a path leads from $from to $to', async ({ from, to }) =>
   };
   expect(goals[0]?.reachable).toBe(true);
   expect(paths.length).toBeGreaterThan(0);
+});
+
+test('paths lead from nowhere but the planted chain', async () => {
+  const sources = ['-f', 'examples/shop/manifests', '-f', 'examples/shop/reports'];
+  const { paths } = (await answer('paths', ...sources)) as {
+    readonly paths: readonly { readonly from: AttackNode; readonly to: AttackNode }[];
+  };
+  expect(paths.map(({ from, to }) => `${formatNode(from)} to ${formatNode(to)}`).sort()).toEqual([
+    'Internet to Root',
+    'Shell:admin/console to Root',
+    'Shell:ci/runner to Root',
+  ]);
 });

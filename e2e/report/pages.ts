@@ -1,10 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { analyseAttack, defaultFootholds } from '../../src/analysis/attack/index.ts';
+import { node } from '../../src/analysis/attack/nodes.ts';
+import type { Claim } from '../../src/claims/claim.ts';
 import { deriveClaims } from '../../src/claims/derive/index.ts';
 import { createFacts } from '../../src/claims/facts.ts';
 import { disagreements, judge } from '../../src/claims/judge.ts';
+import { parseClaims } from '../../src/claims/read-claims.ts';
+import type { Evidence } from '../../src/claims/types.ts';
 import { runChecks } from '../../src/analysis/posture/run-checks.ts';
 import { collectFindings } from '../../src/report/findings.ts';
+import { htmlPage } from '../../src/report/formats/html.ts';
 import { formatReport } from '../../src/report/formats/index.ts';
+import { claimPaths, type ClaimPaths } from '../../src/report/paths/claim-paths.ts';
+import { pathsPage } from '../../src/report/paths/page.ts';
+import { pathsReport } from '../../src/report/paths/paths-report.ts';
 import { reachMatrix } from '../../src/report/reachability.ts';
 import type { RenderOptions } from '../../src/report/report.ts';
 import type { ExperimentReport, ReachMatrix, VerificationReport } from '../../src/report/types.ts';
@@ -14,7 +24,7 @@ import { createSnapshot, withUnreadable, type Snapshot } from '../../src/model/s
 import { readManifests } from '../../src/sources/manifests.ts';
 import { PLAIN } from '../../src/testing/plain-paint.ts';
 
-const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop', 'manifests');
+const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop');
 const OPTIONS: RenderOptions = {
   calledAs: 'seaworthy',
   version: '0.1.0',
@@ -23,13 +33,23 @@ const OPTIONS: RenderOptions = {
   invocation: 'verify -f manifests/',
 };
 
-/** The page of the demo shop with everything a page can have: all verdicts, gaps, an experiment, the matrix. */
+/** The page of the demo shop with everything a page can have: all verdicts, gaps, attack paths, an experiment, the matrix. */
 export async function shopPage(): Promise<string> {
-  const snapshot = withUnreadable(await readManifests([SHOP]), [
-    'PodDisruptionBudget.policy',
-    'Ingress.networking.k8s.io',
-  ]);
-  return pageOf(snapshot, experiment('A customer can check out.'));
+  const snapshot = withUnreadable(await shop(), ['PodDisruptionBudget.policy', 'Ingress.networking.k8s.io']);
+  const claims = parseClaims(await readFile(join(SHOP, 'claims.yaml'), 'utf8'), 'claims.yaml');
+  return pageOf(snapshot, experiment('A customer can check out.'), claims);
+}
+
+/** The page of `paths`, with several footholds: a picture wider than a phone. */
+export async function attackPage(): Promise<string> {
+  const snapshot = await shop();
+  const answer = analyseAttack(snapshot).paths();
+  const report = pathsReport(answer, { from: undefined, to: undefined, tried: defaultFootholds(snapshot) }, 'the shop');
+  return htmlPage({ command: 'paths', source: 'the shop', ...pathsPage(report, 'seaworthy paths') }, OPTIONS);
+}
+
+function shop(): Promise<Snapshot> {
+  return readManifests([join(SHOP, 'manifests'), join(SHOP, 'reports')]);
 }
 
 /** What somebody would put into a name who wants the reader's browser to do something. */
@@ -62,7 +82,31 @@ export function hostilePage(): string {
     notes: [HOSTILE],
     findings: [{ code: 'SW_HOSTILE', message: HOSTILE, hint: HOSTILE }],
   });
-  return pageOf(snapshot, experiment(HOSTILE));
+  return pageOf(snapshot, experiment(HOSTILE), [], [hostilePaths()]);
+}
+
+/** A path whose every name is hostile. */
+function hostilePaths(): ClaimPaths {
+  const [from, to] = [node('Shell', HOSTILE, HOSTILE), node('Token', HOSTILE, HOSTILE)];
+  const object = { kind: 'Role', namespace: HOSTILE, name: HOSTILE };
+  const hop = {
+    id: HOSTILE,
+    kind: 'D1',
+    title: HOSTILE,
+    from,
+    to,
+    premises: [HOSTILE],
+    because: [{ kind: 'rule', source: HOSTILE, says: HOSTILE }],
+    needs: [object],
+    technique: [],
+    open: HOSTILE,
+  } as const;
+  return {
+    claim: HOSTILE,
+    edges: [hop],
+    paths: [{ from, to, cost: 1, edges: [HOSTILE], essential: [object] }],
+    chokePoints: [{ object, stops: 1 }],
+  };
 }
 
 /** A page with a matrix of many workloads in several namespaces, every third pair of rows different. */
@@ -90,17 +134,27 @@ export function bigPage(count: number): string {
   );
 }
 
-function pageOf(snapshot: Snapshot, run: ExperimentReport): string {
+function pageOf(
+  snapshot: Snapshot,
+  run: ExperimentReport,
+  given: readonly Claim[],
+  attackPaths: readonly ClaimPaths[] = [],
+): string {
   const facts = createFacts(snapshot);
-  const report = reportOfVerification({ ...verificationOf(snapshot), experiments: [run] }, [], () =>
+  const verification = verificationOf(snapshot, given);
+  const paths = [...(verification.attackPaths ?? []), ...attackPaths];
+  const report = reportOfVerification({ ...verification, experiments: [run], attackPaths: paths }, [], () =>
     reachMatrix(facts.network),
   );
   return formatReport(report, 'html', OPTIONS);
 }
 
-function verificationOf(snapshot: Snapshot): VerificationReport {
+function verificationOf(snapshot: Snapshot, given: readonly Claim[] = []): VerificationReport {
   const facts = createFacts(snapshot);
-  const claims = judge(deriveClaims(facts), facts);
+  const all = [...given, ...deriveClaims(facts)];
+  const analysedOnly = judge(all, facts);
+  const found = claimPaths(all, analysedOnly, facts);
+  const claims = judge(all, facts, { evidence: new Map(found.map((one) => [one.claim, [looks(one)]])) });
   const { results, suppressions } = runChecks(snapshot, { today: '2026-11-21' });
   const disagreed = disagreements(claims);
   const findings = collectFindings({ snapshot, checks: results, suppressions, disagreements: disagreed });
@@ -110,8 +164,19 @@ function verificationOf(snapshot: Snapshot): VerificationReport {
     claims,
     findings,
     disagreements: disagreed,
+    attackPaths: found,
     generatedAt: '2026-11-21T12:00:00Z',
   });
+}
+
+/** What a cluster might have said of the hops of a path: each verdict once, the rest was not looked at. */
+function looks({ edges }: ClaimPaths): Evidence {
+  const observedAt = '2026-11-21T12:00:00Z';
+  const because = (['proven', 'refuted', 'unknown'] as const).map((verdict, index) => {
+    const seen = [{ check: 'connect', verdict, says: `looked: ${verdict}` }];
+    return { kind: 'observation', observedAt, says: verdict, data: { hop: edges[index]?.id, verdict, seen } } as const;
+  });
+  return { level: 'observed', verdict: 'unknown', observedAt, because, source: 'probe connect' };
 }
 
 /** An experiment whose steady state suffered while something was broken. */

@@ -6,16 +6,16 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityProblems, tooWide } from './accessibility.ts';
 import { startBrowser } from './browser.ts';
-import { bigPage, HOSTILE, hostilePage, shopPage } from './pages.ts';
+import { attackPage, bigPage, HOSTILE, hostilePage, shopPage } from './pages.ts';
 
 let browser: Awaited<ReturnType<typeof startBrowser>>;
 let scratch = '';
-const files = { shop: '', hostile: '', big: '' };
+const files = { shop: '', hostile: '', big: '', attack: '' };
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'seaworthy-report-'));
-  const pages = { shop: await shopPage(), hostile: hostilePage(), big: bigPage(2000) };
-  for (const name of ['shop', 'hostile', 'big'] as const) {
+  const pages = { shop: await shopPage(), hostile: hostilePage(), big: bigPage(2000), attack: await attackPage() };
+  for (const name of ['shop', 'hostile', 'big', 'attack'] as const) {
     const path = join(scratch, `${name}.html`);
     await writeFile(path, pages[name]);
     files[name] = pathToFileURL(path).href;
@@ -51,7 +51,7 @@ const openAll = (page: Page): Promise<void> =>
     for (const one of document.querySelectorAll('details')) one.open = true;
   });
 
-describe.each(['shop', 'hostile', 'big'] as const)('the page %s', (name) => {
+describe.each(['shop', 'hostile', 'big', 'attack'] as const)('the page %s', (name) => {
   test.each([
     [1280, 'light'],
     [390, 'dark'],
@@ -146,6 +146,63 @@ test('2,000 workloads: only what is in view is drawn, and the far end is a key a
   });
   expect(drawn).toBeLessThan(2000);
   await page.close();
+});
+
+describe('attack paths', () => {
+  test('one path stands beside its hops, and below them on a phone', async () => {
+    for (const [width, beside] of [
+      [1280, true],
+      [390, false],
+    ] as const) {
+      const { page } = await open('shop', {}, width);
+      const picture = await page.locator('#attack-paths figure').boundingBox();
+      const words = await page.locator('#attack-paths .told').boundingBox();
+      expect((words?.x ?? 0) >= (picture?.x ?? 0) + (picture?.width ?? 0)).toBe(beside);
+      await page.close();
+    }
+  });
+
+  test('no box and no badge of the picture lies on another, and every text is within its box', async () => {
+    const { page } = await open('attack');
+    const wrong = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll('.paths-graph .box,.paths-graph .badge')];
+      const problems: string[] = [];
+      for (const [index, box] of boxes.entries()) {
+        const a = box.getBoundingClientRect();
+        const name = box.parentElement?.textContent ?? '';
+        for (const other of boxes.slice(index + 1)) {
+          const b = other.getBoundingClientRect();
+          const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+          if (!apart) problems.push(`${name} lies on ${other.parentElement?.textContent}`);
+        }
+        for (const text of box.parentElement?.querySelectorAll('text') ?? []) {
+          const t = text.getBoundingClientRect();
+          if (t.left < a.left || t.right > a.right || t.bottom > a.bottom)
+            problems.push(`${text.textContent} sticks out`);
+        }
+      }
+      return problems;
+    });
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test('what the cluster said stands in the picture and beside the hop', async () => {
+    const { page } = await open('shop');
+    const section = page.locator('#attack-paths');
+    expect(await section.innerText()).toContain('1 of 8 hops of the cheapest path confirmed on the cluster.');
+    expect(await section.locator('.badge-text').allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/✓$/), expect.stringMatching(/✗$/), expect.stringMatching(/\?$/)]),
+    );
+    await page.close();
+  });
+
+  test('the goal is marked by more than its colour', async () => {
+    const { page } = await open('attack');
+    expect(await page.locator('.paths-graph .goal').first().textContent()).toContain('goal');
+    expect(await page.locator('.paths-graph .goal .rim').count()).toBeGreaterThan(0);
+    await page.close();
+  });
 });
 
 describe('on paper', () => {

@@ -16,7 +16,8 @@ export function attackPathsSection(found: readonly ClaimPaths[], claims: readonl
     const statement = judged?.statement ?? one.claim;
     const verdict = judged?.verdict ?? 'unknown';
     const proven = provenSays(one, proofs);
-    return `<article><h3>${e(statement)}</h3><p><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> <a href="#${anchor('claim', one.claim)}">${e(one.claim)}</a>${proven === '' ? '' : `<br>${proven}`}</p>${pathsHtml(viewOf(one, proofs), statement)}</article>`;
+    const name = judged ? `<a href="#${anchor('claim', one.claim)}">${e(one.claim)}</a>` : e(one.claim);
+    return `<article><h3>${e(statement)}</h3><p><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> ${name}${proven === '' ? '' : `<br>${proven}`}</p>${pathsHtml(viewOf(one, proofs), statement)}</article>`;
   });
   return {
     id: 'attack-paths',
