@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startLabServer, type LabServer } from '../../cluster/testing/lab-server.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
+import { describe, expect, test } from 'vitest';
+import { HURRIED, withLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { systemClock } from '../system.ts';
 import { everything, faultContext, settle } from '../testing/world.ts';
@@ -12,17 +11,7 @@ import { faultOf } from './index.ts';
 import { must } from './objects.ts';
 
 /** The four verbs of each fault on a real API server that no controller disturbs. */
-let server: LabServer;
-let cluster: ClusterClient;
-
-beforeEach(async () => {
-  server = await startLabServer();
-  cluster = server.connect({ rate: { perSecond: 100_000, burst: 100_000 } });
-});
-afterEach(async () => {
-  cluster.close();
-  await server.close();
-});
+const lab = withLabServer({ fresh: 'each test', connect: HURRIED });
 
 const group = (app: string): object => ({ namespace: 'shop', pods: { matchLabels: { app } } });
 const target = (app: string): object => ({ target: group(app) });
@@ -34,7 +23,7 @@ function fault(id: string): Fault {
   return found;
 }
 
-async function preflight(id: string, parameters: object, at = faultContext(cluster, 'run')) {
+async function preflight(id: string, parameters: object, at = faultContext(lab.client, 'run')) {
   return fault(id).preflight(fault(id).parameters.parse(parameters), at);
 }
 
@@ -44,12 +33,12 @@ async function ready(id: string, parameters: object, at?: FaultContext): Promise
   return found.injections;
 }
 
-async function apply(injections: readonly Injection[], at = faultContext(cluster, 'run')): Promise<void> {
+async function apply(injections: readonly Injection[], at = faultContext(lab.client, 'run')): Promise<void> {
   for (const injection of injections)
     expect(await fault(injection.fault).apply(injection, at)).toEqual({ kind: 'applied' });
 }
 
-async function undo(injections: readonly Injection[], at = faultContext(cluster, 'run')): Promise<void> {
+async function undo(injections: readonly Injection[], at = faultContext(lab.client, 'run')): Promise<void> {
   for (const injection of [...injections].reverse()) {
     expect(await fault(injection.fault).undo(injection, at)).toMatchObject({ kind: 'undone' });
     expect(await fault(injection.fault).residue(injection, at)).toEqual([]);
@@ -60,7 +49,7 @@ const get = async (kind: string, name: string): Promise<KubernetesObject> => {
   const apiVersion =
     { Node: 'v1', Pod: 'v1', DaemonSet: 'apps/v1', NetworkPolicy: 'networking.k8s.io/v1' }[kind] ?? 'v1';
   return must(
-    await cluster.get({ apiVersion, kind, name, ...(kind === 'Node' ? {} : { namespace: 'shop' }) }),
+    await lab.client.get({ apiVersion, kind, name, ...(kind === 'Node' ? {} : { namespace: 'shop' }) }),
     `get ${name}`,
   );
 };
@@ -72,33 +61,33 @@ describe.each([
   ['sham', {}, false],
 ] as const)('%s %j (isolated: %s)', (id, parameters, isolated) => {
   test('applied twice and undone twice is as it was, and says beforehand what it touches', async () => {
-    await settle(server, { isolated });
-    const before = await everything(cluster);
+    await settle(lab.server, { isolated });
+    const before = await everything(lab.client);
     const injections = await ready(id, parameters);
-    expect(await everything(cluster)).toEqual(before);
+    expect(await everything(lab.client)).toEqual(before);
     for (const injection of injections) {
       expect(injection.says).not.toBe('');
       expect(endingOf(fault(id), injection).says).not.toBe('');
     }
     await apply(injections);
     await apply(injections);
-    if (id !== 'sham') expect(await everything(cluster)).not.toEqual(before);
+    if (id !== 'sham') expect(await everything(lab.client)).not.toEqual(before);
     await undo(injections);
     await undo(injections);
-    expect(await everything(cluster)).toEqual(before);
+    expect(await everything(lab.client)).toEqual(before);
   });
 
   test('undone without having been applied changes nothing', async () => {
-    await settle(server, { isolated });
-    const before = await everything(cluster);
+    await settle(lab.server, { isolated });
+    const before = await everything(lab.client);
     await undo(await ready(id, parameters));
-    expect(await everything(cluster)).toEqual(before);
+    expect(await everything(lab.client)).toEqual(before);
   });
 });
 
 describe('network-partition', () => {
   test('counts both groups as touched, and ends by itself where a Job may be made', async () => {
-    await settle(server);
+    await settle(lab.server);
     const injections = await ready('network-partition', { from: group('web'), to: group('db') });
     for (const injection of injections) {
       expect(injection.touches.pods).toHaveLength(4);
@@ -107,14 +96,14 @@ describe('network-partition', () => {
   });
 
   test('the policy is owned by a Job that the cluster ends after the time to live', async () => {
-    await settle(server);
+    await settle(lab.server);
     const injections = await ready('network-partition', { from: group('web'), to: group('db') });
-    await apply(injections, faultContext(cluster, 'run', { ttlMs: 7_500 }));
+    await apply(injections, faultContext(lab.client, 'run', { ttlMs: 7_500 }));
     const [first] = injections;
     const policy = await get('NetworkPolicy', first?.target.name ?? '');
     const [owner] = policy.metadata.ownerReferences ?? [];
     const job = must(
-      await cluster.get({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: owner?.name ?? '' }),
+      await lab.client.get({ apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop', name: owner?.name ?? '' }),
       'get the Job',
     );
     expect(owner?.uid).toBe(job.metadata.uid);
@@ -123,13 +112,13 @@ describe('network-partition', () => {
   });
 
   test('a narrowed policy that somebody changed meanwhile keeps their version', async () => {
-    await settle(server, { isolated: true });
+    await settle(lab.server, { isolated: true });
     const injections = await ready('network-partition', { from: group('web'), to: group('db') });
     expect(endingOf(fault('network-partition'), injections[0] as Injection).by).toBe('guard');
     await apply(injections);
     const { name } = (injections[0] as Injection).target;
     const ref = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace: 'shop', name };
-    await cluster.patch(ref, 'merge', { spec: { podSelector: { matchLabels: { app: 'theirs' } } } });
+    await lab.client.patch(ref, 'merge', { spec: { podSelector: { matchLabels: { app: 'theirs' } } } });
     await undo(injections);
     const policy = await get('NetworkPolicy', name);
     expect(policy['spec']).toMatchObject({ podSelector: { matchLabels: { app: 'theirs' } } });
@@ -137,7 +126,7 @@ describe('network-partition', () => {
   });
 
   test('is refused where there is nobody to cut off', async () => {
-    await settle(server);
+    await settle(lab.server);
     expect(await preflight('network-partition', { from: group('web'), to: group('nobody') })).toMatchObject({
       kind: 'refused',
       because: 'no live pod of shop is app=nobody',
@@ -147,11 +136,11 @@ describe('network-partition', () => {
 
 describe('pod-kill', () => {
   test('kills the very pod that was chosen, and no other that has taken its name', async () => {
-    await settle(server);
+    await settle(lab.server);
     const [injection] = await ready('pod-kill', { ...target('web'), mode: 'one' });
     if (!injection) throw new Error('one was chosen');
     const other = { ...injection, target: { ...injection.target, uid: '00000000-0000-0000-0000-000000000000' } };
-    const at = faultContext(cluster, 'run');
+    const at = faultContext(lab.client, 'run');
     await apply([other]);
     expect(await fault('pod-kill').bit(injection, at)).toMatchObject({ bit: false });
     await apply([injection]);
@@ -166,14 +155,14 @@ describe('pod-kill', () => {
     [{ percent: 50 }, 1],
     [{ percent: 51 }, 2],
   ])('mode %j hits %i of two', async (mode, hit) => {
-    await settle(server);
+    await settle(lab.server);
     expect(await ready('pod-kill', { ...target('web'), mode })).toHaveLength(hit);
   });
 
   test('a pod that nothing would bring back is refused', async () => {
-    await settle(server);
+    await settle(lab.server);
     const spec = { containers: [{ name: 'c', image: 'i' }] };
-    await cluster.create({
+    await lab.client.create({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'bare', namespace: 'shop', labels: { app: 'bare' } },
@@ -188,12 +177,12 @@ describe('pod-kill', () => {
 
 describe('node-loss', () => {
   test('cordons, kills what a controller brings back, and takes only its own cordon off', async () => {
-    await settle(server);
+    await settle(lab.server);
     const injections = await ready('node-loss', { node: 'one', namespaces: ['shop'] });
     expect(injections[0]?.touches).toEqual({ namespaces: ['shop'], nodes: ['one'], pods: ['shop/db-0', 'shop/web-0'] });
     await apply(injections);
     expect((await get('Node', 'one'))['spec']).toMatchObject({ unschedulable: true });
-    expect(await fault('node-loss').bit(injections[0] as Injection, faultContext(cluster, 'run'))).toMatchObject({
+    expect(await fault('node-loss').bit(injections[0] as Injection, faultContext(lab.client, 'run'))).toMatchObject({
       bit: true,
     });
     expect(await preflight('node-loss', { node: 'one' })).toMatchObject({ kind: 'refused' });
@@ -202,8 +191,8 @@ describe('node-loss', () => {
   });
 
   test('a node that was cordoned before stays so', async () => {
-    await settle(server);
-    await cluster.patch({ apiVersion: 'v1', kind: 'Node', name: 'one' }, 'merge', { spec: { unschedulable: true } });
+    await settle(lab.server);
+    await lab.client.patch({ apiVersion: 'v1', kind: 'Node', name: 'one' }, 'merge', { spec: { unschedulable: true } });
     const injections = await ready('node-loss', { node: 'one', namespaces: ['shop'] });
     await apply(injections);
     await undo(injections);
@@ -212,31 +201,35 @@ describe('node-loss', () => {
 });
 
 test('node-power: a node that is none of the lab has no switch', async () => {
-  await settle(server);
+  await settle(lab.server);
   const refused = await preflight('node-power', { node: 'one' });
   expect(refused).toMatchObject({ kind: 'refused' });
   expect(JSON.stringify(refused)).toContain('no power switch');
 });
 
 test('node-partition: names the addresses of the other nodes, and asks by a dry run whether its pod may run', async () => {
-  await settle(server);
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools' } });
-  await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'tools' } });
-  const before = await everything(cluster);
+  await settle(lab.server);
+  await lab.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools' } });
+  await lab.client.create({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: 'tools' },
+  });
+  const before = await everything(lab.client);
   const [injection] = await ready('node-partition', { node: 'one', namespace: 'tools' });
   expect(injection?.says).toBe('cut node one and its pods off from 192.0.2.2, 10.0.2.0/24');
-  expect(await everything(cluster)).toEqual(before);
+  expect(await everything(lab.client)).toEqual(before);
   const labels = { 'pod-security.kubernetes.io/enforce': 'baseline' };
-  await cluster.patch({ apiVersion: 'v1', kind: 'Namespace', name: 'tools' }, 'merge', { metadata: { labels } });
+  await lab.client.patch({ apiVersion: 'v1', kind: 'Namespace', name: 'tools' }, 'merge', { metadata: { labels } });
   const refused = await preflight('node-partition', { node: 'one', namespace: 'tools' });
   expect(JSON.stringify(refused)).toContain('violates PodSecurity');
 });
 
 describe('processes that eat', () => {
-  const patient = (): FaultContext => faultContext(cluster, 'run', { clock: systemClock });
+  const patient = (): FaultContext => faultContext(lab.client, 'run', { clock: systemClock });
 
   test('are found by their mark, bite, and are gone after undo', { timeout: 120_000 }, async () => {
-    await settle(server);
+    await settle(lab.server);
     const injections = await ready('cpu-starvation', { ...target('web'), threads: 1, lasts: '60s' }, patient());
     const [injection] = injections;
     if (!injection) throw new Error('one was chosen');
@@ -250,7 +243,7 @@ describe('processes that eat', () => {
   });
 
   test('end by themselves', { timeout: 120_000 }, async () => {
-    await settle(server);
+    await settle(lab.server);
     const injections = await ready('cpu-starvation', { ...target('web'), threads: 1, lasts: '1s' }, patient());
     await apply(injections, patient());
     const [injection] = injections;
@@ -259,7 +252,7 @@ describe('processes that eat', () => {
   });
 
   test('memory is only taken from containers with a limit', async () => {
-    await settle(server);
+    await settle(lab.server);
     expect(JSON.stringify(await preflight('memory-starvation', target('web')))).toContain('has no memory limit');
   });
 });
@@ -269,8 +262,8 @@ describe('external-command', () => {
   test('is refused where commands are not run, and its undo is never run from what a cluster says', async () => {
     expect(await preflight('external-command', parameters)).toMatchObject({ kind: 'refused' });
     const command = async () => ({ code: 0, output: '' });
-    const [injection] = await ready('external-command', parameters, faultContext(cluster, 'run', { command }));
-    expect(await externalCommand.undo(injection as Injection, faultContext(cluster, 'run'))).toMatchObject({
+    const [injection] = await ready('external-command', parameters, faultContext(lab.client, 'run', { command }));
+    expect(await externalCommand.undo(injection as Injection, faultContext(lab.client, 'run'))).toMatchObject({
       kind: 'failed',
     });
   });

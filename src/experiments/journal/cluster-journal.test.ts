@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLabServer, type LabServer } from '../../cluster/testing/lab-server.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
+import { expect, test } from 'vitest';
+import { withLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { Injection } from '../faults/define-fault.ts';
 import { beat, forgetIntent, recordIntent, storedIntents, takeOver, type StoredIntent } from './cluster-journal.ts';
 import type { Intent } from './records.ts';
 
-let server: LabServer;
-let cluster: ClusterClient;
-beforeAll(async () => {
-  server = await startLabServer();
-  cluster = server.connect();
-});
-afterAll(async () => {
-  cluster.close();
-  await server.close();
-});
+const lab = withLabServer();
 
 function intent(run: string, id: string, name = 'web'): Intent {
   const injection: Injection = {
@@ -30,49 +20,49 @@ function intent(run: string, id: string, name = 'web'): Intent {
 }
 
 async function stored(): Promise<readonly StoredIntent[]> {
-  const listed = await storedIntents(cluster);
+  const listed = await storedIntents(lab.client);
   return listed.kind === 'ok' ? listed.value : [];
 }
 
 test('an intent is written once, read back whole, and forgotten', async () => {
   const one = intent('run-a', 'a');
-  expect(await recordIntent(cluster, one, 'us')).toEqual({ kind: 'recorded' });
-  expect(await recordIntent(cluster, one, 'us')).toEqual({ kind: 'recorded' });
+  expect(await recordIntent(lab.client, one, 'us')).toEqual({ kind: 'recorded' });
+  expect(await recordIntent(lab.client, one, 'us')).toEqual({ kind: 'recorded' });
   const [found] = await stored();
   expect(found?.intent).toEqual(one);
   const created = Date.parse(found?.object.metadata.creationTimestamp ?? '');
   expect(found?.expires?.getTime()).toBe(created + 60_000);
-  expect(await forgetIntent(cluster, one)).toMatchObject({ kind: 'ok' });
-  expect(await forgetIntent(cluster, one)).toMatchObject({ kind: 'ok' });
+  expect(await forgetIntent(lab.client, one)).toMatchObject({ kind: 'ok' });
+  expect(await forgetIntent(lab.client, one)).toMatchObject({ kind: 'ok' });
   expect(await stored()).toEqual([]);
 });
 
 test('a target is held by one run; several faults of that run may aim at it', async () => {
   const [first, second, stranger] = [intent('run-a', 'a'), intent('run-a', 'b'), intent('run-b', 'c')];
-  expect(await recordIntent(cluster, first, 'us')).toEqual({ kind: 'recorded' });
-  expect(await recordIntent(cluster, second, 'us')).toEqual({ kind: 'recorded' });
-  expect(await recordIntent(cluster, stranger, 'them')).toMatchObject({
+  expect(await recordIntent(lab.client, first, 'us')).toEqual({ kind: 'recorded' });
+  expect(await recordIntent(lab.client, second, 'us')).toEqual({ kind: 'recorded' });
+  expect(await recordIntent(lab.client, stranger, 'them')).toMatchObject({
     kind: 'locked',
     because: 'Pod shop/web is held by run run-a',
   });
   // What is not theirs they can't forget.
-  await forgetIntent(cluster, stranger);
+  await forgetIntent(lab.client, stranger);
   expect(await stored()).toHaveLength(2);
-  expect(await beat(cluster, second, 'us', 1)).toBe(true);
-  for (const one of [second, first]) await forgetIntent(cluster, one);
+  expect(await beat(lab.client, second, 'us', 1)).toBe(true);
+  for (const one of [second, first]) await forgetIntent(lab.client, one);
   expect(await stored()).toEqual([]);
 });
 
 test('who recovers becomes the owner, one at a time, and the conductor notices', async () => {
   const one = intent('run-a', 'a');
-  await recordIntent(cluster, one, 'us');
-  expect(await beat(cluster, one, 'us', 1)).toBe(true);
+  await recordIntent(lab.client, one, 'us');
+  expect(await beat(lab.client, one, 'us', 1)).toBe(true);
   const [seen] = await stored();
   if (!seen) throw new Error('it was written');
-  expect(await takeOver(cluster, seen, 'them')).toMatchObject({ kind: 'ok' });
-  expect(await takeOver(cluster, seen, 'others')).toMatchObject({ kind: 'conflict' });
-  expect(await beat(cluster, one, 'us', 2)).toBe(false);
-  await forgetIntent(cluster, one);
+  expect(await takeOver(lab.client, seen, 'them')).toMatchObject({ kind: 'ok' });
+  expect(await takeOver(lab.client, seen, 'others')).toMatchObject({ kind: 'conflict' });
+  expect(await beat(lab.client, one, 'us', 2)).toBe(false);
+  await forgetIntent(lab.client, one);
 });
 
 test('an intent that the API server refuses was surely not written', async () => {
@@ -81,12 +71,12 @@ test('an intent that the API server refuses was surely not written', async () =>
     ...nowhere,
     injection: { ...nowhere.injection, target: { ...nowhere.injection.target, namespace: 'no-such' } },
   };
-  expect(await recordIntent(cluster, elsewhere, 'us')).toMatchObject({ kind: 'failed' });
+  expect(await recordIntent(lab.client, elsewhere, 'us')).toMatchObject({ kind: 'failed' });
 });
 
 test('an object that is no intent is shown as one that can not be read', async () => {
   const metadata = { name: 'odd', namespace: 'shop', labels: { 'seaworthy.dev/journal': 'intent' } };
-  await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { intent: '{"experiment": 1}' } });
+  await lab.client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { intent: '{"experiment": 1}' } });
   expect(await stored()).toMatchObject([{ intent: undefined, expires: undefined, ref: { name: 'odd' } }]);
-  await cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'odd' });
+  await lab.client.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'odd' });
 });

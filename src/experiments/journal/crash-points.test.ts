@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startLabServer, type LabServer } from '../../cluster/testing/lab-server.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { HURRIED, withLabServer, type WithLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { Fault } from '../faults/define-fault.ts';
 import { networkPartition } from '../faults/network-partition.ts';
 import { nodeLoss } from '../faults/node-loss.ts';
@@ -50,15 +49,14 @@ const CASES: readonly {
 /** Many small runs: how long they take is the machine's business. */
 const LONG = { timeout: 180_000 };
 
-let server: LabServer;
-let client: ClusterClient;
+let lab: WithLabServer;
 let state: string;
 let runs = 0;
 
 /** One conductor: everything the journal protocol does, from its first line to its last. Ends where the knife says. */
 async function conduct(fault: Fault, parameters: object, knife: Knife): Promise<string> {
   const run = `run-${++runs}`;
-  const at = faultContext(knife.cluster(client), run);
+  const at = faultContext(knife.cluster(lab.client), run);
   const ready = await fault.preflight(fault.parameters.parse(parameters), at);
   if (ready.kind !== 'ready') throw new Error(ready.because);
   const journal = openJournal(state, run);
@@ -69,8 +67,8 @@ async function conduct(fault: Fault, parameters: object, knife: Knife): Promise<
       at: at.clock.now().toISOString(),
       run,
       experiment: 'e',
-      context: client.context,
-      server: client.server,
+      context: lab.client.context,
+      server: lab.client.server,
       // No process has this start time: it is taken for dead, as it will be.
       process: { pid: process.pid, started: 'never' },
     });
@@ -87,11 +85,11 @@ async function conduct(fault: Fault, parameters: object, knife: Knife): Promise<
 }
 
 const recoverAll = (knife: Knife = createKnife()): Promise<Recovery> =>
-  recover({ state, watchMs: 0 }, faultContext(knife.cluster(client), 'recovery'));
+  recover({ state, watchMs: 0 }, faultContext(knife.cluster(lab.client), 'recovery'));
 
 async function expectNothingLeft(before: readonly unknown[]): Promise<void> {
-  expect(await everything(client)).toEqual(before);
-  const stored = await storedIntents(client);
+  expect(await everything(lab.client)).toEqual(before);
+  const stored = await storedIntents(lab.client);
   expect(stored.kind === 'ok' && stored.value).toEqual([]);
   for (const run of listRuns(state)) {
     const kinds = readJournal(state, run).map(({ kind }) => kind);
@@ -101,14 +99,9 @@ async function expectNothingLeft(before: readonly unknown[]): Promise<void> {
 
 /** An API server of their own for the tests around, and a state directory for each. */
 function onFreshServer(world?: Parameters<typeof settle>[1]): void {
-  beforeAll(async () => {
-    server = await startLabServer();
-    client = server.connect({ rate: { perSecond: 100_000, burst: 100_000 } });
-    await settle(server, world);
-  });
-  afterAll(async () => {
-    client.close();
-    await server.close();
+  const own = withLabServer({ connect: HURRIED, prepare: (server) => settle(server, world) });
+  beforeAll(() => {
+    lab = own;
   });
   beforeEach(() => {
     state = mkdtempSync(join(tmpdir(), 'crash-'));
@@ -128,7 +121,7 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
   onFreshServer({ isolated: isolated ?? false });
 
   test('a run that nobody ends cleans up by itself', async () => {
-    const before = await everything(client);
+    const before = await everything(lab.client);
     await conduct(fault, parameters, createKnife());
     await expectNothingLeft(before);
   });
@@ -137,7 +130,7 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
     'wherever the process ends, recovery leaves nothing behind, and has nothing to do the second time',
     LONG,
     async () => {
-      const before = await everything(client);
+      const before = await everything(lab.client);
       const counting = createKnife();
       await conduct(fault, parameters, counting);
       expect(counting.steps).toContain('append intent');
@@ -153,7 +146,7 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
   );
 
   test('wherever the process of the recovery ends, another recovery finishes it', LONG, async () => {
-    const before = await everything(client);
+    const before = await everything(lab.client);
     const counting = createKnife();
     await conduct(fault, parameters, counting);
     const inEffect: CutPoint = { step: counting.steps.lastIndexOf('append applied'), when: 'after' };
@@ -184,11 +177,11 @@ describe('what was not done by us is not undone', () => {
       await recoverAll();
       expect(step).toBeLessThan(10);
     }
-    await client.patch(node, 'merge', { spec: { unschedulable: true } });
+    await lab.client.patch(node, 'merge', { spec: { unschedulable: true } });
     await recoverAll();
-    const found = await client.get(node);
+    const found = await lab.client.get(node);
     expect(found.kind === 'ok' && found.value['spec']).toMatchObject({ unschedulable: true });
-    await client.patch(node, 'merge', { spec: { unschedulable: null } });
+    await lab.client.patch(node, 'merge', { spec: { unschedulable: null } });
   });
 
   test('what others changed on a target of ours meanwhile stays, and only our part goes', async () => {
@@ -201,9 +194,9 @@ describe('what was not done by us is not undone', () => {
       metadata: { annotations: { theirs: 'yes' } },
       spec: { template: { spec: { nodeSelector: { disk: 'fast' } } } },
     };
-    await client.patch(agent, 'merge', theirs);
+    await lab.client.patch(agent, 'merge', theirs);
     await recoverAll();
-    const found = await client.get(agent);
+    const found = await lab.client.get(agent);
     expect(found.kind === 'ok' && found.value).toMatchObject(theirs);
     expect(JSON.stringify(found)).not.toContain('seaworthy.dev/nowhere');
     expect(JSON.stringify(found)).not.toContain('seaworthy.dev/injection');

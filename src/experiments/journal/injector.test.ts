@@ -1,36 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startLabServer, type LabServer } from '../../cluster/testing/lab-server.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
+import { afterAll, expect, test } from 'vitest';
+import { withLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { FaultContext, Injection } from '../faults/define-fault.ts';
 import { sham } from '../faults/sham.ts';
-import { createPodProber } from '../probes/transport.ts';
-import { seededRng } from '../statistics/random.ts';
 import { systemClock } from '../system.ts';
+import { faultContext } from '../testing/world.ts';
 import { storedIntents, takeOver } from './cluster-journal.ts';
 import { createInjector } from './injector.ts';
 import { openJournal } from './local-journal.ts';
 
-let server: LabServer;
-let cluster: ClusterClient;
+const lab = withLabServer();
 const state = mkdtempSync(join(tmpdir(), 'injector-'));
-
-beforeAll(async () => {
-  server = await startLabServer();
-  cluster = server.connect();
-});
-afterAll(async () => {
-  cluster.close();
-  await server.close();
-  rmSync(state, { recursive: true, force: true });
-});
+afterAll(() => rmSync(state, { recursive: true, force: true }));
 
 function context(run: string): FaultContext {
-  const signal = new AbortController().signal;
-  const prober = createPodProber(cluster, { now: () => new Date() });
-  return { cluster, prober, clock: systemClock, rng: seededRng(1), run, ttlMs: 60_000, signal };
+  return faultContext(lab.client, run, { clock: systemClock });
 }
 
 const injection = (run: string, name: string): Injection => ({
@@ -59,7 +45,7 @@ test('a heartbeat while faults are taken back does not take our own tidying for 
   expect(await injector.beat(at)).toBe(true);
   await injector.undoAll(at);
   expect(await Promise.all(beats)).toEqual([true, true]);
-  expect(await storedIntents(cluster)).toEqual({ kind: 'ok', value: [] });
+  expect(await storedIntents(lab.client)).toEqual({ kind: 'ok', value: [] });
 });
 
 test('a heartbeat notices that somebody else has taken over', async () => {
@@ -67,9 +53,9 @@ test('a heartbeat notices that somebody else has taken over', async () => {
   const journal = openJournal(state, 'lost');
   const injector = createInjector({ experiment: 'e', owner: 'us', journal, ttlMs: 60_000 });
   await injector.apply(sham, injection('lost', 'a'), at);
-  const stored = await storedIntents(cluster);
+  const stored = await storedIntents(lab.client);
   if (stored.kind !== 'ok' || !stored.value[0]) throw new Error('the intent is not there');
-  await takeOver(cluster, stored.value[0], 'somebody else');
+  await takeOver(lab.client, stored.value[0], 'somebody else');
   expect(await injector.beat(at)).toBe(false);
   await injector.undoAll(at);
 });

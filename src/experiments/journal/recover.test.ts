@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startLabServer, type LabServer } from '../../cluster/testing/lab-server.ts';
-import type { ClusterClient } from '../../cluster/types.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { Injection } from '../faults/define-fault.ts';
 import { faultContext } from '../testing/world.ts';
 import { beat, forgetIntent, recordIntent, storedIntents } from './cluster-journal.ts';
@@ -11,23 +10,14 @@ import { openJournal, processStarted, readJournal } from './local-journal.ts';
 import type { Intent } from './records.ts';
 import { recover, type RecoverOptions } from './recover.ts';
 
-let server: LabServer;
-let cluster: ClusterClient;
+const lab = withLabServer();
 let state: string;
-beforeAll(async () => {
-  server = await startLabServer();
-  cluster = server.connect();
-});
-afterAll(async () => {
-  cluster.close();
-  await server.close();
-});
 beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'recover-'));
 });
 afterEach(async () => {
-  const stored = await storedIntents(cluster);
-  for (const { ref } of stored.kind === 'ok' ? stored.value : []) await cluster.delete(ref);
+  const stored = await storedIntents(lab.client);
+  for (const { ref } of stored.kind === 'ok' ? stored.value : []) await lab.client.delete(ref);
   rmSync(state, { recursive: true, force: true });
 });
 
@@ -58,7 +48,7 @@ function journalled(
     run,
     experiment: 'e',
     context: 'lab',
-    server: options.server ?? cluster.server,
+    server: options.server ?? lab.client.server,
     process: { pid: process.pid, started },
   });
   for (const one of options.intents ?? []) journal.append({ kind: 'intent', at, intent: one });
@@ -66,13 +56,13 @@ function journalled(
 }
 
 const recovering = (options: Partial<RecoverOptions> = {}, more = {}) =>
-  recover({ state, watchMs: 0, ...options }, faultContext(cluster, 'recovery', more));
+  recover({ state, watchMs: 0, ...options }, faultContext(lab.client, 'recovery', more));
 const isClosed = (run: string): boolean => readJournal(state, run).some(({ kind }) => kind === 'end');
 
 test('a run that lives is left alone, unless it is forced', async () => {
   const one = intent('alive');
   journalled('alive', { lives: true, intents: [one] });
-  await recordIntent(cluster, one, 'conductor');
+  await recordIntent(lab.client, one, 'conductor');
   expect(await recovering()).toMatchObject({ recovered: [], left: [{ because: 'run alive is still going on' }] });
   expect(isClosed('alive')).toBe(false);
   expect((await recovering({ force: true })).recovered).toHaveLength(1);
@@ -81,12 +71,12 @@ test('a run that lives is left alone, unless it is forced', async () => {
 
 test('a run of another machine is left alone while its heartbeat changes', async () => {
   const one = intent('remote');
-  await recordIntent(cluster, one, 'conductor');
+  await recordIntent(lab.client, one, 'conductor');
   let beats = 0;
   const clock = {
     now: () => new Date(),
     // While recovery watches, the conductor elsewhere goes on.
-    sleep: async () => void (await beat(cluster, one, 'conductor', ++beats)),
+    sleep: async () => void (await beat(lab.client, one, 'conductor', ++beats)),
   };
   expect((await recovering({}, { clock })).left).toMatchObject([{ because: 'run remote is still going on' }]);
   expect(beats).toBe(1);
@@ -96,8 +86,8 @@ test('a run of another machine is left alone while its heartbeat changes', async
 test('nothing is closed while the intents in the cluster can not be listed', async () => {
   const one = intent('blind');
   journalled('blind', { intents: [one] });
-  await recordIntent(cluster, one, 'conductor');
-  const blind = { ...cluster, resourceOf: async () => undefined };
+  await recordIntent(lab.client, one, 'conductor');
+  const blind = { ...lab.client, resourceOf: async () => undefined };
   const found = await recover({ state, watchMs: 0 }, faultContext(blind, 'recovery'));
   expect(found.left).toMatchObject([{ what: 'intents in the cluster' }]);
   expect(isClosed('blind')).toBe(false);
@@ -119,7 +109,7 @@ test('a run against another cluster is named, and not closed', async () => {
 test('an intent of a fault that this version does not know is left, and its run stays open', async () => {
   const one = intent('newer', 'black-hole');
   journalled('newer', { intents: [one] });
-  await recordIntent(cluster, one, 'conductor');
+  await recordIntent(lab.client, one, 'conductor');
   expect((await recovering()).left).toMatchObject([{ because: 'this version of seaworthy knows no fault black-hole' }]);
   expect(isClosed('newer')).toBe(false);
 });
@@ -135,18 +125,18 @@ test('commands are run for what the local journal says, and never for what only 
   journalled('ours', { intents: [ours] });
   // Somebody who can write ConfigMaps changes the command in the cluster.
   await recordIntent(
-    cluster,
+    lab.client,
     { ...ours, injection: { ...ours.injection, data: { ...data, undo: ['steal'] } } },
     'conductor',
   );
   const stranger = intent('stranger', 'external-command', data);
-  await recordIntent(cluster, stranger, 'conductor');
+  await recordIntent(lab.client, stranger, 'conductor');
   const found = await recovering({}, { command });
   expect(ran).toEqual(['mend']);
   expect(found.recovered.flatMap(({ residue }) => residue)).toMatchObject([
     { what: expect.stringContaining('recover there') },
   ]);
-  await forgetIntent(cluster, stranger);
+  await forgetIntent(lab.client, stranger);
 });
 
 test('a run that no journal knows is not known', async () => {

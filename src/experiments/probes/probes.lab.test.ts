@@ -273,8 +273,9 @@ spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, por
     const { verdict, because } = await probeFor(claim, session.world).sample();
     return `${verdict}: ${because.map(({ says }) => says).join('; ')}`;
   };
-  const comesTo = (...[from, to, expected, verdict]: readonly [string, string, string, RegExp]): Promise<void> =>
-    expect.poll(() => look(from, to, expected), { timeout: 60_000, interval: 100 }).toMatch(verdict);
+  const comesTo = async (from: string, to: string, expected: string, verdict: RegExp): Promise<void> => {
+    await expect.poll(() => look(from, to, expected), { timeout: 60_000, interval: 100 }).toMatch(verdict);
+  };
 
   test('somebody outside comes in through a node port, and finds no pod by its own address', async () => {
     await comesTo('{ internet: true }', 'web', 'denied', /^violated: .*Service p\/web \(node port\): connected/);
