@@ -9,8 +9,8 @@ import { VERSION } from './version.ts';
 /** What `-o` takes where a report is printed. */
 export const REPORT_FORMATS: readonly FormatId[] = FORMATS.map(({ id }) => id);
 
-/** Columns a screen is laid out for when nobody says how wide it is, and at most. */
-const [DEFAULT_WIDTH, MOST_WIDTH, LEAST_WIDTH] = [100, 120, 60];
+/** Columns a screen is laid out for when nobody says how wide it is, at most, and at least. */
+const [DEFAULT_WIDTH, MOST_WIDTH, LEAST_WIDTH] = [100, 120, 40];
 
 /** Prints a report on stdout; `invocation` is how it was asked for, for the commands it suggests. */
 export async function printReport(
@@ -22,10 +22,16 @@ export async function printReport(
     calledAs: program.name(),
     version: VERSION,
     paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color),
-    width: Math.min(Math.max(io.stdout.columns ?? DEFAULT_WIDTH, LEAST_WIDTH), MOST_WIDTH),
+    width: widthOf(io),
     invocation,
   });
   await write(io.stdout, text);
+}
+
+/** Columns to lay out for: those of the terminal, else what COLUMNS says, within bounds. */
+function widthOf({ stdout, env }: Io): number {
+  const columns = stdout.columns ?? (Number(env['COLUMNS']) || DEFAULT_WIDTH);
+  return Math.min(Math.max(columns, LEAST_WIDTH), MOST_WIDTH);
 }
 
 /** A command line that asks the same again, so far as the source goes; other flags follow as given. */

@@ -330,6 +330,10 @@ describe('what can not be read at all', () => {
     const snapshot = await read(['d']);
     expect(snapshot.findings.map(({ code }) => code)).toEqual(['SW_CANNOT_READ']);
     expect(gaps(snapshot)).toEqual(['invalid * in all']);
+    expect(snapshot.coverage.gaps[0]?.detail).toBe("it can't be read: there is no such file");
+    await expect(read(['d/b.yaml'])).rejects.toMatchObject({ code: 'SW_FILE_NOT_FOUND' });
+    rmSync(join(cwd, 'd/a.yaml'));
+    await expect(read(['d'])).rejects.toMatchObject({ code: 'SW_CANNOT_READ' });
   });
 });
 

@@ -27,7 +27,8 @@ export interface ManifestOptions {
 /**
  * Reads manifests from files, directories (recursively) and standard input (`-`): YAML and JSON, many documents,
  * Lists. What is broken becomes a finding with its position, and a gap where an object was lost; the rest is read.
- * Throws SW_FILE_NOT_FOUND for a path that can't be opened and SW_NOTHING_TO_READ when there is nothing at all.
+ * Throws SW_FILE_NOT_FOUND for a path that is not there, SW_CANNOT_READ when no file given can be read and SW_NOTHING_TO_READ when
+ * there is nothing at all.
  */
 export async function readManifests(inputs: readonly string[], options: ManifestOptions = {}): Promise<Snapshot> {
   const files = await listInputFiles(inputs, options.cwd ?? process.cwd());
@@ -38,12 +39,10 @@ export async function readManifests(inputs: readonly string[], options: Manifest
   for (const input of files) {
     const content = await readInput(input, options.stdin);
     if (content.kind === 'unreadable') {
-      findings.push({
-        code: 'SW_CANNOT_READ',
-        message: `${input.file} can't be read: ${content.because}`,
-        at: { file: input.file },
-      });
-      gaps.push(lostObjectGap('*', { file: input.file }));
+      const message = `${nameOf(input.file)} can't be read: ${content.because}`;
+      const at = { file: input.file };
+      findings.push({ code: 'SW_CANNOT_READ', message, at });
+      gaps.push({ ...lostObjectGap('*', at), detail: `it can't be read: ${content.because}`, remedy: READABLE });
       continue;
     }
     for (const found of readDocuments(content.bytes)) {
@@ -65,7 +64,7 @@ export async function readManifests(inputs: readonly string[], options: Manifest
       });
     }
   }
-  if (objects.length === 0 && findings.length === 0) throw nothingToRead(inputs);
+  if (objects.length === 0) failWithNothing(inputs, findings);
   const scopes = scopesOf(objects.map(({ object }) => object));
   const places = new Map<KubernetesObject, Place>();
   const resources = objects.map(({ object, origin, place }) => {
@@ -87,8 +86,20 @@ export async function readManifests(inputs: readonly string[], options: Manifest
   });
 }
 
-function nothingToRead(inputs: readonly string[]): SeaworthyError {
-  return new SeaworthyError('SW_NOTHING_TO_READ', `there is no manifest in ${inputs.join(', ')}`, {
-    hint: 'Directories are searched for .yaml, .yml and .json files; a file named directly may have any name.',
-  });
+const READABLE = 'Make it readable, or leave it out.';
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/** Throws where there was no text at all to find an object in. */
+function failWithNothing(inputs: readonly string[], findings: readonly InputFinding[]): void {
+  const [first] = findings;
+  if (!first) {
+    throw new SeaworthyError('SW_NOTHING_TO_READ', `there is no manifest in ${inputs.map(nameOf).join(', ')}`, {
+      hint: 'Directories are searched for .yaml, .yml and .json files; a file named directly may have any name.',
+    });
+  }
+  if (findings.every(({ code }) => code === 'SW_CANNOT_READ'))
+    throw new SeaworthyError('SW_CANNOT_READ', first.message, { hint: READABLE });
 }

@@ -31,7 +31,9 @@ function headPart({ summary, source, results, coverage }: CheckReport, options: 
   const { bySeverity, fail, accepted, unknown, pass, checks } = summary;
   const found =
     fail === 0
-      ? options.paint.green('nothing fails')
+      ? unknown > 0
+        ? options.paint.yellow('nothing is known to fail')
+        : options.paint.green('nothing fails')
       : `${plural(fail, 'finding')}: ${formatSeverities(bySeverity, options)}`;
   const rest = [
     ...(accepted > 0 ? [`${accepted} accepted`] : []),

@@ -85,6 +85,17 @@ test('claims that are unknown for one reason are told once, and what would help 
   expect(text.match(/Leave ClusterRoleBinding\S* out of --unreadable/g)?.length).toBeLessThanOrEqual(2);
 });
 
+test('COLUMNS says how wide a pipe is, too', async () => {
+  const text = await screen(['verify', ...SHOP], { env: { COLUMNS: '60' } });
+  const wide = text.split('\n').filter((line) => displayWidth(line) > 60);
+  expect(wide.filter((line) => !/^(Next: | {5}examples\/| {13}[\w/-]+, analysed)/.test(line))).toEqual([]);
+});
+
+test('where nothing could be judged, nothing is said to be fine', async () => {
+  const text = await screen(['check', ...SHOP, '--only', 'host-pid', '--unreadable', 'Deployment,DaemonSet,Job']);
+  expect(text).toMatch(/^nothing is known to fail; 3 could not be judged; 0 passed/);
+});
+
 test('a hole stands before what is only not hardened, and is what is explained next', async () => {
   const text = await screen(['check', ...SHOP, '--only', 'allow-priv-escalation,host-path-volume']);
   const [first, second] = [...text.matchAll(/^ {2}\d\. HIGH {2}(\S+)$/gm)].map(([, id]) => id);
