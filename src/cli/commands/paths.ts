@@ -1,25 +1,20 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { analyseAttack, defaultFootholds } from '../../analysis/attack/index.ts';
-import { htmlPage } from '../../report/formats/html.ts';
-import { pathsDot } from '../../report/paths/dot.ts';
-import { pathsMarkdown } from '../../report/paths/markdown.ts';
-import { pathsPage } from '../../report/paths/page.ts';
-import { pathsReport, type PathsReport } from '../../report/paths/paths-report.ts';
-import { pathsSvgDocument } from '../../report/paths/svg-document.ts';
+import { pathsReport } from '../../report/paths/paths-report.ts';
 import { pathsText } from '../../report/paths/text.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write } from '../output.ts';
 import { registerDiff } from '../paths/diff-command.ts';
 import { registerFix } from '../paths/fix-command.ts';
+import { formatPaths, PATHS_FORMATS } from '../paths/formats.ts';
 import { noteUnknownNames } from '../paths/names.ts';
 import { registerProve } from '../paths/prove-command.ts';
-import { invocationOf, quoted } from '../print-report.ts';
-import { addQuestionOptions, readQuestion, type QuestionOptions } from '../paths/questions.ts';
+import { invocationOf } from '../print-report.ts';
+import { addQuestionOptions, asWritten, readQuestion, type QuestionOptions } from '../paths/questions.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { VERSION } from '../version.ts';
 
 /** Formats of an answer; the first is the default. */
-const FORMATS = ['table', 'json', 'yaml', 'html', 'svg', 'markdown', 'dot'] as const;
+const FORMATS = ['table', 'json', 'yaml', ...PATHS_FORMATS] as const;
 
 interface PathsOptions extends SourceOptions, QuestionOptions {
   readonly paths?: number;
@@ -45,41 +40,15 @@ export function registerPaths(program: Command, io: Io): void {
     if (output === 'json' || output === 'yaml') return void (await printDocument(io, output, document));
     const tried = from ? [from] : defaultFootholds(snapshot);
     const report = pathsReport(answer, { from, to, tried }, snapshot.source.description);
-    await write(io.stdout, rendered(report, output, { calledAs: program.name(), invocation: invocation(options) }));
+    if (output === 'table') return write(io.stdout, pathsText(report));
+    const asked = invocationOf('paths', options, asWritten(options));
+    const fix = `${program.name()} ${invocationOf('paths fix', options, asWritten(options))}`;
+    const next = [{ command: fix, why: 'The smallest change that cuts every path.' }];
+    await write(io.stdout, formatPaths(report, output, { calledAs: program.name(), invocation: asked, next }));
   });
   registerFix(paths, io);
   registerDiff(paths, io);
-  registerProve(paths, io);
-}
-
-function rendered(
-  report: PathsReport,
-  format: Exclude<PathsOptions['output'], 'json' | 'yaml'>,
-  { calledAs, invocation: asked }: { readonly calledAs: string; readonly invocation: string },
-): string {
-  switch (format) {
-    case 'table':
-      return pathsText(report);
-    case 'markdown':
-      return pathsMarkdown(report);
-    case 'dot':
-      return pathsDot(report.answer);
-    case 'svg':
-      return pathsSvgDocument(report);
-    case 'html': {
-      const page = pathsPage(report, `${calledAs} ${asked}`);
-      const content = { command: 'paths', source: report.source, ...page };
-      return htmlPage(content, { calledAs, version: VERSION, invocation: asked });
-    }
-  }
-}
-
-/** The question again, for the commands a page suggests. */
-function invocation({ from, to, ...options }: PathsOptions): string {
-  return invocationOf('paths', options, [
-    ...(from === undefined ? [] : [`--from ${quoted(from)}`]),
-    ...(to === undefined ? [] : [`--to ${quoted(to)}`]),
-  ]);
+  registerProve(paths, program, io);
 }
 
 function count(value: string): number {

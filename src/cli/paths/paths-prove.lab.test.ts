@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -62,6 +62,36 @@ async function report(...args: readonly string[]) {
 
 const QUESTION = ['--from', 'Internet', '--to', 'Root'];
 const REPORTS = ['--with', 'examples/shop/reports'];
+
+test('the picture and the words say what was seen', async () => {
+  const args = ['paths', 'prove', ...QUESTION, ...REPORTS, '--lab', '-o'];
+  const html = await runCommand([...args, 'html'], { cwd: ROOT, env });
+  expect(html.stdout.match(/<tspan class="proven">✓<\/tspan>/g)).toHaveLength(8);
+  const markdown = await runCommand([...args, 'markdown'], { cwd: ROOT, env });
+  expect(markdown.stdout).toContain('- Internet → Root: proven');
+  expect(markdown.stdout).toMatch(/✓ proven by an access review: the API server says that .* may create pods in ci/);
+});
+
+test('what is written down and not so in the cluster is refuted, and leaves the graph', async () => {
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'of-long-ago' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'runner', namespace: 'ci' }],
+  };
+  const file = join(directory, 'binding.json');
+  writeFileSync(file, JSON.stringify(binding));
+  const question = ['--from', 'Shell:ci/runner', '--to', 'ClusterAdmin', '--with', file];
+  const { paths, hops, removed } = await report('prove', ...question);
+  expect(paths).toMatchObject([{ verdict: 'refuted', hops: [] }]);
+  // The binding seems to give every right, so there are many ways; the cluster knows none of them.
+  expect(removed[0]).toBe('F7 Identity:system:serviceaccount:ci:runner > ClusterAdmin');
+  expect(hops.find(({ id }: { id: string }) => id === removed[0])).toMatchObject({
+    verdict: 'refuted',
+    seen: [{ check: 'review', verdict: 'refuted' }],
+  });
+});
 
 test('every hop of the planted chain is proven, and after the proposed change there is none', async () => {
   const before = await report('prove', ...QUESTION, ...REPORTS);

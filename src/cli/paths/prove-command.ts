@@ -1,32 +1,39 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { provePaths, type ProofReport } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
 import { systemClock } from '../../experiments/system.ts';
 import { SeaworthyError } from '../../model/errors.ts';
+import { proofReport } from '../../report/paths/proof-report.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
-import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
+import { printDocument, write } from '../output.ts';
+import { invocationOf } from '../print-report.ts';
 import { addSourceOptions, openCluster, readRecorded, type SourceOptions } from '../source-options.ts';
 import { lookAtHops } from '../../experiments/probes/attack-hops/look-at-hop.ts';
+import { formatPaths, PATHS_FORMATS } from './formats.ts';
 import { noteUnknownNames } from './names.ts';
-import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
+import { addQuestionOptions, asWritten, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
+
+const FORMATS = ['table', 'json', 'yaml', ...PATHS_FORMATS] as const;
 
 interface ProveOptions extends SourceOptions, QuestionOptions {
-  readonly output: OutputFormat;
+  readonly output: (typeof FORMATS)[number];
 }
 
 /** Processes started in pods at a time. */
 const EXEC_SESSIONS = 4;
 
 /** `paths prove`: which hops a live cluster confirms. */
-export function registerProve(paths: Command, io: Io): void {
+export function registerProve(paths: Command, program: Command, io: Io): void {
   const command = paths
     .command('prove')
     .description(
       'which hops a live cluster confirms: access reviews, dry runs, single connections; nothing is exploited',
     );
-  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml']);
+  addSourceOptions(addQuestionOptions(command)).addOption(
+    new Option('-o, --output <format>', 'output format').choices(FORMATS).default(FORMATS[0]),
+  );
   command.action(async (_options: unknown, self: Command) => {
     const options: ProveOptions = self.optsWithGlobals();
     const question = readQuestion(options);
@@ -45,8 +52,15 @@ export function registerProve(paths: Command, io: Io): void {
       );
       const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal }, snapshot);
       const report = await provePaths(snapshot, pairsOf(question, snapshot), look);
+      const { output } = options;
       const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ProofReport', ...report };
-      if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatProof(report));
+      if (output === 'json' || output === 'yaml') await printDocument(io, output, document);
+      else if (output === 'table') await write(io.stdout, formatProof(report));
+      else {
+        const invocation = invocationOf('paths prove', options, asWritten(options));
+        const asked = { calledAs: program.name(), invocation };
+        await write(io.stdout, formatPaths(proofReport(report, snapshot.source.description), output, asked));
+      }
     } finally {
       await prober.hangUp();
       client.close();

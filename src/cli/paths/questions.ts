@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { defaultFootholds, DEFAULT_GOALS } from '../../analysis/attack/index.ts';
 import { parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
+import { quoted } from '../print-report.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 export interface QuestionOptions {
@@ -29,6 +30,14 @@ export function readQuestion({ from, to }: QuestionOptions): Partial<Pair> {
     ...(from === undefined ? {} : { from: parseNode(from) }),
     ...(to === undefined ? {} : { to: parseNode(to) }),
   };
+}
+
+/** The flags of a question as they were written, for the commands that are suggested. */
+export function asWritten({ from, to }: QuestionOptions): readonly string[] {
+  return [
+    ...(from === undefined ? [] : [`--from ${quoted(from)}`]),
+    ...(to === undefined ? [] : [`--to ${quoted(to)}`]),
+  ];
 }
 
 /** Every foothold with every goal; the usual ones where one is left out. */

@@ -8,7 +8,7 @@ import { pathsHtml } from './section.ts';
 /** The page of `paths`: the answer first, then the picture with every hop, then what the answer leaves out. */
 export function pathsPage(
   { source, view, goals, notes }: PathsReport,
-  command: string,
+  next: readonly { readonly command: string; readonly why: string }[],
 ): { readonly lead: string; readonly sections: readonly Section[] } {
   const answers = goals.map(({ says, because }) => {
     const why = `<ul class="reasons">${because.map((one) => `<li>${e(one)}</li>`).join('')}</ul>`;
@@ -17,7 +17,6 @@ export function pathsPage(
   });
   const sentence = view.paths === 0 ? 'No path was found.' : `${plural(view.paths, 'path')} found.`;
   const lead = `<p class="product">Seaworthy · attack paths</p><h1>${e(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
-  const fix = { command: command.replace(/\bpaths\b/, 'paths fix'), why: 'The smallest change that cuts every path.' };
   return {
     lead,
     sections: [
@@ -30,7 +29,7 @@ export function pathsPage(
         nav: 'Left out',
         html: `<ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul>`,
       },
-      ...(view.paths === 0 ? [] : [nextSection([fix])]),
+      ...(view.paths === 0 || next.length === 0 ? [] : [nextSection(next)]),
     ],
   };
 }

@@ -116,7 +116,7 @@ describe('every format', () => {
     [
       'html',
       unescaped(
-        pathsPage(report, 'seaworthy paths')
+        pathsPage(report, [])
           .sections.map(({ html }) => html)
           .join(''),
       ),
@@ -146,7 +146,7 @@ describe('every format', () => {
       expect(text).toContain('Root: not reachable');
       expect(text).toContain('because nothing leads there');
     }
-    expect(pathsPage(report, 'seaworthy paths').lead).toContain('Root: not reachable');
+    expect(pathsPage(report, []).lead).toContain('Root: not reachable');
   });
 
   test('an SVG file is well-formed, has a title and a description, and asks for nothing', () => {
@@ -164,7 +164,7 @@ describe('every format', () => {
       { from: undefined, to: undefined, tried: [] },
       bad,
     );
-    const { lead, sections } = pathsPage(report, 'seaworthy paths');
+    const { lead, sections } = pathsPage(report, []);
     const html = lead + sections.map((section) => section.html).join('');
     for (const text of [pathsSvgDocument(report), html, pathsMarkdown(report)]) expect(text).not.toContain('<script');
     expect(unbalanced(pathsSvgDocument(report))).toEqual([]);

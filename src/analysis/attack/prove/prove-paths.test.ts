@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { record } from '../../../model/json.ts';
+import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import { parseNode } from '../nodes.ts';
 import { snapshotOf } from '../testing/clusters.ts';
 import { provePaths, type Look } from './prove-paths.ts';
@@ -48,3 +50,26 @@ test('what was not seen is never proven', async () => {
   const blind: Look = ({ kind }) => Promise.resolve({ check: kind, verdict: 'unknown', says: 'nobody answers' });
   expect((await provePaths(snapshot, pairs, blind)).paths).toMatchObject([{ verdict: 'unknown' }]);
 });
+
+test('a hop with a premise that the facts leave open is not proven by looking at the rest of it', async () => {
+  const hostPid = snapshotOf({
+    guarded: [],
+    pods: [{ namespace: 'a', account: 'default', privileged: false, token: false, path: '/var/run/docker.sock' }],
+    grants: [],
+  });
+  const { paths, hops } = await provePaths(withoutRoot(hostPid), pairs, cluster([]));
+  expect(paths).toMatchObject([{ verdict: 'unknown' }]);
+  expect(hops.flatMap(({ seen }) => seen)).toContainEqual(
+    expect.objectContaining({ check: 'none', verdict: 'unknown', says: expect.stringMatching(/^not known: /) }),
+  );
+});
+
+/** The same pods, none of them root: then file modes on the node decide. */
+function withoutRoot(given: Snapshot): Snapshot {
+  const contents = contentsOf(given);
+  const resources = contents.resources.map(({ object }) => {
+    if (object.kind !== 'Pod') return { object };
+    return { object: { ...object, spec: { ...record(object['spec']), securityContext: { runAsUser: 1000 } } } };
+  });
+  return createSnapshot({ ...contents, resources });
+}

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Arc } from '../graph.ts';
 import type { PathHop } from '../fold.ts';
 import type { AttackNode } from '../nodes.ts';
-import { findPath } from '../paths.ts';
+import { findPath, type AttackPath, type PathEdge } from '../paths.ts';
 import { openScenes } from '../scenes.ts';
 import { isStationEdge } from '../stations.ts';
 import { checksOf, hopId, type LiveCheck } from './checks.ts';
@@ -39,7 +39,11 @@ export interface ProofReport {
     readonly hops: readonly string[];
     /** Sum of the efforts of the hops of that path; absent when there is none. */
     readonly cost?: number;
+    /** Objects that every path needs; absent when there is none. */
+    readonly essential?: AttackPath['essential'];
   }[];
+  /** The hops of those paths with what the facts say of them, each once. */
+  readonly edges: readonly PathEdge[];
   /** Every hop looked at, in the order looked at. */
   readonly hops: readonly HopProof[];
   /** Hops the cluster refutes: they left the graph. */
@@ -65,6 +69,7 @@ export async function provePaths(
   const proofs = new Map<string, HopProof>();
   const removed: string[] = [];
   const paths: ProofReport['paths'][number][] = [];
+  const edges = new Map<string, PathEdge>();
   for (const { from, to } of pairs) {
     const { graph, world } = scenes.sceneFor(from, to);
     const banned = new Set<Arc>();
@@ -72,8 +77,11 @@ export async function provePaths(
       const id = hopId(hop);
       let proof = proofs.get(id);
       if (!proof) {
-        const seen = await Promise.all(checksOf(hop, world).map((check) => look(check, hop)));
-        const { edge } = hop;
+        const { edge, open } = hop;
+        const looks = await Promise.all(checksOf(hop, world).map((check) => look(check, hop)));
+        // What the facts leave open, no look of ours decides.
+        const seen: readonly Sighting[] =
+          open === undefined ? looks : [...looks, { check: 'none', verdict: 'unknown', says: `not known: ${open}` }];
         proof = { id, kind: edge.id, title: edge.title, from: hop.from, to: hop.to, verdict: together(seen), seen };
         proofs.set(id, proof);
         if (proof.verdict === 'refuted') removed.push(id);
@@ -97,13 +105,13 @@ export async function provePaths(
       const wrong = answer.hops.filter((_, index) => found[index]?.verdict === 'refuted');
       for (const hop of wrong) for (const arc of refutedArcs(hop, proofs.get(hopId(hop)))) banned.add(arc);
       if (wrong.length > 0) continue;
-      const cost = answer.paths[0]?.cost;
-      const proven = { from, to, verdict: together(found), hops: found.map(({ id }) => id) };
-      left = cost === undefined ? proven : { ...proven, cost };
+      const { cost = 0, essential = [] } = answer.paths[0] ?? {};
+      left = { from, to, verdict: together(found), hops: found.map(({ id }) => id), cost, essential };
+      for (const edge of answer.edges) edges.set(edge.id, edge);
     }
     paths.push(left ?? { from, to, verdict: 'unknown', hops: [] });
   }
-  return { paths, hops: [...proofs.values()], removed };
+  return { paths, edges: [...edges.values()], hops: [...proofs.values()], removed };
 }
 
 /** Of a hop with a refuted right, the rule that seemed to give it; else the hop itself. */
