@@ -5,10 +5,12 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HURRIED, withLabServer, type WithLabServer } from '../../cluster/testing/with-lab-server.ts';
 import type { Fault } from '../faults/define-fault.ts';
 import { networkPartition } from '../faults/network-partition.ts';
+import { nodePower } from '../faults/node-power.ts';
 import { nodeLoss } from '../faults/node-loss.ts';
 import { policyAgentLoss } from '../faults/policy-agent-loss.ts';
 import { sham } from '../faults/sham.ts';
-import { createKnife, ProcessEnded, type CutPoint, type Knife } from '../testing/cut.ts';
+import type { Cluster } from '../ports.ts';
+import { createKnife, ProcessEnded, withOutage, type CutPoint, type Knife } from '../testing/cut.ts';
 import { everything, faultContext, settle } from '../testing/world.ts';
 import { storedIntents } from './cluster-journal.ts';
 import { createInjector } from './injector.ts';
@@ -43,8 +45,16 @@ const CASES: readonly {
     fault: policyAgentLoss,
     parameters: { agent: { namespace: 'shop', daemonSet: 'agent' } },
   },
+  { name: 'the loss of the power of a node', fault: nodePower, parameters: { node: 'one' } },
   { name: 'a sham', fault: sham, parameters: {} },
 ];
+
+/** What becomes of the change at which the API server goes away, and how many calls it stays away. */
+const OUTAGES = [
+  ['refused', Number.POSITIVE_INFINITY],
+  ['answer lost', 2],
+  ['answer lost', Number.POSITIVE_INFINITY],
+] as const;
 
 /** Many small runs: how long they take is the machine's business. */
 const LONG = { timeout: 180_000 };
@@ -54,9 +64,9 @@ let state: string;
 let runs = 0;
 
 /** One conductor: everything the journal protocol does, from its first line to its last. Ends where the knife says. */
-async function conduct(fault: Fault, parameters: object, knife: Knife): Promise<string> {
+async function conduct(fault: Fault, parameters: object, knife: Knife, cluster: Cluster = lab.client): Promise<string> {
   const run = `run-${++runs}`;
-  const at = faultContext(knife.cluster(lab.client), run);
+  const at = faultContext(knife.cluster(cluster), run);
   const ready = await fault.preflight(fault.parameters.parse(parameters), at);
   if (ready.kind !== 'ready') throw new Error(ready.because);
   const journal = openJournal(state, run);
@@ -73,9 +83,14 @@ async function conduct(fault: Fault, parameters: object, knife: Knife): Promise<
       process: { pid: process.pid, started: 'never' },
     });
     const injector = createInjector({ experiment: 'e', owner: 'conductor', journal: cut, ttlMs: 60_000 });
-    for (const injection of ready.injections) await injector.apply(fault, injection, at);
-    await injector.undoAll(at);
-    cut.append({ kind: 'end', at: at.clock.now().toISOString(), state: 'completed' });
+    try {
+      for (const injection of ready.injections) await injector.apply(fault, injection, at);
+    } catch (thrown) {
+      if (thrown instanceof ProcessEnded) throw thrown;
+    }
+    const taken = await injector.undoAll(at);
+    if (taken.every(({ residue }) => residue.length === 0))
+      cut.append({ kind: 'end', at: at.clock.now().toISOString(), state: 'completed' });
   } catch (thrown) {
     if (!(thrown instanceof ProcessEnded)) throw thrown;
   } finally {
@@ -144,6 +159,20 @@ describe.each(CASES)('$name', ({ fault, parameters, isolated }) => {
       }
     },
   );
+
+  test('whenever the API server can not be reached, for a moment or until the end, nothing is left', LONG, async () => {
+    const before = await everything(lab.client);
+    const counting = withOutage(lab.client);
+    await conduct(fault, parameters, createKnife(), counting.cluster);
+    expect(counting.changes()).toBeGreaterThan(1);
+    for (let change = 0; change < counting.changes(); change++)
+      for (const [first, calls] of OUTAGES) {
+        const { cluster } = withOutage(lab.client, { change, first, calls });
+        await conduct(fault, parameters, createKnife(), cluster);
+        await recoverAll();
+        await expectNothingLeft(before);
+      }
+  });
 
   test('wherever the process of the recovery ends, another recovery finishes it', LONG, async () => {
     const before = await everything(lab.client);

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SeaworthyError } from '../../model/errors.ts';
 import type { LocalJournal } from '../journal/local-journal.ts';
 import type { Cluster } from '../ports.ts';
 
@@ -90,5 +91,62 @@ export function createKnife(point?: CutPoint): Knife {
         after();
       },
     }),
+  };
+}
+
+/** When an API server can't be reached: from its nth change on, for so many calls. */
+export interface Outage {
+  readonly change: number;
+  /** The change itself is not done, or done and its answer lost. */
+  readonly first: 'refused' | 'answer lost';
+  readonly calls: number;
+}
+
+/** The same cluster behind a network that breaks. `changes` counts what was asked to be changed. */
+export function withOutage(
+  real: Cluster,
+  outage?: Outage,
+): { readonly cluster: Cluster; readonly changes: () => number } {
+  let changes = 0;
+  let left = 0;
+  const away = (): never => {
+    throw new SeaworthyError('SW_API_UNREACHABLE', 'the API server does not answer', { exit: 4 });
+  };
+  const call = (): void => {
+    if (left > 0) {
+      left--;
+      away();
+    }
+  };
+  const change = async <R>(work: () => Promise<R>): Promise<R> => {
+    call();
+    if (changes++ !== outage?.change) return work();
+    left = outage.calls;
+    if (outage.first === 'answer lost') await work();
+    return away();
+  };
+  const read = <A extends readonly unknown[], R>(work: (...args: A) => R) => {
+    return (...args: A): R => {
+      call();
+      return work(...args);
+    };
+  };
+  return {
+    changes: () => changes,
+    cluster: {
+      context: real.context,
+      server: real.server,
+      resourceOf: (...args) => real.resourceOf(...args),
+      list: read((...args: Parameters<Cluster['list']>) => real.list(...args)),
+      get: async (...args) => read(() => real.get(...args))(),
+      review: async (...args) => read(() => real.review(...args))(),
+      as: (requester) => real.as(requester),
+      exec: async (...args) => read(() => real.exec(...args))(),
+      openExec: async (...args) => read(() => real.openExec(...args))(),
+      create: (object, options) =>
+        options?.dryRun === true ? real.create(object, options) : change(() => real.create(object, options)),
+      patch: (...args) => change(() => real.patch(...args)),
+      delete: (...args) => change(() => real.delete(...args)),
+    },
   };
 }

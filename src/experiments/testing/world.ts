@@ -50,7 +50,12 @@ export async function settle(server: LabServer, options: { readonly isolated?: b
       ['two', 2],
     ] as const)
       await make(
-        { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { podCIDRs: [`10.0.${octet}.0/24`] } },
+        {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name, labels: { 'node.seaworthy.dev/lab': 'true' } },
+          spec: { podCIDRs: [`10.0.${octet}.0/24`] },
+        },
         {
           addresses: [{ type: 'InternalIP', address: `192.0.2.${octet}` }],
           conditions: [{ type: 'Ready', status: 'True' }],
