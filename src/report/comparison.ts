@@ -1,4 +1,4 @@
-import { diffNetworks } from '../analysis/network/diff.ts';
+import { reachChanges } from '../analysis/network/diff/diff.ts';
 import type { NetworkAnalysis } from '../analysis/network/index.ts';
 import { formatPorts, isEmpty, type PortSet } from '../analysis/network/ports.ts';
 import { formatPeer } from '../analysis/network/report.ts';
@@ -50,7 +50,7 @@ export function marked(findings: readonly Finding[], comparison: Pick<Comparison
 }
 
 function changes(before: NetworkAnalysis, after: NetworkAnalysis): Comparison['connections'] {
-  return diffNetworks(before, after).map(({ change, from, to, before: was, after: is, opens }) => ({
+  return reachChanges(before, after).map(({ change, from, to, before: was, after: is, opens }) => ({
     change,
     from: formatPeer(from),
     to: formatPeer(to),

@@ -1,4 +1,4 @@
-import type { ReachChange } from '../analysis/network/diff.ts';
+import type { ReachChange } from '../analysis/network/diff/diff.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../claims/types.ts';
 import type { Because, EvidenceLevel, Severity, Verdict } from '../model/because.ts';
 import type { ObjectRef } from '../model/object.ts';

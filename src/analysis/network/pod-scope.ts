@@ -10,8 +10,6 @@ export function covers(
   namespaces: ReadonlyMap<string, NetworkNamespace>,
 ): boolean {
   const inside =
-    scope.kind === 'name'
-      ? scope.name === namespace
-      : matches(scope.selector, namespaces.get(namespace)?.labels ?? {});
+    scope.kind === 'name' ? scope.name === namespace : matches(scope.selector, namespaces.get(namespace)?.labels ?? {});
   return inside && matches(pods, labels);
 }

@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
-import { diffNetworks, type ReachChange } from '../../analysis/network/diff.ts';
-import { analyseNetwork, formatPorts, type NetworkAnalysis, type ProfileName } from '../../analysis/network/index.ts';
+import { diffNetworks, type ExplainedChange, type NetworkState } from '../../analysis/network/diff/diff.ts';
+import { analyseNetwork, formatPorts, type ProfileName } from '../../analysis/network/index.ts';
 import { formatPeer } from '../../analysis/network/report.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openSource } from '../source-options.ts';
 import { formatDot, formatRows, formatSvg, type DrawnConnection } from './formats.ts';
+import { inParts, printLongDocument } from './long-document.ts';
 import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, type ReachOptions } from './options.ts';
 
 interface DiffOptions extends ReachOptions {
@@ -24,33 +25,36 @@ export function registerDiff(reach: Command, io: Io): void {
   command.action(async () => {
     // `reach` itself has the same flags and takes those it sees first, so both sets count.
     const options = inOwnFormat(command, command.optsWithGlobals<DiffOptions>());
-    const { analysis: now } = await openNetwork(options, io);
-    const { profile } = now;
-    const old = await analyseOld(options, io, profile);
-    const changes = diffNetworks(old, now);
-    const document = {
+    const now = await openNetwork(options, io);
+    const { profile } = now.analysis;
+    const old = await openOld(options, io, profile);
+    const changes = [...diffNetworks(old, now)];
+    const opening = changes.filter(({ opens }) => opens).length;
+    if (options.failOn === 'opened' && opening > 0) io.exitCode = 1;
+    const head = {
       apiVersion: API_VERSION,
       kind: 'ReachDiff',
       profile,
-      changes: changes.map(changeDocument),
-      problems: { before: old.problems, after: now.problems },
-      undecided: { before: old.gaps, after: now.gaps },
+      problems: { before: old.analysis.problems, after: now.analysis.problems },
+      undecided: { before: old.analysis.gaps, after: now.analysis.gaps },
     };
-    if (options.failOn === 'opened' && changes.some(({ opens }) => opens)) io.exitCode = 1;
-    if (await printDocument(io, options.output as OutputFormat, document)) return;
+    const documents = changes.map(changeDocument);
+    if (options.output === 'json') return printLongDocument(io, head, [['changes', inParts(documents)]]);
+    if (await printDocument(io, options.output as OutputFormat, { ...head, changes: documents })) return;
     await write(io.stdout, formatChanges(options.output, changes));
-    io.stderr.write(`${changes.filter(({ opens }) => opens).length} of ${changes.length} changes open something\n`);
+    io.stderr.write(`${opening} of ${changes.length} changes open something\n`);
   });
 }
 
-async function analyseOld(options: DiffOptions, io: Io, profile: ProfileName): Promise<NetworkAnalysis> {
+async function openOld(options: DiffOptions, io: Io, profile: ProfileName): Promise<NetworkState> {
   const { filename: _now, snapshot: _snapshot, lab: _lab, against, ...rest } = options;
   const saved = /\.snapshot\.json(\.gz)?$/.test(against) ? { snapshot: against } : { filename: [against] };
-  return analyseNetwork(await openSource({ ...rest, ...saved }, io), { profile });
+  const snapshot = await openSource({ ...rest, ...saved }, io);
+  return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };
 }
 
-function changeDocument({ change, from, to, before, after, opens, because }: ReachChange) {
-  const ports = (set: ReachChange['before']): string | null => {
+function changeDocument({ change, from, to, before, after, opens, because }: ExplainedChange) {
+  const ports = (set: ExplainedChange['before']): string | null => {
     const text = formatPorts(set);
     return text === 'No Connections' ? null : text;
   };
@@ -65,7 +69,7 @@ function changeDocument({ change, from, to, before, after, opens, because }: Rea
   };
 }
 
-function formatChanges(format: string, changes: readonly ReachChange[]): string {
+function formatChanges(format: string, changes: readonly ExplainedChange[]): string {
   if (format === 'dot') return formatDot(changes.map(drawn));
   if (format === 'svg') return formatSvg(changes.map(drawn));
   const rows = changes.map((change) => [
@@ -80,7 +84,7 @@ function formatChanges(format: string, changes: readonly ReachChange[]): string 
   return formatRows(format, ['change', 'from', 'to', 'before', 'after', 'because'], rows);
 }
 
-function drawn({ from, to, before, after, opens }: ReachChange): DrawnConnection {
+function drawn({ from, to, before, after, opens }: ExplainedChange): DrawnConnection {
   return {
     from: formatPeer(from),
     to: formatPeer(to),

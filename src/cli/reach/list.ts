@@ -16,6 +16,7 @@ import { mustBeThere } from './answer.ts';
 import { fold, type Folded } from './fold.ts';
 import { formatFolded } from './folded-text.ts';
 import { formatDot, formatRows, formatSvg } from './formats.ts';
+import { inParts, printLongDocument } from './long-document.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 /** Above so many pairs peers that are alike are listed together, unless each pair is asked for: nobody reads more. */
@@ -121,31 +122,6 @@ async function printInParts(
     for (const part of texts) await write(io.stdout, rowsOf(format, part));
   }
   return count;
-}
-
-/** One JSON document whose last fields are long lists: written part by part, for no string may be that long. */
-async function printLongDocument(
-  io: Io,
-  head: object,
-  lists: readonly (readonly [name: string, parts: Iterable<readonly object[]>])[],
-): Promise<void> {
-  await write(io.stdout, JSON.stringify(head, null, 2).slice(0, -2));
-  for (const [name, parts] of lists) {
-    await write(io.stdout, `,\n  ${JSON.stringify(name)}: [`);
-    let first = true;
-    for (const part of parts) {
-      if (part.length === 0) continue;
-      const lines = part.map((one) => `\n    ${JSON.stringify(one)}`).join(',');
-      await write(io.stdout, `${first ? '' : ','}${lines}`);
-      first = false;
-    }
-    await write(io.stdout, '\n  ]');
-  }
-  await write(io.stdout, '\n}\n');
-}
-
-function* inParts<T>(all: readonly T[], size = 100): Generator<readonly T[]> {
-  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }
 
 function rowsOf(format: string, connections: readonly ListedConnection[]): string {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { changedEdges } from '../diff.ts';
+import { changedEdges } from '../diff/diff.ts';
 import { analyseNetwork } from '../index.ts';
 import { formatPeer } from '../report.ts';
 import { clusters, snapshotOf } from '../testing/clusters.ts';

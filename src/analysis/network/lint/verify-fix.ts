@@ -1,5 +1,5 @@
 import { refId } from '../../../model/object.ts';
-import { changedEdges } from '../diff.ts';
+import { changedEdges } from '../diff/diff.ts';
 import { formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
 import { subtractPorts, isEmpty } from '../ports.ts';
 import { formatPeer } from '../report.ts';

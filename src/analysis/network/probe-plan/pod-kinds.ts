@@ -1,6 +1,7 @@
-import { matches, type Labels } from '../../../model/selectors.ts';
+import type { Labels } from '../../../model/selectors.ts';
 import { containerPorts, type Endpoint } from '../endpoints.ts';
 import type { NetworkAnalysis } from '../index.ts';
+import { covers } from '../pod-scope.ts';
 import { DIRECTIONS, type PeerTerm } from '../policy.ts';
 
 /** Pods of one namespace that no policy tells apart, by the labels and ports policies look at. */
@@ -63,12 +64,9 @@ function matched(
   namespace: string,
   labels: Labels,
 ): string {
-  const around = namespaces.get(namespace)?.labels ?? {};
   const hits: number[] = [];
   terms.forEach((term, i) => {
-    const inside =
-      term.namespaces.kind === 'name' ? term.namespaces.name === namespace : matches(term.namespaces.selector, around);
-    if (inside && matches(term.pods, labels)) hits.push(i);
+    if (covers(term, namespace, labels, namespaces)) hits.push(i);
   });
   return hits.join();
 }

@@ -1,6 +1,6 @@
 import { refId, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { changedEdges } from '../diff.ts';
+import { changedEdges } from '../diff/diff.ts';
 import { formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
 import { applyChanges } from '../lint/change.ts';
 import { isEmpty, subtractPorts } from '../ports.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { snapshotOfYaml } from '../../testing/snapshot-of-yaml.ts';
+import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { diffNetworks } from './diff.ts';
-import { analyseNetwork } from './index.ts';
-import { formatPeer } from './report.ts';
+import { analyseNetwork } from '../index.ts';
+import { formatPeer } from '../report.ts';
 
 const PODS = `apiVersion: v1
 kind: Namespace
@@ -37,8 +37,11 @@ const web = (port: number): string =>
 const ops = '{ from: [{ namespaceSelector: { matchLabels: { team: ops } } }], ports: [{ port: 5432 }] }';
 
 function diff(old: string, now: string) {
-  const [before, after] = [old, now].map((yaml) => analyseNetwork(snapshotOfYaml(yaml)));
-  return diffNetworks(before!, after!).map(({ change, from, to, opens, because }) => ({
+  const [before, after] = [old, now].map((yaml) => {
+    const snapshot = snapshotOfYaml(yaml);
+    return { snapshot, analysis: analyseNetwork(snapshot) };
+  });
+  return [...diffNetworks(before!, after!)].map(({ change, from, to, opens, because }) => ({
     edge: `${change} ${formatPeer(from)} -> ${formatPeer(to)}`,
     opens,
     because: because.map((reason) => reason.says).join('\n'),
@@ -70,7 +73,7 @@ test('the rule that is gone is named as it was', () => {
 test('a label of a namespace is a cause', () => {
   const [only] = diff(PODS + policy(ops), PODS.replace('team: ops', 'team: dev') + policy(ops));
   expect(only).toMatchObject({ edge: 'removed admin/console[Pod] -> shop/db[Pod]' });
-  expect(only?.because).toContain('the labels of Namespace admin were changed');
+  expect(only?.because).toContain('Namespace admin: label team was ops and is dev');
 });
 
 test('a policy that is gone opens what it isolated', () => {

@@ -1,0 +1,87 @@
+import type { NetworkAnalysis } from '../index.ts';
+import { createPortTable, NONE, type PortId, type PortTable } from '../port-table.ts';
+import type { PortSet } from '../ports.ts';
+import { compare, formatPeer } from '../report.ts';
+import type { Peer } from '../types.ts';
+import { compareRanges } from './range-edges.ts';
+import { comparable, type ComparableGroup, type PeerSide } from './sides.ts';
+
+/** An edge that is not what it was. Empty ports: no connection. */
+export interface ChangedEdge {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly was: PortSet;
+  readonly is: PortSet;
+}
+
+/**
+ * The edges that differ between two states, sorted. A product of peers that both states have says nothing new, so only
+ * workloads in other products are looked at, each with all products it stands in. O(members of those products, for each
+ * workload), whatever the number of connections that stay.
+ */
+export function changedEdges(old: NetworkAnalysis, now: NetworkAnalysis): readonly ChangedEdge[] {
+  const table = createPortTable();
+  const { before, after, peers } = comparable(old.groups(), now.groups(), table);
+  const [keysBefore, keysAfter] = [new Set(before.map(({ key }) => key)), new Set(after.map(({ key }) => key))];
+  const differing = [
+    ...before.filter(({ key }) => !keysAfter.has(key)),
+    ...after.filter(({ key }) => !keysBefore.has(key)),
+  ];
+  const found = [
+    ...betweenPeers(differing, before, after, peers, table),
+    ...compareRanges(differing, before, after, peers, table, 'from'),
+    ...compareRanges(differing, before, after, peers, table, 'to'),
+  ];
+  return found
+    .map((edge) => ({ edge, from: formatPeer(edge.from), to: formatPeer(edge.to) }))
+    .sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to))
+    .map(({ edge }) => edge);
+}
+
+type BetweenPeers = ComparableGroup & { readonly from: PeerSide; readonly to: PeerSide };
+
+function isBetweenPeers(group: ComparableGroup): group is BetweenPeers {
+  return group.from.kind === 'peers' && group.to.kind === 'peers';
+}
+
+function* betweenPeers(
+  differing: readonly ComparableGroup[],
+  before: readonly ComparableGroup[],
+  after: readonly ComparableGroup[],
+  peers: readonly Peer[],
+  table: PortTable,
+): Generator<ChangedEdge> {
+  const asked = new Set(differing.filter(isBetweenPeers).flatMap(({ to }) => [...to.members]));
+  const into = (groups: readonly ComparableGroup[]): ReadonlyMap<number, BetweenPeers[]> => {
+    const found = new Map<number, BetweenPeers[]>();
+    for (const group of groups.filter(isBetweenPeers))
+      for (const peer of group.to.members) {
+        if (!asked.has(peer)) continue;
+        const known = found.get(peer);
+        if (known) known.push(group);
+        else found.set(peer, [group]);
+      }
+    return found;
+  };
+  const [intoBefore, intoAfter] = [into(before), into(after)];
+  const [was, is] = [new Int32Array(peers.length), new Int32Array(peers.length)];
+  for (const destination of asked) {
+    const touched = new Set<number>();
+    const sum = (groups: readonly BetweenPeers[], sums: Int32Array): void => {
+      for (const { from, ports } of groups)
+        for (const source of from.members) {
+          const known = sums[source] as PortId;
+          sums[source] = table.union(known, ports);
+          if (known === NONE) touched.add(source);
+        }
+    };
+    sum(intoBefore.get(destination) ?? [], was);
+    sum(intoAfter.get(destination) ?? [], is);
+    for (const source of touched) {
+      const [a, b] = [was[source] as PortId, is[source] as PortId];
+      was[source] = is[source] = NONE;
+      if (a !== b && source !== destination)
+        yield { from: peers[source] as Peer, to: peers[destination] as Peer, was: table.set(a), is: table.set(b) };
+    }
+  }
+}
