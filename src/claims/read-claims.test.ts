@@ -62,6 +62,8 @@ describe('what is wrong is said at its place', () => {
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]\n`;
     expect(complaints(bomb)).toEqual(['1:1 too many YAML aliases']);
     expect(complaints('apiVersion: v1\nkind: Pod\n')[0]).toMatch(/this is a Pod, not a Claim/);
+    expect(complaints(HEAD.replace('Claim', 'Clam'))).toEqual(['2:7 there is no kind Clam (Did you mean Claim?)']);
+    expect(complaints(HEAD.replace('Claim', 'Experiment'))).toEqual([]);
     const one = `${HEAD}metadata: { name: a }\nspec: { ${REACH} }\n`;
     expect(complaints(`${one}---\n${one}`)).toEqual([
       '6:1 claim a is given twice (The first one stands at line 1: rename or remove one.)',

@@ -1,6 +1,7 @@
 import { SeaworthyError } from '../model/errors.ts';
 import { parseDuration } from '../model/duration.ts';
 import { isRecord, list, record, text } from '../model/json.ts';
+import { nearest } from '../model/suggest.ts';
 import { claimId, type Claim, type ClaimBody } from './claim.ts';
 import { CLAIM_KINDS, ClaimSchema, KINDS_NOT_BUILT, type ClaimDocument } from './schema.ts';
 import { problemsOf, readYaml, type DocumentProblem, type YamlDocument } from './yaml-problems.ts';
@@ -57,6 +58,9 @@ export function parseClaims(source: string, file: string): readonly Claim[] {
   throw new SeaworthyError(first.code, first.message, { at: first.at, ...(hint === '' ? {} : { hint }) });
 }
 
+/** Kinds of seaworthy.dev that may stand in a file of claims, and are somebody else's business. */
+const OTHER_KINDS = ['Experiment', 'ExperimentList', 'Configuration', 'Suppression', 'Probe', 'Snapshot'];
+
 type One =
   | { readonly kind: 'claim'; readonly claim: Claim }
   | { readonly kind: 'problems'; readonly problems: readonly DocumentProblem[] };
@@ -77,7 +81,10 @@ function readOne(value: unknown, document: YamlDocument, base: readonly Property
   const apiVersion = text(value['apiVersion']) ?? '';
   const kind = text(value['kind']) ?? '';
   if (kind !== 'Claim') {
-    if (apiVersion.startsWith('seaworthy.dev/')) return undefined;
+    if (apiVersion.startsWith('seaworthy.dev/') && OTHER_KINDS.includes(kind)) return undefined;
+    const meant = nearest(kind, ['Claim', ...OTHER_KINDS]);
+    if (meant !== undefined)
+      return problem('SW_CLAIM_INVALID', `there is no kind ${kind}`, `Did you mean ${meant}?`, ['kind']);
     const found = kind === '' ? 'this document has no kind' : `this is a ${kind}, not a Claim`;
     return problem('SW_CLAIM_INVALID', found, 'Manifests of the cluster are given with -f, claims with --claims.');
   }
@@ -85,7 +92,7 @@ function readOne(value: unknown, document: YamlDocument, base: readonly Property
   if (notBuilt !== undefined) {
     return problem(
       'SW_CLAIM_KIND_NOT_BUILT',
-      `claims of kind ${notBuilt} can't be judged yet: ${KINDS_NOT_BUILT[notBuilt]} it needs is not built`,
+      `claims of kind ${notBuilt} can't be judged: ${KINDS_NOT_BUILT[notBuilt]} not part of this version`,
       `Kinds that can be judged: ${CLAIM_KINDS.join(', ')}.`,
       ['spec', notBuilt],
     );

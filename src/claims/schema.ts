@@ -23,11 +23,11 @@ export const CLAIM_BODIES = {
 export type ClaimKindName = keyof typeof CLAIM_BODIES;
 export const CLAIM_KINDS = Object.keys(CLAIM_BODIES) as readonly ClaimKindName[];
 
-/** Kinds the product will know, with the engine each is waiting for. */
+/** Kinds the product will know, with what each needs that is not there. */
 export const KINDS_NOT_BUILT: Readonly<Record<string, string>> = {
-  image: 'the image reports',
-  detection: 'the detections',
-  capacity: 'the load generator',
+  image: 'reports about images are',
+  detection: 'detections are',
+  capacity: 'the load generator is',
 };
 
 const Name = z

@@ -12,6 +12,7 @@ beforeAll(() => {
   const claim = 'metadata: {name: x}\nspec: {posture: {checks: [host-pid]}}\n';
   writeFileSync(join(cwd, 'claims.yaml'), `apiVersion: seaworthy.dev/v1alpha1\nkind: Claim\n${claim}`);
   mkdirSync(join(cwd, 'experiments', 'nested'), { recursive: true });
+  writeFileSync(join(cwd, 'experiment.yaml'), 'apiVersion: seaworthy.dev/v1alpha1\nkind: Experiment\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -93,6 +94,10 @@ describe('files that are not there, or are no files', () => {
     [['check', '-f', 'experiments/nested/..'], 'SW_NOTHING_TO_READ'],
     [['check', '--kubeconfig', '.'], "can't be used as a kubeconfig: it is a directory\n"],
     [['verify', '-f', 'pod.yaml', '--claims', '.'], "SW_CLAIMS_NOT_FOUND: . can't be read: it is a directory\n"],
+    [
+      ['verify', '-f', 'pod.yaml', '--claims', 'experiment.yaml'],
+      'SW_CLAIMS_NOT_FOUND: there is no claim in experiment.yaml\n',
+    ],
     [['verify', '-f', 'pod.yaml', '--baseline', 'none'], "none can't be read: there is no such file\n"],
     [['verify', '-f', 'pod.yaml', '--report', 'none/x.html'], 'not writable (there is no such file)'],
     [['can', '-f', 'pod.yaml', '--requests', '.'], "SW_REQUESTS_UNREADABLE: . can't be read: it is a directory\n"],

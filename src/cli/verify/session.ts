@@ -4,6 +4,7 @@ import { createFacts, type Facts } from '../../claims/facts.ts';
 import { disagreements, judge } from '../../claims/judge.ts';
 import { parseClaims } from '../../claims/read-claims.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../../claims/types.ts';
+import { SeaworthyError } from '../../model/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
@@ -69,9 +70,14 @@ export function claimsFor(facts: Facts, given: readonly Claim[], derive: boolean
   return [...given, ...(derive ? deriveClaims(facts).filter((claim) => !named.has(claimId(claim))) : [])];
 }
 
+const FIRST_CLAIMS = "'seaworthy claims derive' writes a first set of claims.";
+
 /** Reads files of claims. Throws SW_CLAIMS_NOT_FOUND, SW_CLAIM_INVALID and its like. */
 export async function readClaimFiles(files: readonly string[], io: Io): Promise<readonly Claim[]> {
   const read = await Promise.all(files.map(async (file) => parseClaims(await readClaimText(file, io), file)));
+  const empty = files.find((_, index) => read[index]?.length === 0);
+  if (empty !== undefined)
+    throw new SeaworthyError('SW_CLAIMS_NOT_FOUND', `there is no claim in ${empty}`, { hint: FIRST_CLAIMS });
   return read.flat();
 }
 
@@ -79,6 +85,6 @@ export async function readClaimFiles(files: readonly string[], io: Io): Promise<
 export function readClaimText(file: string, io: Io): Promise<string> {
   return readInputText(file, io, {
     code: 'SW_CLAIMS_NOT_FOUND',
-    hint: "'seaworthy claims derive' writes a first set of claims.",
+    hint: FIRST_CLAIMS,
   });
 }
