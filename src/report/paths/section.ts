@@ -4,7 +4,7 @@ import { reasons } from '../html/parts.ts';
 import { plural } from '../wording.ts';
 import type { PathGroup } from './fold-paths.ts';
 import { pathsSvg } from './svg.ts';
-import { nameOf, stopsInWords, type PathView, type ViewHop } from './view.ts';
+import { chokePointsTitle, nameOf, stopsInWords, type PathView, type ViewHop } from './view.ts';
 import { PROOF_SIGN, proofInWords, similarOf, titleOf } from './words.ts';
 
 /** Wider pictures stand above the words instead of beside them. */
@@ -31,11 +31,7 @@ function chokePointsHtml(view: PathView): string {
     const stops = view.paths === 1 ? '' : ` ${stopsInWords(point, view)}`;
     return `<li><b>◆ ${e(nameOf(point.object))}</b>${stops}${hops}</li>`;
   });
-  const says =
-    view.paths === 1
-      ? 'Choke points: without any one of these the path is gone.'
-      : 'Choke points: without it, so many paths are gone.';
-  return `<p>${says}</p><ul class="choke-points">${items.join('')}</ul>`;
+  return `<p>${chokePointsTitle(view)}.</p><ul class="choke-points">${items.join('')}</ul>`;
 }
 
 function legend({ hops, arcs }: PathView): string {

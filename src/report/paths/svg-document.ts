@@ -4,7 +4,7 @@ import { wrap } from '../wording.ts';
 import type { PathsReport } from './paths-report.ts';
 import { PICTURE_STYLE } from './style.ts';
 import { pathsSvg } from './svg.ts';
-import { nameOf, stopsInWords } from './view.ts';
+import { chokePointsTitle, nameOf, stopsInWords } from './view.ts';
 import { hopInWords, similarOf, titleOf } from './words.ts';
 
 /** Wider pictures stand above the words instead of beside them. */
@@ -61,8 +61,11 @@ function wordsOf({ view, goals, notes }: PathsReport): readonly Written[] {
     say('heading', says);
     for (const one of because) say('detail', one);
   }
-  if (view.chokePoints.length > 0) say('heading', 'Choke points');
-  for (const point of view.chokePoints) say('detail', `◆ ${nameOf(point.object)}: ${stopsInWords(point, view)}`);
+  if (view.chokePoints.length > 0) say('heading', chokePointsTitle(view));
+  for (const point of view.chokePoints) {
+    const stops = view.paths === 1 ? '' : `: ${stopsInWords(point, view)}`;
+    say('detail', `◆ ${nameOf(point.object)}${stops}`);
+  }
   const told = new Set<string>();
   for (const group of view.groups.slice(0, view.groups.length - view.notDrawn)) {
     say('heading', `${titleOf(group)}, effort ${group.path.cost} ${similarOf(group.similar)}`);
@@ -75,6 +78,7 @@ function wordsOf({ view, goals, notes }: PathsReport): readonly Written[] {
       told.add(edge.id);
     }
   }
+  if (notes.length > 0) say('heading', 'What this leaves out');
   for (const note of notes) say('detail', note);
   return lines;
 }

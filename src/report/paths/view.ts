@@ -102,6 +102,13 @@ function restsOn({ needs, because }: PathEdge): readonly string[] {
   return [...needs, ...pointedTo].map(nameOf);
 }
 
+/** What choke points are, above their list. */
+export function chokePointsTitle({ paths }: PathView): string {
+  return paths === 1
+    ? 'Choke points: without any one of these the path is gone'
+    : 'Choke points: without it, so many paths are gone';
+}
+
 /** What a choke point is worth, in words. */
 export function stopsInWords({ stops }: ViewChokePoint, { paths }: PathView): string {
   if (paths === 1) return 'the path needs it';
