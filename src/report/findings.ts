@@ -141,7 +141,7 @@ function fromDisagreement({ claim, statement, severity, stronger, weaker }: Disa
     verdict: 'fail',
     severity: notEnforced ? severity : 'low',
     message: notEnforced
-      ? `${statement} By ${weaker.source} it holds, but ${stronger.source} saw it violated: what the configuration promises is not what happens.`
+      ? `${statement} By ${weaker.source} it holds, but ${stronger.source} saw it violated: ${stronger.level === 'proven' ? 'it holds in calm only' : 'what the configuration promises is not what happens'}.`
       : `${statement} By ${weaker.source} it is violated, but ${stronger.source} saw it hold: something that was not read protects it.`,
     because: [...stronger.because.slice(0, 3), ...weaker.because.slice(0, 3)],
     path: claim,

@@ -46,3 +46,16 @@ test('a report says when everything in it was seen', () => {
 test('a reproducible report says no time at all', () => {
   expect(JSON.stringify(verificationReport(parts))).not.toContain('2026');
 });
+
+test.each([
+  ['observed', 'what the configuration promises is not what happens.'],
+  ['proven', 'it holds in calm only.'],
+] as const)('a claim that holds by the configuration and is violated as %s: %s', (level, words) => {
+  const weaker: Evidence = { ...piece, level: 'analysed', verdict: 'holds', source: 'NetworkPolicies' };
+  const [between] = parts.disagreements;
+  const disagreements = between ? [{ ...between, stronger: { ...piece, level }, weaker }] : [];
+  const { findings } = verificationReport({ ...parts, disagreements });
+  expect(findings.map(({ message }) => message)).toEqual([
+    `It holds. By NetworkPolicies it holds, but probe connect saw it violated: ${words}`,
+  ]);
+});
