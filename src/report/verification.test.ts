@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Evidence, JudgedClaim } from '../claims/types.ts';
 import { createSnapshot } from '../model/snapshot.ts';
+import { collectFindings } from './findings.ts';
 import { verificationReport } from './verification.ts';
 
 const AT = '2026-11-21T12:00:00Z';
@@ -54,7 +55,7 @@ test.each([
   const weaker: Evidence = { ...piece, level: 'analysed', verdict: 'holds', source: 'NetworkPolicies' };
   const [between] = parts.disagreements;
   const disagreements = between ? [{ ...between, stronger: { ...piece, level }, weaker }] : [];
-  const { findings } = verificationReport({ ...parts, disagreements });
+  const findings = collectFindings({ snapshot, disagreements });
   expect(findings.map(({ message }) => message)).toEqual([
     `It holds. By NetworkPolicies it holds, but probe connect saw it violated: ${words}`,
   ]);
