@@ -54,7 +54,7 @@ function lead({ source, summary, level, generatedAt, disagreements }: Verificati
   const disagreed =
     disagreements.length === 0
       ? ''
-      : `<p><b class="violated-text">✗ ${plural(disagreements.length, 'claim')} where what is configured is not what happens</b>: see <a href="#${anchor('check', 'evidence-disagreement')}">evidence-disagreement</a>.</p>`;
+      : `<p><b class="violated-text">✗ ${plural(disagreements.length, 'claim')} on which two levels of evidence contradict each other</b>: see <a href="#${anchor('check', 'evidence-disagreement')}">evidence-disagreement</a>.</p>`;
   return `<p class="product">Seaworthy · verification</p><h1>${e(source.description)}</h1><p class="verdict">${sentence}</p>
 <ul class="tiles"><li class="tile violated"><b>✗ ${violated}</b>violated</li><li class="tile unknown"><b>? ${unknown}</b>unknown</li><li class="tile holds"><b>✓ ${holds}</b>${holds === 1 ? 'holds' : 'hold'}</li></ul>
 <p>Findings: ${critical} critical, ${high} high, ${medium} medium, ${low} low${summary.accepted > 0 ? `, ${summary.accepted} accepted` : ''}${summary.unknownFindings > 0 ? `, <span class="unknown-text">${summary.unknownFindings} could not be judged</span>` : ''}.</p>${disagreed}
