@@ -22,12 +22,16 @@ export interface AccessFacts {
   rolesOf(subject: Requester): readonly BoundRole[];
   /** Users, groups and service accounts that some binding names, each once. */
   readonly subjects: readonly BoundSubject[];
+  /** The bindings that name a subject, by its `subjectKey`. */
+  bindingsFor(key: string): readonly CompiledBinding[];
   /** The bindings of a namespace; with an empty one those of the cluster. */
   bindingsIn(namespace: string): readonly CompiledBinding[];
   /** The bindings of this name, in all namespaces. */
   bindingsNamed(name: string): readonly CompiledBinding[];
   /** The bindings that refer to a role of this name, in all namespaces. */
   bindingsOfRole(name: string): readonly CompiledBinding[];
+  /** A role as it was read, complete or not. */
+  role(kind: string, namespace: string, name: string): CompiledRole | undefined;
   /** The ClusterRole of a name; undefined when there is none, it was not read, or not all of its rules were. */
   clusterRole(name: string): CompiledRole | undefined;
   /** The Roles of a namespace. */
@@ -70,10 +74,17 @@ export function accessFacts(access: AccessAnalysis): AccessFacts {
   const clusterRoles = once(() => new Map((roles().get(CLUSTER) ?? []).map((role) => [role.ref.name, role])));
   return {
     rolesOf: (subject) => requesterKeys(subject).flatMap((key) => (bySubject.get(key) ?? []).flatMap(boundRole)),
+    bindingsFor: (key) => bySubject.get(key) ?? [],
     subjects: [...subjects.keys()],
     bindingsIn: (namespace) => byNamespace().get(namespace) ?? [],
     bindingsNamed: (name) => byName().get(name) ?? [],
     bindingsOfRole: (name) => byRole().get(name) ?? [],
+    role: (kind, namespace, name) =>
+      kind === 'ClusterRole'
+        ? clusterRoles().get(name)
+        : byRoleName()
+            .get(name)
+            ?.find(({ ref }) => ref.namespace === namespace),
     clusterRole(name) {
       const role = clusterRoles().get(name);
       return role?.incomplete ? undefined : role;

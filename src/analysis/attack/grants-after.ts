@@ -38,7 +38,6 @@ export function grantsAfter(
   });
   const again = accessFacts(analyseAccess(some));
   const gone = new Set<ObjectRef>(touched.map(({ ref }) => ref));
-  const subjects = new Set(before.subjects.map(subjectKey));
   const boundBy = (look: (facts: AccessFacts) => readonly CompiledBinding[]): readonly CompiledBinding[] => {
     const kept = look(before);
     const more = look(again);
@@ -56,15 +55,36 @@ export function grantsAfter(
       ...before.rolesOf(subject).filter(({ binding }) => !gone.has(binding)),
       ...again.rolesOf(subject),
     ],
-    subjects: [...before.subjects, ...again.subjects.filter((subject) => !subjects.has(subjectKey(subject)))],
+    subjects: subjectsAfter(before, again, gone, touched),
+    bindingsFor: (key) => boundBy((facts) => facts.bindingsFor(key)),
     bindingsIn: (namespace) => boundBy((facts) => facts.bindingsIn(namespace)),
     bindingsNamed: (binding) => boundBy((facts) => facts.bindingsNamed(binding)),
     bindingsOfRole: (role) => boundBy((facts) => facts.bindingsOfRole(role)),
+    role: (kind, namespace, role) =>
+      kind === object.kind && role === name && namespace === place
+        ? again.role(kind, namespace, role)
+        : before.role(kind, namespace, role),
     clusterRole: (role) =>
       object.kind === 'ClusterRole' && role === name ? again.clusterRole(role) : before.clusterRole(role),
     rolesIn: (namespace) => among(isNamespaced && namespace === place, (facts) => facts.rolesIn(namespace)),
     rolesNamed: (role) => among(isNamespaced && role === name, (facts) => facts.rolesNamed(role)),
   };
+}
+
+/** The very same list where nobody is bound for the first time, or no longer. */
+function subjectsAfter(
+  before: AccessFacts,
+  again: AccessFacts,
+  gone: ReadonlySet<ObjectRef>,
+  touched: readonly CompiledBinding[],
+): AccessFacts['subjects'] {
+  const named = new Set(again.subjects.map(subjectKey));
+  const unbound = touched
+    .flatMap(({ subjects }) => subjects.map(subjectKey))
+    .filter((key) => !named.has(key) && before.bindingsFor(key).every(({ ref }) => gone.has(ref)));
+  const more = again.subjects.filter((subject) => before.bindingsFor(subjectKey(subject)).length === 0);
+  if (unbound.length === 0 && more.length === 0) return before.subjects;
+  return [...before.subjects.filter((subject) => !unbound.includes(subjectKey(subject))), ...more];
 }
 
 function roleOf(snapshot: Snapshot, binding: KubernetesObject): Resource | undefined {

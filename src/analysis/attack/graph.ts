@@ -1,7 +1,11 @@
-import { refId, type ObjectRef } from '../../model/object.ts';
+import type { ObjectRef } from '../../model/object.ts';
 import { dominatorsOf } from './dominance.ts';
 import type { EdgeDefinition, Hop } from './define-edge.ts';
-import { formatNode, type AttackNode } from './nodes.ts';
+import type { AttackNode } from './nodes.ts';
+import { Numbering } from './numbering.ts';
+import { noting } from './world/noting.ts';
+import { push } from './world/once.ts';
+import { Reads, type Changed } from './world/reads.ts';
 import type { World } from './world/world.ts';
 
 /** One hop between numbered nodes, as the closure works with it. */
@@ -16,46 +20,44 @@ export interface Arc {
   readonly open: string | undefined;
 }
 
+/** A graph of the facts before a change, whose hops serve again where the change does not bear on them. */
+export interface EarlierGraph {
+  readonly graph: AttackGraph;
+  readonly changed: Changed;
+}
+
 /**
  * The and/or graph of a world, found as it is asked for: the hops of a node are computed once, when somebody first comes to
  * hold it, however many footholds, goals and what-ifs are asked about. Nodes and objects are numbered.
  */
 export class AttackGraph {
+  readonly #reads = new Reads();
   readonly #world: World;
   readonly #edges: ReadonlyMap<string, readonly EdgeDefinition[]>;
-  readonly #ids = new Map<string, number>();
-  readonly #nodes: AttackNode[] = [];
-  readonly #arcs: (readonly Arc[] | undefined)[] = [];
-  readonly #dominators: (readonly number[] | undefined)[] = [];
-  readonly #objectIds = new Map<string, number>();
-  readonly #objectOf = new WeakMap<ObjectRef, number>();
-  readonly #objects: ObjectRef[] = [];
+  readonly #numbers: Numbering;
+  readonly #arcs: (readonly Arc[] | undefined)[];
+  /** Which facts the hops of a node rest on. */
+  readonly #rests: (readonly number[])[];
+  readonly #dominators: (readonly number[] | undefined)[];
 
-  constructor(world: World, edges: readonly EdgeDefinition[]) {
-    this.#world = world;
-    const bySource = new Map<string, EdgeDefinition[]>();
-    for (const edge of edges) {
-      for (const source of new Set(edge.from)) {
-        const known = bySource.get(source);
-        if (known) known.push(edge);
-        else bySource.set(source, [edge]);
-      }
-    }
-    this.#edges = bySource;
+  constructor(world: World, edges: readonly EdgeDefinition[], earlier?: EarlierGraph) {
+    this.#world = noting(world, this.#reads);
+    this.#edges = bySource(edges);
+    const { graph, changed } = earlier ?? {};
+    this.#numbers = graph ? graph.#numbers : new Numbering();
+    this.#dominators = graph ? graph.#dominators : [];
+    this.#rests = graph ? [...graph.#rests] : [];
+    this.#arcs = graph
+      ? graph.#arcs.map((arcs, id) => (arcs && changed?.bearsOn(graph.#rests[id] ?? NONE) ? undefined : arcs))
+      : [];
   }
 
   idOf(node: AttackNode): number {
-    const written = formatNode(node);
-    const known = this.#ids.get(written);
-    if (known !== undefined) return known;
-    this.#ids.set(written, this.#nodes.length);
-    return this.#nodes.push(node) - 1;
+    return this.#numbers.idOf(node);
   }
 
   nodeOf(id: number): AttackNode {
-    const node = this.#nodes[id];
-    if (!node) throw new RangeError(`no node ${id}`);
-    return node;
+    return this.#numbers.nodeOf(id);
   }
 
   /** The hops that start at a node. */
@@ -65,9 +67,11 @@ export class AttackGraph {
       const node = this.nodeOf(id);
       // A right of one requester is a premise only: nothing starts there.
       const source = node.kind === 'May' ? (node.by === undefined ? (node.name ?? '') : '') : node.kind;
+      this.#reads.take();
       arcs = (this.#edges.get(source) ?? []).flatMap((edge) =>
         Array.from(edge.hops(node, this.#world), (hop) => this.#arc(edge, id, hop)),
       );
+      this.#rests[id] = this.#reads.take();
       this.#arcs[id] = arcs;
     }
     return arcs;
@@ -84,29 +88,16 @@ export class AttackGraph {
     return dominators;
   }
 
-  /** The number of an object that hops need. */
   objectId(ref: ObjectRef): number {
-    let id = this.#objectOf.get(ref);
-    if (id === undefined) {
-      const written = refId(ref);
-      id = this.#objectIds.get(written);
-      if (id === undefined) {
-        id = this.#objects.push(ref) - 1;
-        this.#objectIds.set(written, id);
-      }
-      this.#objectOf.set(ref, id);
-    }
-    return id;
+    return this.#numbers.objectId(ref);
   }
 
   objectOf(id: number): ObjectRef {
-    const ref = this.#objects[id];
-    if (!ref) throw new RangeError(`no object ${id}`);
-    return ref;
+    return this.#numbers.objectOf(id);
   }
 
   get size(): { readonly nodes: number; readonly hops: number } {
-    return { nodes: this.#nodes.length, hops: this.#arcs.reduce((sum, arcs) => sum + (arcs?.length ?? 0), 0) };
+    return { nodes: this.#numbers.nodes, hops: this.#arcs.reduce((sum, arcs) => sum + (arcs?.length ?? 0), 0) };
   }
 
   #arc(edge: EdgeDefinition, from: number, hop: Hop): Arc {
@@ -123,3 +114,9 @@ export class AttackGraph {
 }
 
 const NONE: readonly number[] = [];
+
+function bySource(edges: readonly EdgeDefinition[]): ReadonlyMap<string, readonly EdgeDefinition[]> {
+  const found = new Map<string, EdgeDefinition[]>();
+  for (const edge of edges) for (const source of new Set<string>(edge.from)) push(found, source, edge);
+  return found;
+}

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 
-import { factsAfter, type OneChange } from './after.ts';
-import type { Engines, Facts } from './facts.ts';
+import type { OneChange } from './after.ts';
+import type { Engines } from './facts.ts';
 import { podUnitsOf } from './pod-units.ts';
-import { openScenes, scenesOf, type Scenes } from './scenes.ts';
+import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { refId } from '../../model/object.ts';
@@ -80,19 +80,27 @@ export function analyseAttack(snapshot: Snapshot, engines: Engines = {}): Attack
 function analysisOf(scenes: Scenes): AttackAnalysis {
   const { facts, sceneFor } = scenes;
   const { snapshot } = facts;
+  // Judging a claim and drawing what was found ask the same questions.
+  const known = new Map<string, PathAnswer>();
   const path = (from: AttackNode, to: AttackNode): PathAnswer => {
-    const { graph, world } = sceneFor(from, to);
-    return withPolicies(findPath(graph, world, from, to), facts, { from, to });
+    const question = `${formatNode(from)}\n${formatNode(to)}`;
+    let answer = known.get(question);
+    if (!answer) {
+      const { graph, world } = sceneFor(from, to);
+      answer = withPolicies(findPath(graph, world, from, to), scenes, { from, to });
+      known.set(question, answer);
+    }
+    return answer;
   };
   const best = (from: AttackNode, to: AttackNode, most: number): readonly PathAnswer[] => {
     const { graph, world } = sceneFor(from, to);
     const [first, ...others] = most < 2 ? [] : bestPaths(graph, world, { from, to, most });
-    return first ? [withPolicies(first, facts, { from, to }), ...others] : [path(from, to)];
+    return first ? [withPolicies(first, scenes, { from, to }), ...others] : [path(from, to)];
   };
 
   return {
     path,
-    after: (change) => analysisOf(scenesOf(factsAfter(facts, change))),
+    after: (change) => analysisOf(scenesAfter(scenes, change)),
     everything(from, to) {
       const { graph, world } = sceneFor(from, to);
       return kindsTaken(graph, world, from);
@@ -155,7 +163,7 @@ const MOST_POLICIES = 8;
  */
 function withPolicies(
   answer: PathAnswer,
-  facts: Facts,
+  scenes: Scenes,
   { from, to }: { from: AttackNode; to: AttackNode },
 ): PathAnswer {
   if (answer.goal.reachable !== true) return answer;
@@ -166,9 +174,9 @@ function withPolicies(
   );
   const refs = [...new Map(named.map((ref) => [refId(ref), ref])).values()].slice(0, MOST_POLICIES);
   const needed = refs.filter((ref) => {
-    const before = facts.snapshot.get('NetworkPolicy.networking.k8s.io', ref.namespace, ref.name)?.object;
+    const before = scenes.facts.snapshot.get('NetworkPolicy.networking.k8s.io', ref.namespace, ref.name)?.object;
     if (!before) return false;
-    const { graph, world } = scenesOf(factsAfter(facts, { before })).sceneFor(from, to);
+    const { graph, world } = scenesAfter(scenes, { before }).sceneFor(from, to);
     return findPath(graph, world, from, to).goal.reachable !== true;
   });
   if (needed.length === 0) return answer;

@@ -1,10 +1,12 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import { actionTable, type Action } from './actions.ts';
 import { EDGES } from './edges/index.ts';
+import { factsAfter, type OneChange } from './after.ts';
 import { gatherFacts, worldOf, type Engines, type Facts } from './facts.ts';
-import { AttackGraph } from './graph.ts';
+import { AttackGraph, type EarlierGraph } from './graph.ts';
 import { formatNode, type AttackNode } from './nodes.ts';
 import { STATION_EDGES } from './stations.ts';
+import { Changed } from './world/reads.ts';
 import type { World } from './world/world.ts';
 
 /** A world and the graph found in it so far. */
@@ -20,6 +22,8 @@ export interface Scenes {
   readonly facts: Facts;
   /** The scene in which a question about these nodes is answered: a Reach somebody asks about has one of its own. */
   sceneFor(...asked: readonly AttackNode[]): Scene;
+  /** The hops found so far, here or before changes that do not bear on them. */
+  found(): EarlierGraph | undefined;
 }
 
 const ACTIONS = actionTable(
@@ -30,7 +34,14 @@ export function openScenes(snapshot: Snapshot, engines: Engines = {}): Scenes {
   return scenesOf(gatherFacts(snapshot, engines));
 }
 
-export function scenesOf(facts: Facts): Scenes {
+/** The scenes after one object changed. Hops that the change does not bear on are those found before. */
+export function scenesAfter(before: Scenes, change: OneChange): Scenes {
+  const { facts, changed } = factsAfter(before.facts, change);
+  const found = changed && before.found();
+  return scenesOf(facts, found && { graph: found.graph, changed: found.changed.and(changed) });
+}
+
+function scenesOf(facts: Facts, earlier?: EarlierGraph): Scenes {
   const scenes = new Map<string, Scene>();
   return {
     facts,
@@ -40,9 +51,15 @@ export function scenesOf(facts: Facts): Scenes {
       let scene = scenes.get(key);
       if (!scene) {
         const world = worldOf(facts, ACTIONS, asked);
-        scenes.set(key, (scene = { world, asked, graph: new AttackGraph(world, [...EDGES, ...STATION_EDGES]) }));
+        // A Reach somebody asks about is one more target, of which no earlier hop knows.
+        const graph = new AttackGraph(world, [...EDGES, ...STATION_EDGES], asked.length === 0 ? earlier : undefined);
+        scenes.set(key, (scene = { world, asked, graph }));
       }
       return scene;
+    },
+    found() {
+      const scene = scenes.get('');
+      return scene ? { graph: scene.graph, changed: new Changed() } : earlier;
     },
   };
 }

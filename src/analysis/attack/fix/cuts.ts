@@ -1,8 +1,7 @@
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts';
 import type { Arc } from '../graph.ts';
-import { factsAfter } from '../after.ts';
-import { scenesOf, type Scene, type Scenes } from '../scenes.ts';
+import { scenesAfter, type Scene, type Scenes } from '../scenes.ts';
 import { changesOf, type Change } from './changes.ts';
 
 /** The snapshot as it would be after changes; made in the order given. */
@@ -25,7 +24,7 @@ export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Sna
  * Which changes take which hops of a scene away. What the reasons say of grants is exact. A field of a pod, or a rule of a
  * policy, may be one of several that open the same way: there the hop is asked for again with the field changed.
  */
-export function cutsIn({ facts }: Scenes, { graph, world, asked }: Scene): (arc: Arc) => readonly Change[] {
+export function cutsIn(scenes: Scenes, { graph, world, asked }: Scene): (arc: Arc) => readonly Change[] {
   const known = new WeakMap<Arc, readonly Change[]>();
   const changed = new Map<string, Scene>();
   const tried = (change: Change): Scene => {
@@ -35,7 +34,7 @@ export function cutsIn({ facts }: Scenes, { graph, world, asked }: Scene): (arc:
       const before = world.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
       const after = before && change.apply(before);
       const one = { ...(before ? { before } : {}), ...(after ? { after } : {}) };
-      changed.set(change.id, (scene = scenesOf(factsAfter(facts, one)).sceneFor(...asked)));
+      changed.set(change.id, (scene = scenesAfter(scenes, one).sceneFor(...asked)));
     }
     return scene;
   };

@@ -32,14 +32,19 @@ export function credentialIndex(snapshot: Snapshot, pods: PodIndex): CredentialI
     environments: once(() => {
       const found = new Map<PodUnit, readonly FoundCredential[]>();
       for (const unit of pods.all()) {
-        if (!list(unit.spec['containers']).some((one) => list(record(one)['env']).length > 0)) continue;
-        const own = containersOf(unit.spec).flatMap(({ container, name }) => {
-          const values = records(container['env']).flatMap(([, entry]) => text(entry['value']) ?? []);
-          return credentialsIn(values).map((one) => ({ ...one, in: unit.ref, path: `environment of ${name}` }));
-        });
+        const own = environmentOf(unit);
         if (own.length > 0) found.set(unit, own);
       }
       return found;
     }),
   };
+}
+
+/** Credentials in the environment of the containers of a pod. */
+export function environmentOf({ ref, spec }: PodUnit): readonly FoundCredential[] {
+  if (!list(spec['containers']).some((one) => list(record(one)['env']).length > 0)) return [];
+  return containersOf(spec).flatMap(({ container, name }) => {
+    const values = records(container['env']).flatMap(([, entry]) => text(entry['value']) ?? []);
+    return credentialsIn(values).map((one) => ({ ...one, in: ref, path: `environment of ${name}` }));
+  });
 }

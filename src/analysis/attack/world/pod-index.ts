@@ -90,6 +90,7 @@ export function podIndexAfter(before: PodIndex, { gone, added }: PodEdit): PodIn
     return others.length === 0 ? found : [...found, ...others];
   };
   const all = once(() => both((index) => index.all()));
+  const on = (node: string | undefined): readonly PodUnit[] => both((index) => index.on(node));
   return {
     all,
     at: (node) => both((index) => index.at(node)),
@@ -97,8 +98,8 @@ export function podIndexAfter(before: PodIndex, { gone, added }: PodEdit): PodIn
     named: (name, namespace) => both((index) => index.named(name, namespace)),
     madeBy: (resource) => both((index) => index.madeBy(resource)),
     running: (image) => both((index) => index.running(image)),
-    on: (node) => both((index) => index.on(node)),
-    nodes: () => new Set([...before.nodes(), ...more.nodes()]),
+    on,
+    nodes: () => [...new Set([...before.nodes(), ...more.nodes()])].filter((name) => on(name).length > 0),
     floating: () => both((index) => index.floating()),
   };
 }

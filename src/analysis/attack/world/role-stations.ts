@@ -1,6 +1,6 @@
 import type { CompiledRole } from '../../access/objects.ts';
 import type { AccessFacts, BoundRole, HeldRole } from '../access-facts.ts';
-import { formatNode, node, type AttackNode } from '../nodes.ts';
+import { node, type AttackNode } from '../nodes.ts';
 import { subjectAt } from '../principals.ts';
 import { once } from './once.ts';
 
@@ -18,7 +18,6 @@ export interface RoleStations {
 
 export function roleStations(grants: AccessFacts): RoleStations {
   const stations = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
-  const held = new Map<string, HeldRole>();
   const groups = once(() => new Set(grants.subjects.flatMap(({ kind, name }) => (kind === 'Group' ? [name] : []))));
   return {
     of(principal) {
@@ -29,14 +28,15 @@ export function roleStations(grants: AccessFacts): RoleStations {
       let ofRole = stations.get(role);
       if (!ofRole) stations.set(role, (ofRole = new Map()));
       let station = ofRole.get(namespace);
-      if (!station) {
-        station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace);
-        ofRole.set(namespace, station);
-        held.set(formatNode(station), { role, namespace });
-      }
+      if (!station) ofRole.set(namespace, (station = node('Role', `${role.ref.kind}/${role.ref.name}`, namespace)));
       return station;
     },
-    at: (station) => held.get(formatNode(station)),
+    at({ name = '', namespace }) {
+      const slash = name.indexOf('/');
+      const kind = name.slice(0, slash);
+      const role = grants.role(kind, kind === 'Role' ? (namespace ?? '') : '', name.slice(slash + 1));
+      return role && { role, namespace };
+    },
     isBoundGroup: (name) => groups().has(name),
   };
 }

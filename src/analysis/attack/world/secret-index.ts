@@ -7,16 +7,17 @@ import type { PodIndex } from './pod-index.ts';
 export type SecretIndex = (namespace: string) => readonly string[];
 
 export function secretIndex(snapshot: Snapshot, pods: PodIndex): SecretIndex {
-  const byNamespace = once(() => {
-    const found = new Map<string, Set<string>>();
-    const add = (namespace: string, name: string): void => {
-      const here = found.get(namespace);
-      if (here) here.add(name);
-      else found.set(namespace, new Set([name]));
-    };
-    for (const { object } of snapshot.list('Secret')) add(object.metadata.namespace ?? 'default', object.metadata.name);
-    for (const unit of pods.all()) for (const name of secretsOf(unit)) add(unit.namespace, name);
-    return found;
-  });
-  return (namespace) => [...(byNamespace().get(namespace) ?? [])];
+  const given = once(() =>
+    Map.groupBy(snapshot.list('Secret'), ({ object: { metadata } }) => metadata.namespace ?? 'default'),
+  );
+  const known = new Map<string, readonly string[]>();
+  return (namespace) => {
+    let names = known.get(namespace);
+    if (!names) {
+      const here = (given().get(namespace) ?? []).map(({ object }) => object.metadata.name);
+      names = [...new Set([...here, ...pods.in(namespace).flatMap(secretsOf)])];
+      known.set(namespace, names);
+    }
+    return names;
+  };
 }

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { at, list } from '../../model/json.ts';
+import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
+import { contentsOf, createSnapshot, type Snapshot } from '../../model/snapshot.ts';
+import type { Arc } from './graph.ts';
+import type { OneChange } from './after.ts';
+import { formatNode, parseNode } from './nodes.ts';
+import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
+import { cluster, NAMESPACES, snapshotOf } from './testing/clusters.ts';
+
+const STARTS = ['Internet', 'Root', 'Token:a/default', 'Identity:u', 'Identity:system:anonymous']
+  .concat(NAMESPACES.flatMap((namespace) => [0, 1, 2, 3].map((index) => `Shell:${namespace}/p${index}`)))
+  .map(parseNode);
+
+/** Every hop that leads on from some place, as it is written. */
+function hopsOf(scenes: Scenes): readonly string[] {
+  const { graph } = scenes.sceneFor();
+  const seen = new Set<number>();
+  const written: string[] = [];
+  const ahead = STARTS.map((start) => graph.idOf(start));
+  const write = ({ edge, from, to, and, needs, open }: Arc): string =>
+    [
+      `${edge.id} ${[from, ...and].map((id) => formatNode(graph.nodeOf(id))).join(' + ')}`,
+      `> ${formatNode(graph.nodeOf(to))}`,
+      ...needs.map((id) => refId(graph.objectOf(id))).sort(),
+      open ?? '',
+    ].join(' ');
+  for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    for (const arc of graph.arcsFrom(id)) {
+      written.push(write(arc));
+      ahead.push(arc.to, ...arc.and);
+    }
+  }
+  return [...new Set(written)].sort();
+}
+
+const policy = fc.record({
+  namespace: fc.constantFrom(...NAMESPACES),
+  app: fc.constantFrom('p0', 'p1', undefined),
+  type: fc.constantFrom('Ingress', 'Egress'),
+});
+const extras = fc.record({
+  policies: fc.array(policy, { maxLength: 2 }),
+  published: fc.constantFrom('p0', 'p1'),
+  holed: fc.boolean(),
+  nodes: fc.subarray(['n1', 'n2']),
+  bound: fc.constantFrom('n1', 'n2', 'n3', undefined),
+});
+
+/** The objects of a generated cluster, with a network, nodes, a way in and a hole. */
+function objectsOf(
+  snapshot: Snapshot,
+  { policies, published, holed, nodes, bound }: typeof extras extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const own = contentsOf(snapshot).resources.map(({ object }) => {
+    if (object.kind !== 'Pod') return object;
+    const { metadata } = object;
+    const spec = { ...(object['spec'] as object), ...(bound === undefined ? {} : { nodeName: bound }) };
+    const [container] = list(at(spec, 'containers'));
+    const containers = [{ ...(container as object), ports: [{ containerPort: 80 }] }];
+    return { ...object, metadata: { ...metadata, labels: { app: metadata.name } }, spec: { ...spec, containers } };
+  });
+  const more: KubernetesObject[] = [
+    ...policies.map(({ namespace, app, type }, index) => ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: `n${index}`, namespace },
+      spec: { podSelector: app === undefined ? {} : { matchLabels: { app } }, policyTypes: [type] },
+    })),
+    ...nodes.map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })),
+    ...NAMESPACES.map((namespace) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 's', namespace },
+      spec: { type: 'LoadBalancer', selector: { app: published }, ports: [{ port: 80 }] },
+    })),
+  ];
+  const vulnerability = {
+    vulnerabilityID: 'CVE-1',
+    severity: 'CRITICAL',
+    cvss: { nvd: { V3Vector: 'AV:N/PR:N/UI:N' } },
+  };
+  const report = {
+    apiVersion: 'aquasecurity.github.io/v1alpha1',
+    kind: 'VulnerabilityReport',
+    metadata: { name: 'i', namespace: 'a' },
+    report: { artifact: { repository: 'i' }, vulnerabilities: [vulnerability] },
+  };
+  return new Map([...own, ...more, ...(holed ? [report] : [])].map((object) => [refId(refOf(object)), object]));
+}
+
+test('after every change the hops are those that are found anew', () => {
+  fc.assert(
+    fc.property(cluster, cluster, extras, extras, (first, second, with1, with2) => {
+      const objects = objectsOf(snapshotOf(first), with1);
+      const wanted = objectsOf(snapshotOf(second), with2);
+      const read = (): Snapshot =>
+        createSnapshot({
+          source: { kind: 'cluster', description: 'generated' },
+          resources: [...objects.values()].map((object) => ({ object })),
+        });
+      let scenes = openScenes(read());
+      let turn = 0;
+      for (const key of new Set([...objects.keys(), ...wanted.keys()])) {
+        const before = objects.get(key);
+        const after = wanted.get(key);
+        const change: OneChange = { ...(before ? { before } : {}), ...(after ? { after } : {}) };
+        // Sometimes several changes come before anybody asks again.
+        if (turn++ % 3 > 0) hopsOf(scenes);
+        scenes = scenesAfter(scenes, change);
+        if (after) objects.set(key, after);
+        else objects.delete(key);
+        if (turn % 2 === 0) expect(hopsOf(scenes)).toEqual(hopsOf(openScenes(read())));
+      }
+      expect(hopsOf(scenes)).toEqual(hopsOf(openScenes(read())));
+    }),
+    { numRuns: 12 },
+  );
+});

@@ -1,0 +1,57 @@
+/** What a fact belongs to; a change bears on facts of its own domain alone. */
+export type Domain = 'grants' | 'pods' | 'network';
+
+/** Facts of one domain told apart for one node; with more of them it counts as resting on all. */
+const MOST_KEYS = 16;
+
+/**
+ * Notes which facts the hops of a node rest on, as hashes of their names, so that after a change of one object only the hops
+ * it bears on are looked for again. Two names with one hash cost a search too many, never a wrong answer.
+ */
+export class Reads {
+  readonly #keys: Readonly<Record<Domain, Set<number>>> = { grants: new Set(), pods: new Set(), network: new Set() };
+
+  note(domain: Domain, name: string): void {
+    const keys = this.#keys[domain];
+    if (keys.size <= MOST_KEYS) keys.add(hash(`${domain} ${name}`));
+  }
+
+  /** The facts noted since the last call. */
+  take(): readonly number[] {
+    const taken: number[] = [];
+    for (const [domain, keys] of Object.entries(this.#keys)) {
+      if (keys.size > MOST_KEYS) taken.push(hash(domain));
+      else taken.push(...keys);
+      keys.clear();
+    }
+    return taken;
+  }
+}
+
+/** The facts that are no longer what they were. */
+export class Changed {
+  readonly #keys = new Set<number>();
+
+  add(domain: Domain, name: string): this {
+    this.#keys.add(hash(domain)).add(hash(`${domain} ${name}`));
+    return this;
+  }
+
+  /** These facts and others. */
+  and(others: Changed): Changed {
+    const both = new Changed();
+    for (const key of [...this.#keys, ...others.#keys]) both.#keys.add(key);
+    return both;
+  }
+
+  bearsOn(reads: readonly number[]): boolean {
+    return reads.some((key) => this.#keys.has(key));
+  }
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value;
+}
