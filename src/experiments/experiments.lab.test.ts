@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pod, podSpec } from '../lab/testing/objects.ts';
 import { startTestLab, type TestLab } from '../lab/testing/test-lab.ts';
@@ -9,6 +7,7 @@ import { at } from '../model/json.ts';
 import { runCommand, type Ran } from '../testing/test-io.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import { storedIntents } from './journal/cluster-journal.ts';
+import { startConductor, until, type ConductorProcess } from './testing/conductor-process.ts';
 import { appIsWhole, deployApp, openDesk, traces, type Desk } from './testing/lab-app.ts';
 
 /** Every fault on real pods, packets and processes, through the commands a person types. Each leaves nothing behind. */
@@ -188,6 +187,14 @@ describe('the conductor is killed with SIGKILL', () => {
     await until(async () => (await traces(lab)).length === 0);
   });
 
+  test('with its guard dead, it takes everything back by itself', async () => {
+    const conductor = start('unguarded', spec('works', [{ policyAgentLoss: { agent: AGENT } }, PARTITION]));
+    await conductor.says('during for 3s');
+    conductor.killGuard();
+    expect(await conductor.ended()).toBe(0);
+    expect(conductor.output()).toContain('Nothing is left behind.');
+  });
+
   test('with its guard dead too, recovery leaves nothing, and has nothing to do the second time', async () => {
     const conductor = start('recovered', long([{ policyAgentLoss: { agent: AGENT } }, PARTITION], '90s'));
     await conductor.says('during for 1m');
@@ -214,67 +221,7 @@ describe('the conductor is killed with SIGKILL', () => {
   });
 });
 
-interface Conductor {
-  /** Waits until it has written this. */
-  says(text: string): Promise<void>;
-  output(): string;
-  /** Its exit status. */
-  ended(): Promise<number | null>;
-  kill(): Promise<void>;
-  /** Ends its guard too, as the loss of the machine would. */
-  killAll(): Promise<void>;
-}
-
 /** Runs an experiment in a process of its own. */
-function start(name: string, written: object): Conductor {
-  const args = ['src/cli/main.ts', 'experiment', 'run', '--lab', '--yes', ...desk.write(name, written)];
-  const child: ChildProcess = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<number | null>((done) => void child.once('close', (code) => done(code)));
-  return {
-    output: () => output,
-    ended: () => exited,
-    async says(text) {
-      await until(async () => {
-        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output}`);
-        return output.includes(text);
-      });
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-    async killAll() {
-      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
-}
-
-/** The processes a process has started. */
-function childrenOf(parent: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((entry) => {
-      try {
-        const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-const PATIENCE_MS = 60_000;
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('gave up waiting');
-    await delay(100);
-  }
+function start(name: string, written: object): ConductorProcess {
+  return startConductor(['experiment', 'run', '--lab', '--yes', ...desk.write(name, written)], { root: ROOT, env });
 }
