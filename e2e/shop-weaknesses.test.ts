@@ -53,6 +53,14 @@ describe('over the files of the shop', async () => {
     );
   });
 
+  test('the planted path is in the report, with one change that cuts it', () => {
+    const found = report.attackPaths ?? [];
+    expect(found.map(({ paths }) => paths.map(({ from, to }) => [from.kind, to.kind]))).toEqual([
+      all('path').map(({ from, to }) => [from, to]),
+    ]);
+    expect(found[0]?.fix).toMatchObject({ outcome: 'fixed', minimal: true, verified: true, lowerBound: 1 });
+  });
+
   test('what is reported of low severity is explained', () => {
     const found = new Set(report.findings.filter(({ severity }) => severity === 'low').map(({ check }) => check));
     expect([...found].sort()).toEqual([...low].sort());

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import { fixPaths, type FixSet } from '../../analysis/attack/index.ts';
+import type { FixSet } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
-import { createFacts } from '../../claims/facts.ts';
-import type { Claim } from '../../claims/claim.ts';
-import { judge } from '../../claims/judge.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { readClaimFiles } from '../verify/session.ts';
+import { boundedFix } from './bounded-fix.ts';
 import { noteUnknownNames } from './names.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type Pair, type QuestionOptions } from './questions.ts';
 
@@ -17,11 +14,7 @@ interface FixCommandOptions extends SourceOptions, QuestionOptions {
   readonly output: OutputFormat;
 }
 
-/** After this long the smallest set is no longer looked for, only one that cuts every path, and its gap is stated. */
-const EXACT_MS = 5_000;
-
-/** After this long what was found is given as a beginning. */
-const MOST_MS = 10_000;
+const BOUNDS = { exactMs: 5_000, mostMs: 10_000 } as const;
 
 /** `paths fix`: the smallest change that cuts all paths. */
 export function registerFix(paths: Command, io: Io): void {
@@ -33,19 +26,11 @@ export function registerFix(paths: Command, io: Io): void {
   command.action(async (_options: unknown, self: Command) => {
     const options: FixCommandOptions = self.optsWithGlobals();
     const question = readQuestion(options);
-    const claims = (await readClaimFiles(options.claims ?? [], io)).filter(
-      ({ kind }) => kind === 'reach' || kind === 'access',
-    );
+    const claims = await readClaimFiles(options.claims ?? [], io);
     const snapshot = await openSource(options, io);
     noteUnknownNames([question.from, question.to], snapshot, io);
     const pairs = pairsOf(question, snapshot);
-    const start = performance.now();
-    const { fix: found } = fixPaths(snapshot, {
-      pairs,
-      outOfTime: () => performance.now() - start > EXACT_MS,
-      mustStop: () => performance.now() - start > MOST_MS,
-      ...(claims.length > 0 ? { broken: (changed: Snapshot) => brokenClaims(claims, changed) } : {}),
-    });
+    const found = boundedFix(snapshot, pairs, claims, BOUNDS);
     const [only] = pairs;
     const asked = only && pairs.length === 1 ? { from: only.from, to: only.to } : {};
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'FixSet', ...asked, ...found };
@@ -55,10 +40,6 @@ export function registerFix(paths: Command, io: Io): void {
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-function brokenClaims(claims: readonly Claim[], snapshot: Snapshot): readonly string[] {
-  return judge(claims, createFacts(snapshot)).flatMap(({ claim, verdict }) => (verdict === 'violated' ? [claim] : []));
 }
 
 function formatFix(fix: FixSet, pairs: readonly Pair[]): string {

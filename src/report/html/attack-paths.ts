@@ -4,9 +4,9 @@ import { hopProofsOf } from '../paths/claim-paths.ts';
 import { pathsHtml } from '../paths/section.ts';
 import { viewOf } from '../paths/view.ts';
 import type { Section } from '../report.ts';
-import { VERDICT_SIGN } from '../wording.ts';
+import { plural, VERDICT_SIGN } from '../wording.ts';
 import { escapeHtml as e } from './escape.ts';
-import { anchor } from './parts.ts';
+import { anchor, capital } from './parts.ts';
 
 /** The paths behind attackPath claims: drawn, told hop by hop, and with what the cluster said of each hop. */
 export function attackPathsSection(found: readonly ClaimPaths[], claims: readonly JudgedClaim[]): Section {
@@ -17,7 +17,7 @@ export function attackPathsSection(found: readonly ClaimPaths[], claims: readonl
     const verdict = judged?.verdict ?? 'unknown';
     const proven = provenSays(one, proofs);
     const name = judged ? `<a href="#${anchor('claim', one.claim)}">${e(one.claim)}</a>` : e(one.claim);
-    return `<article><h3>${e(statement)}</h3><p><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> ${name}${proven === '' ? '' : `<br>${proven}`}</p>${pathsHtml(viewOf(one, proofs), statement)}</article>`;
+    return `<article><h3>${e(statement)}</h3><p><span class="sign ${verdict}">${VERDICT_SIGN[verdict]} ${verdict}</span> ${name}${proven === '' ? '' : `<br>${proven}`}</p>${fixHtml(one)}${pathsHtml(viewOf(one, proofs), statement)}</article>`;
   });
   return {
     id: 'attack-paths',
@@ -33,4 +33,18 @@ function provenSays({ paths: [cheapest] }: ClaimPaths, proofs: ReturnType<typeof
   const seen = hops.filter((id) => proofs.get(id)?.verdict === 'proven').length;
   if (proofs.size === 0) return '';
   return `${seen} of ${hops.length} hops of the cheapest path confirmed on the cluster.`;
+}
+
+/** What to do about it, where that was found. */
+function fixHtml({ fix }: ClaimPaths): string {
+  if (!fix) return '';
+  const changes = fix.changes.map(({ says, object, field }) => {
+    const place = [
+      `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`,
+      field,
+    ];
+    return `<li><b>${e(capital(says))}</b><br><code>${e(place.filter((part) => part !== '').join(' '))}</code></li>`;
+  });
+  const least = fix.minimal ? 'No smaller change does.' : `At least ${plural(fix.lowerBound, 'change')} are needed.`;
+  return `<h4>What cuts every path</h4><ol>${changes.join('')}</ol><p class="dim">${least} Paths were looked for again in the changed configuration: there is none.</p>`;
 }

@@ -1,5 +1,5 @@
-import type { AttackPaths, HopProof } from '../../analysis/attack/index.ts';
-import { chokePointsOf } from '../../analysis/attack/index.ts';
+import { chokePointsOf, type AttackPaths, type FixSet, type HopProof } from '../../analysis/attack/index.ts';
+import type { AttackNode } from '../../analysis/attack/nodes.ts';
 import { claimId, type Claim } from '../../claims/claim.ts';
 import type { Facts } from '../../claims/facts.ts';
 import { footholdsOf, goalsOf } from '../../claims/kinds/attack-path.ts';
@@ -11,13 +11,19 @@ import type { HopProofs } from './view.ts';
 export interface ClaimPaths extends Pick<AttackPaths, 'edges' | 'paths' | 'chokePoints'> {
   /** Id of the claim. */
   readonly claim: string;
+  /** What would cut them all, where it was looked for and found. */
+  readonly fix?: FixSet;
 }
+
+/** Finds what cuts the paths between pairs of foothold and goal. */
+export type Fixer = (pairs: readonly { readonly from: AttackNode; readonly to: AttackNode }[]) => FixSet;
 
 /** Paths of the attackPath claims that do not hold, over all footholds and goals of each; none where no path was found. */
 export function claimPaths(
   claims: readonly Claim[],
   judged: readonly JudgedClaim[],
   facts: Facts,
+  fixer?: Fixer,
 ): readonly ClaimPaths[] {
   const open = new Set(judged.filter(({ verdict }) => verdict !== 'holds').map(({ claim }) => claim));
   return claims.flatMap((claim): readonly ClaimPaths[] => {
@@ -29,7 +35,16 @@ export function claimPaths(
     const paths = answers.flatMap((answer) => answer.paths).sort((a, b) => a.cost - b.cost);
     if (paths.length === 0) return [];
     const edges = new Map(answers.flatMap((answer) => answer.edges).map((edge) => [edge.id, edge]));
-    return [{ claim: claimId(claim), edges: [...edges.values()], paths, chokePoints: chokePointsOf(paths) }];
+    const fix = fixer?.(paths.map(({ from, to }) => ({ from, to })));
+    return [
+      {
+        claim: claimId(claim),
+        edges: [...edges.values()],
+        paths,
+        chokePoints: chokePointsOf(paths),
+        ...(fix?.outcome === 'fixed' ? { fix } : {}),
+      },
+    ];
   });
 }
 

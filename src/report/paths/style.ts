@@ -16,6 +16,6 @@ export const PICTURE_STYLE = `
 /** The picture and the words beside it on a page. */
 export const PATHS_STYLE = `${PICTURE_STYLE}
 .paths{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 28px;align-items:start}.paths.wide{grid-template-columns:minmax(0,1fr)}
-.paths figure{margin:8px 0;min-width:0}.paths figcaption{width:0;min-width:100%}.hops>li{margin:8px 0}.hops .reasons{color:var(--dim)}.choke-points{list-style:none;padding:0}.choke-points b,.choke-sign{color:var(--all)}
+.paths figure{margin:8px 0;min-width:0}.paths figcaption{width:0;min-width:100%}.hops{padding-left:30px}.hops>li{margin:8px 0}.hops .reasons{color:var(--dim)}.choke-points{list-style:none;padding:0}.choke-points b,.choke-sign{color:var(--all)}
 @media(max-width:800px){.paths{grid-template-columns:minmax(0,1fr)}}
-@media print{.paths-graph{max-width:100%}.paths{display:block}}`;
+@media print{details.path>summary{display:block}.paths-graph{max-width:100%}.paths{display:block}}`;
