@@ -4,13 +4,17 @@ import { all } from './groups.ts';
 /** Requests for certificates, as edges write rights on them. */
 export const SIGNING_REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
 
-/** Names a rule may have for the signer of the API server's client certificates. */
-const SIGNERS = [undefined, 'kubernetes.io/kube-apiserver-client', 'kubernetes.io/*'];
+const CLIENT = 'kubernetes.io/kube-apiserver-client';
+const KUBELET = 'kubernetes.io/kube-apiserver-client-kubelet';
+const EVERY = 'kubernetes.io/*';
 
-/** Whether a right on signers is about client certificates of the API server. */
-export function isAboutClientCertificates({ object }: AttackNode): boolean {
-  return SIGNERS.includes(object);
+/**
+ * Whoever a certificate may name that a right on signers is about. The signer of clients refuses system:masters and nobody else,
+ * that of kubelets signs for nodes alone. Source: Kubernetes signers, CertificateSubjectRestriction.
+ */
+export function certified({ object: signer }: AttackNode): readonly AttackNode[] {
+  const kubelets = all('NodeIdentity');
+  if (signer === undefined || signer === CLIENT || signer === EVERY)
+    return [all('User'), all('Group'), all('Identity'), kubelets];
+  return signer === KUBELET ? [kubelets] : [];
 }
-
-/** Everybody a client certificate may name: the signer refuses system:masters, and nobody else. */
-export const ANY_NAME: readonly AttackNode[] = [all('User'), all('Group'), all('Identity')];

@@ -4,7 +4,9 @@ import { all } from '../groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { identityOfGroup } from '../principals.ts';
 import { accountsUnder } from '../rights.ts';
-import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
+import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../same-request.ts';
+
+const NODES = 'system:nodes';
 
 export const impersonate = defineEdge({
   id: 'D7',
@@ -20,7 +22,7 @@ export const impersonate = defineEdge({
     } else if (from.kind !== 'May') {
       // A group is only ever impersonated together with a user, in one request.
       for (const { both } of pairsHeld(from, world, TOGETHER.impersonateGroup))
-        for (const to of groupsUnder(both[1].object)) yield { to, and: both, because };
+        for (const to of [...groupsUnder(both[1].object), ...nodesUnder(both)]) yield { to, and: both, because };
     } else if (from.name === 'impersonate serviceaccounts') {
       for (const to of accountsUnder('Identity', from, world)) yield { to, because };
     } else if (from.name === 'impersonate users') {
@@ -30,6 +32,14 @@ export const impersonate = defineEdge({
   fix: 'Remove the impersonate verb, or name the users it is for in resourceNames.',
   prove: 'Ask for an access review of impersonate.',
 });
+
+/** The Node authorizer asks for both, the name of a node and the group of all. */
+function nodesUnder([user, group]: HeldPair['both']): readonly AttackNode[] {
+  if (user.name !== 'impersonate users' || (group.object ?? NODES) !== NODES) return [];
+  if (user.object === undefined) return [all('NodeIdentity')];
+  const name = /^system:node:(.+)/.exec(user.object)?.[1];
+  return name === undefined ? [] : [node('NodeIdentity', name)];
+}
 
 function groupsUnder(name: string | undefined): readonly AttackNode[] {
   if (name === undefined) return [all('Group'), node('SystemMasters')];

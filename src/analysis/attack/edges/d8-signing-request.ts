@@ -1,6 +1,6 @@
 import { actions, may } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { ANY_NAME, isAboutClientCertificates, SIGNING_REQUESTS } from '../client-certificates.ts';
+import { certified, SIGNING_REQUESTS } from '../client-certificates.ts';
 import { rule } from '../hops.ts';
 
 const APPROVALS = actions(['update', 'patch'], [`${SIGNING_REQUESTS}/approval`]);
@@ -13,16 +13,15 @@ export const signingRequest = defineEdge({
   from: ['approve signers.certificates.k8s.io'],
   asks: [`create ${SIGNING_REQUESTS}`, ...APPROVALS],
   *hops(right) {
-    if (!isAboutClientCertificates(right)) return;
     const because = rule(
       'CertificateSubjectRestriction',
-      'the name and the groups of the certificate are free, except system:masters',
+      'the name and the groups of the certificate are free, except system:masters; of a kubelet it is the name of a node',
     );
     for (const approval of APPROVALS) {
       const and = [may(approval), may(`create ${SIGNING_REQUESTS}`)];
-      for (const to of ANY_NAME) yield { to, and, because };
+      for (const to of certified(right)) yield { to, and, because };
     }
   },
-  fix: 'Remove approve on signers/kubernetes.io/kube-apiserver-client.',
+  fix: 'Remove approve on signers/kubernetes.io/kube-apiserver-client and kube-apiserver-client-kubelet.',
   prove: 'Ask for access reviews of create, update approval and approve.',
 });

@@ -1,6 +1,6 @@
 import { actions, may } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { ANY_NAME, isAboutClientCertificates, SIGNING_REQUESTS } from '../client-certificates.ts';
+import { certified, SIGNING_REQUESTS } from '../client-certificates.ts';
 import { rule } from '../hops.ts';
 
 const STATUS = actions(['update', 'patch'], [`${SIGNING_REQUESTS}/status`]);
@@ -13,9 +13,8 @@ export const signRequest = defineEdge({
   from: ['sign signers.certificates.k8s.io'],
   asks: STATUS,
   *hops(right) {
-    if (!isAboutClientCertificates(right)) return;
     for (const status of STATUS) {
-      for (const to of ANY_NAME) {
+      for (const to of certified(right)) {
         yield {
           to,
           and: [may(status)],
