@@ -196,6 +196,16 @@ describe('laws', () => {
     }
   });
 
+  test('a namespace whose policies were not read is not one without policies', () => {
+    const policy =
+      '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: default}, spec: {podSelector: {matchLabels: {app: web}}}}';
+    const snapshot = snapshotOfYaml(`${pod('{containers: [{name: c}]}')}\n---\n${policy}`);
+    expect(results('ns-no-default-deny', snapshot)).toEqual(['fail Namespace default']);
+    expect(results('ns-no-default-deny', withUnreadable(snapshot, ['NetworkPolicy.networking.k8s.io']))).toContain(
+      'unknown Namespace default',
+    );
+  });
+
   test('the order of the input does not matter', () => {
     const snapshot = snapshotOfYaml(EVERYTHING);
     const contents = contentsOf(snapshot);

@@ -23,14 +23,14 @@ export const nsNoDefaultDeny = defineCheck({
   },
   *run(namespace, report, context) {
     const policies = policiesIn(namespace.name, context);
-    if (policies.length === 0) {
+    const open = whyPoliciesOpen(namespace.name, context);
+    if (policies.length === 0 && open.length === 0) {
       yield report.notApplicable('the namespace has no NetworkPolicy at all; ns-no-netpol says so');
       return;
     }
     const closed = new Set(policies.filter(selectsEveryPod).flatMap(isolatedDirections));
     const missing = (['Ingress', 'Egress'] as const).filter((direction) => !closed.has(direction));
     if (missing.length === 0) return;
-    const open = whyPoliciesOpen(namespace.name, context);
     if (open.length > 0) {
       yield report.unknown('whether a policy selects every pod of this namespace is not known', open);
       return;
