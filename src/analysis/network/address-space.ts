@@ -29,46 +29,18 @@ export interface AddressSpace {
 
 /** O(B log B) cuts; classes by partition refinement, O(sum of the intervals inside each block). */
 export function createAddressSpace(blocks: readonly AddressBlock[], families: readonly Family[]): AddressSpace {
-  const universe = families.map((family) => (family === 4 ? ALL_IPV4 : ALL_IPV6));
-  const starts = universe.map((all) => cutPoints(all, blocks));
-  const offsets: number[] = [];
-  let count = 0;
-  for (const cuts of starts) {
-    offsets.push(count);
-    count += cuts.length;
-  }
-  const [v4, v6] = [families.indexOf(4), families.indexOf(6)];
-  const find = (value: IpValue): number => {
-    const family = typeof value === 'number' ? v4 : v6;
-    const cuts = starts[family];
-    return cuts === undefined ? -1 : (offsets[family] ?? 0) + lastAtMost(cuts, value);
-  };
-  /** Calls `visit` for every interval inside a block. */
-  const eachInside = (block: AddressBlock, visit: (interval: number) => void): void => {
-    let next = find(block.range.from);
-    if (next < 0) return;
-    const last = find(block.range.to);
-    const holes = block.except.map((hole) => [find(hole.from), find(hole.to)] as const);
-    for (const [from, to] of holes.sort((one, other) => one[0] - other[0])) {
-      for (; next < from && next <= last; next++) visit(next);
-      if (to >= next) next = to + 1;
-    }
-    for (; next <= last; next++) visit(next);
-  };
-
-  // Partition refinement: start with one class a family; a block splits the classes it holds a part of.
-  const classes = new Int32Array(count);
-  const sizes = new Int32Array(count + universe.length);
-  starts.forEach((cuts, family) => {
-    classes.fill(family, offsets[family] ?? 0, (offsets[family] ?? 0) + cuts.length);
-    sizes[family] = cuts.length;
-  });
-  let next = universe.length;
+  const bounds = families.flatMap((family) => elementaryIntervals(family === 4 ? ALL_IPV4 : ALL_IPV6, blocks));
+  const find = createFinder(bounds);
+  // Start with one class a family; a block splits the classes it holds a part of.
+  const familyOf: Family[] = [...families];
+  const classes = Int32Array.from(bounds, ({ from }) => families.indexOf(typeof from === 'number' ? 4 : 6));
+  const sizes = new Int32Array(bounds.length + families.length);
+  for (const own of classes) sizes[own] = (sizes[own] ?? 0) + 1;
   const within = new Int32Array(sizes.length);
   const splitTo = new Int32Array(sizes.length);
   for (const block of blocks) {
     const touched: number[] = [];
-    eachInside(block, (i) => {
+    eachInside(block, find, (i) => {
       const old = classes[i] ?? 0;
       if (within[old] === 0) touched.push(old);
       within[old] = (within[old] ?? 0) + 1;
@@ -78,38 +50,32 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
       within[old] = 0;
       splitTo[old] = old;
       if (part === sizes[old]) continue;
+      splitTo[old] = familyOf.push(familyOf[old] ?? 4) - 1;
       sizes[old] = (sizes[old] ?? 0) - part;
-      sizes[next] = part;
-      splitTo[old] = next++;
+      sizes[familyOf.length - 1] = part;
     }
-    eachInside(block, (i) => {
+    eachInside(block, find, (i) => {
       classes[i] = splitTo[classes[i] ?? 0] ?? 0;
     });
   }
-  const dense = new Map<number, number>();
-  const familyOf: Family[] = [];
-  const intervals: AddressInterval[] = [];
-  starts.forEach((cuts, index) => {
-    const all = universe[index];
-    cuts.forEach((from, i) => {
-      const old = classes[(offsets[index] ?? 0) + i] ?? 0;
-      let address = dense.get(old);
-      if (address === undefined) {
-        dense.set(old, (address = dense.size));
-        familyOf.push(typeof from === 'number' ? 4 : 6);
-      }
-      const following = cuts[i + 1];
-      intervals.push({ from, to: following === undefined ? (all ?? ALL_IPV4).to : before(following), address });
-    });
-  });
+  return spaceOf(
+    bounds.map((range, i) => ({ ...range, address: classes[i] ?? 0 })),
+    familyOf,
+  );
+}
+
+/** The space of some intervals, IPv4 first, with the family of each class. */
+export function spaceOf(intervals: readonly AddressInterval[], families: readonly Family[]): AddressSpace {
+  const size = families.length;
+  const find = createFinder(intervals);
   return {
-    size: dense.size,
+    size,
     intervals,
-    familyOf: (address) => familyOf[address] ?? 4,
+    familyOf: (address) => families[address] ?? 4,
     classOf: (value) => intervals[find(value)]?.address ?? -1,
-    inside: (block) => {
-      const marked = new Uint8Array(dense.size);
-      eachInside(block, (i) => {
+    inside(block) {
+      const marked = new Uint8Array(size);
+      eachInside(block, find, (i) => {
         marked[intervals[i]?.address ?? 0] = 1;
       });
       const list: number[] = [];
@@ -117,6 +83,35 @@ export function createAddressSpace(blocks: readonly AddressBlock[], families: re
       return list;
     },
   };
+}
+
+/** Finds the interval that holds a value; -1 when there is none of its family. */
+function createFinder(intervals: readonly IpRange[]): (value: IpValue) => number {
+  const ipv6 = intervals.findIndex(({ from }) => typeof from !== 'number');
+  const second = ipv6 < 0 ? intervals.length : ipv6;
+  return (value) => {
+    let [low, high] = typeof value === 'number' ? [0, second - 1] : [second, intervals.length - 1];
+    if (low > high) return -1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((intervals[middle]?.from as IpValue) <= value) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+}
+
+/** Calls `visit` for every interval that holds addresses of a block. */
+function eachInside(block: AddressBlock, find: (value: IpValue) => number, visit: (interval: number) => void): void {
+  let next = find(block.range.from);
+  if (next < 0) return;
+  const last = find(block.range.to);
+  const holes = block.except.map((hole) => [find(hole.from), find(hole.to)] as const);
+  for (const [from, to] of holes.sort((one, other) => one[0] - other[0])) {
+    for (; next < from && next <= last; next++) visit(next);
+    if (to >= next) next = to + 1;
+  }
+  for (; next <= last; next++) visit(next);
 }
 
 /** Equal for blocks of equal bounds. */
@@ -130,8 +125,8 @@ export function blockId({ range, except }: AddressBlock): string {
 /** Blocks are asked for their ids again and again. */
 const IDS = new WeakMap<IpRange, string>();
 
-/** Starts of the elementary intervals of one family, ascending; the first is the start of the family. */
-function cutPoints(all: IpRange, blocks: readonly AddressBlock[]): readonly IpValue[] {
+/** The intervals of one family between all bounds that blocks name, ascending. */
+function elementaryIntervals(all: IpRange, blocks: readonly AddressBlock[]): readonly IpRange[] {
   const cuts = new Set<IpValue>([all.from]);
   for (const block of blocks) {
     if (typeof block.range.from !== typeof all.from) continue;
@@ -140,16 +135,9 @@ function cutPoints(all: IpRange, blocks: readonly AddressBlock[]): readonly IpVa
       if (range.to !== all.to) cuts.add(after(range.to));
     }
   }
-  return [...cuts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-function lastAtMost(cuts: readonly IpValue[], value: IpValue): number {
-  let low = 0;
-  let high = cuts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((cuts[middle] as IpValue) <= value) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+  const starts = [...cuts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return starts.map((from, i) => {
+    const next = starts[i + 1];
+    return { from, to: next === undefined ? all.to : before(next) };
+  });
 }

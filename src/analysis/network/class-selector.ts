@@ -1,5 +1,6 @@
 import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Classes } from './classes.ts';
+import type { NetworkNamespace } from './endpoints.ts';
 import { createLabelColumns, onColumn } from './label-columns.ts';
 import type { NamespaceScope } from './policy.ts';
 import { keyOfSelector } from './selector-key.ts';
@@ -86,4 +87,29 @@ function nameAlone(selector: LabelSelector): string | undefined {
     return undefined;
   const [name] = only.values;
   return only.values.length === 1 && name !== '' ? name : undefined;
+}
+
+/**
+ * The selector after some classes changed: what `root` finds, but for those that are touched, which are looked at one by
+ * one. `root` must be right about all others.
+ */
+export function patchSelector(root: ClassSelector, classes: Classes, touched: ReadonlySet<number>): ClassSelector {
+  const changed = [...touched]
+    .sort((a, b) => a - b)
+    .flatMap((index) => classes.all[index] ?? [])
+    .filter(({ members }) => members.length > 0);
+  return {
+    select(scope, pods, withHosts = false) {
+      const kept = root.select(scope, pods, withHosts).filter((index) => !touched.has(index));
+      const more = changed.filter(
+        ({ namespace, labels, reading }) =>
+          (withHosts || reading === 'pod') && isInScope(scope, namespace) && matches(pods, labels),
+      );
+      return more.length === 0 ? kept : [...kept, ...more.map(({ index }) => index)].sort((a, b) => a - b);
+    },
+  };
+}
+
+export function isInScope(scope: NamespaceScope, { name, labels }: NetworkNamespace): boolean {
+  return scope.kind === 'name' ? scope.name === name : matches(scope.selector, labels);
 }

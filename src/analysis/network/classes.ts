@@ -3,6 +3,7 @@ import type { Labels } from '../../model/selectors.ts';
 import type { AddressSpace } from './address-space.ts';
 import { drawLines, isSameSide, sideOf, type LabelLines, type MentionedLabels } from './class-lines.ts';
 import type { Endpoint, Inhabitants, NetworkNamespace } from './endpoints.ts';
+import { keyIndex, type KeyIndex } from './key-index.ts';
 import type { Profile } from './profile.ts';
 import { createSignatures, type Signatures } from './signatures.ts';
 
@@ -39,7 +40,7 @@ export interface Classes {
   readonly controller: number;
   readonly lines: LabelLines;
   /** The index of a class by what its members have in common. */
-  readonly byKey: ReadonlyMap<string, number>;
+  readonly byKey: KeyIndex;
 }
 
 /** What selectors and rules look at; everything else about a pod is forgotten. */
@@ -117,7 +118,7 @@ export function classify(
   };
   all.push(somewhere);
   byNamespace.set(SOMEWHERE.name, [somewhere]);
-  return { all, byNamespace, signatures, ofWorkload, controller, lines, byKey };
+  return { all, byNamespace, signatures, ofWorkload, controller, lines, byKey: keyIndex(byKey) };
 }
 
 /** What a pod is in one reading and address family. */

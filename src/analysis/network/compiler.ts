@@ -1,5 +1,6 @@
-import type { Classes } from './classes.ts';
-import type { ClassSelector } from './class-selector.ts';
+import { matches } from '../../model/selectors.ts';
+import type { Classes, PodClass } from './classes.ts';
+import { isInScope, type ClassSelector } from './class-selector.ts';
 import type { Direction, Policy, PolicyRule, PodScope } from './policy.ts';
 import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
 import type { PortTable } from './port-table.ts';
@@ -21,6 +22,8 @@ export interface Compiler {
   portsOf(ports: PolicyRule['ports']): CompiledPorts;
   /** Classes a policy selects as subject. */
   subjects(policy: Policy): readonly number[];
+  /** Whether it selects one class. */
+  selects(policy: Policy, podClass: PodClass): boolean;
 }
 
 /** Each policy, and each distinct selector, block and port list, is looked at once, when first asked for. */
@@ -65,12 +68,16 @@ export function createCompiler(input: CompilerInput): Compiler {
       alternatives.length === 0
         ? select(subject)
         : [...new Set([subject, ...alternatives].flatMap(select))].sort((a, b) => a - b);
-    if (tier === 'namespace') return found;
-    // Only NetworkPolicy leaves open what a host-network pod is: no other kind has one as its subject.
-    return found.filter(
-      (index) =>
-        index !== classes.controller && (classes.all[index]?.hostNetwork !== true || profile.hostNetworkPods === 'pod'),
-    );
+    return tier === 'namespace' ? found : found.filter((index) => mayBeSubject(classes.all[index]));
   };
-  return { rules, portsOf: compilePorts, subjects };
+  // Only NetworkPolicy leaves open what a host-network pod is: no other kind has one as its subject.
+  const mayBeSubject = (podClass: PodClass | undefined): boolean =>
+    podClass?.index !== classes.controller && (podClass?.hostNetwork !== true || profile.hostNetworkPods === 'pod');
+  const selects: Compiler['selects'] = ({ subject, tier }, podClass) =>
+    podClass.reading === 'pod' &&
+    (tier === 'namespace' || mayBeSubject(podClass)) &&
+    [subject, ...(subject.alternatives ?? [])].some(
+      ({ namespaces, pods }) => isInScope(namespaces, podClass.namespace) && matches(pods, podClass.labels),
+    );
+  return { rules, portsOf: compilePorts, subjects, selects };
 }

@@ -28,14 +28,14 @@ export function controllerConnections(input: ControllerInput): readonly Connecti
   for (const route of readRoutes(snapshot)) {
     const service = snapshot.get('Service', route.namespace, route.service);
     if (!service) continue;
-    for (const { endpoint, ports } of serviceTargets(snapshot, inhabitants, service, (port) =>
+    for (const { endpoint, workload, ports } of serviceTargets(snapshot, inhabitants, service, (port) =>
       leadsTo(route, port, profile.declaredPortsOnly),
     ).backends) {
       const wanted = table.id(profile.declaredPortsOnly ? intersectPorts(ports, declared(endpoint)) : ports);
-      for (const podClass of classes.ofWorkload[endpoint.workload.index] ?? []) {
+      for (const podClass of classes.ofWorkload[workload.index] ?? []) {
         if (!podClass.members.includes(endpoint)) continue;
         const open = table.intersect(wanted, matrix.between(classes.controller, podClass.index));
-        if (open !== NONE) found.set(endpoint.workload, table.union(found.get(endpoint.workload) ?? NONE, open));
+        if (open !== NONE) found.set(workload, table.union(found.get(workload) ?? NONE, open));
       }
     }
   }

@@ -12,7 +12,7 @@ import type { Protocol } from './types.ts';
 
 /** A pod that can take part in a connection: a live one, or the one a workload's template describes. */
 export interface Endpoint {
-  readonly workload: NetworkWorkload;
+  readonly workload: WorkloadIdentity;
   readonly labels: Labels;
   /** The labels, and what policies of CNIs and meshes select by beside them: service account, enrolment in the mesh. */
   readonly identity: Labels;
@@ -25,13 +25,17 @@ export interface Endpoint {
   readonly pod: string | undefined;
 }
 
-/** What `reach` lists: the top of an owner chain with its pods. */
-export interface NetworkWorkload {
+/** The top of an owner chain, whatever pods it has at the time. */
+export interface WorkloadIdentity {
   readonly index: number;
   readonly ref: ObjectRef;
   readonly namespace: string;
   /** `namespace/name[Kind]`. */
   readonly id: string;
+}
+
+/** What `reach` lists: the top of an owner chain with its pods. */
+export interface NetworkWorkload extends WorkloadIdentity {
   readonly endpoints: readonly Endpoint[];
 }
 
@@ -110,18 +114,11 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     const workload = workloadOfPod(object);
     workload.everHadPods = true;
     if (profile.dropCompleted && isCompleted(object)) continue;
-    const spec = record(object['spec']);
-    const labels = stringMap(object.metadata.labels);
-    workload.endpoints.push({
-      workload,
-      labels,
-      identity: identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace),
-      spec,
-      addresses: addressesOf(object, profile),
-      hostNetwork: spec['hostNetwork'] === true,
-      node: text(spec['nodeName']),
-      pod: object.metadata.name,
-    });
+    workload.endpoints.push(
+      readPod(object, workload, profile, (labels, spec) =>
+        identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace),
+      ),
+    );
   }
   for (const kind of [...WORKLOAD_KINDS.filter((k) => k !== 'Pod'), VIRTUAL_MACHINE]) {
     for (const resource of snapshot.list(kind)) {
@@ -157,28 +154,60 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
   };
 }
 
-function readNamespaces(
+/** A live pod as an endpoint of its workload. */
+export function readPod(
+  object: KubernetesObject,
+  workload: WorkloadIdentity,
+  profile: Profile,
+  identify: (labels: Labels, spec: JsonRecord) => Labels,
+): Endpoint {
+  const spec = record(object['spec']);
+  const labels = stringMap(object.metadata.labels);
+  return {
+    workload,
+    labels,
+    identity: identify(labels, spec),
+    spec,
+    addresses: addressesOf(object, profile),
+    hostNetwork: spec['hostNetwork'] === true,
+    node: text(spec['nodeName']),
+    pod: object.metadata.name,
+  };
+}
+
+/** Every namespace that has an object, pods or a policy. Those that are as they were `earlier` are the same objects. */
+export function readNamespaces(
   snapshot: Snapshot,
   workloads: readonly NetworkWorkload[],
+  earlier?: ReadonlyMap<string, NetworkNamespace>,
 ): ReadonlyMap<string, NetworkNamespace> {
   const namespaces = new Map<string, NetworkNamespace>();
+  const add = (namespace: NetworkNamespace): void => {
+    const old = earlier?.get(namespace.name);
+    namespaces.set(namespace.name, old && isSameNamespace(old, namespace) ? old : namespace);
+  };
   for (const { object } of snapshot.list('Namespace')) {
     const { name } = object.metadata;
-    namespaces.set(name, {
-      name,
-      labels: { ...stringMap(object.metadata.labels), [NAME_LABEL]: name },
-      labelsKnown: true,
-    });
+    add({ name, labels: { ...stringMap(object.metadata.labels), [NAME_LABEL]: name }, labelsKnown: true });
   }
   const labelsKnown = snapshot.gaps(['Namespace']).length === 0;
   // A namespace that is only mentioned has at least the label every namespace has.
   const mention = (name: string): void => {
-    if (!namespaces.has(name)) namespaces.set(name, { name, labels: { [NAME_LABEL]: name }, labelsKnown });
+    if (!namespaces.has(name)) add({ name, labels: { [NAME_LABEL]: name }, labelsKnown });
   };
   for (const workload of workloads) mention(workload.namespace);
   for (const { object } of snapshot.list('NetworkPolicy.networking.k8s.io'))
     mention(object.metadata.namespace ?? 'default');
   return namespaces;
+}
+
+function isSameNamespace(a: NetworkNamespace, b: NetworkNamespace): boolean {
+  const keys = Object.keys(a.labels);
+  return (
+    a.labelsKnown === b.labelsKnown &&
+    keys.length === Object.keys(b.labels).length &&
+    keys.every((key) => a.labels[key] === b.labels[key])
+  );
 }
 
 interface Top {
@@ -187,7 +216,7 @@ interface Top {
 }
 
 /** Finds the top of an owner chain as far as it was read; remembers every owner seen. */
-function topFinder(snapshot: Snapshot, profile: Profile): (object: KubernetesObject) => Top {
+export function topFinder(snapshot: Snapshot, profile: Profile): (object: KubernetesObject) => Top {
   const tops = new Map<string, Top>();
   const find = (ref: ObjectRef, depth: number): Top => {
     const id = `${ref.namespace}/${ref.kind}/${ref.name}`;

@@ -122,8 +122,7 @@ type Workload = Inhabitants['workloads'][number];
 
 function perWorkload(backends: readonly Backend[]): readonly (readonly [Workload, PortSet])[] {
   const found = new Map<Workload, PortSet>();
-  for (const { endpoint, ports } of backends)
-    found.set(endpoint.workload, unionPorts(found.get(endpoint.workload) ?? {}, ports));
+  for (const { workload, ports } of backends) found.set(workload, unionPorts(found.get(workload) ?? {}, ports));
   return [...found].filter(([, ports]) => !isEmpty(ports));
 }
 

@@ -2,14 +2,14 @@ import { at, records, stringMap, text } from '../../model/json.ts';
 import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { blockId, createAddressSpace, type AddressBlock, type AddressSpace } from './address-space.ts';
-import { classify, type Classes, type Mentioned } from './classes.ts';
+import { classify, type Classes } from './classes.ts';
 import { createCompiler, type Compiler } from './compiler.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { readInhabitants, type Inhabitants } from './endpoints.ts';
 import { extensionGaps } from './extensions/index.ts';
 import { parseIp, type IpValue } from './ip.ts';
 import { createNodeTraffic, type NodeTraffic } from './node-traffic.ts';
-import { createClassSelector } from './class-selector.ts';
+import { createClassSelector, patchSelector, type ClassSelector } from './class-selector.ts';
 import type { Direction } from './policy.ts';
 import { createPortTable, type PortTable } from './port-table.ts';
 import type { Profile } from './profile.ts';
@@ -21,19 +21,24 @@ import { keyOfSelector } from './selector-key.ts';
 import { createTerms, type Terms } from './terms.ts';
 
 /**
- * What pods, namespaces and addresses are to the policies of a snapshot: everything that an edit of a policy leaves as
- * it is, as long as it looks at nothing that no policy looked at before. Nothing here changes but what is remembered.
+ * What pods, namespaces and addresses are to the policies of a snapshot. An edit of a policy leaves it as it is, as long
+ * as the policy looks at nothing that no policy looked at before. Nothing here changes but what is remembered.
  */
 export interface Ground {
   readonly inhabitants: Inhabitants;
   readonly directory: Directory;
-  readonly mentioned: Mentioned;
+  /** Whether some address block can hit a pod. */
+  readonly blocksHitPods: boolean;
   /** Every block the address space was cut for, by its id. */
   readonly blocks: ReadonlySet<string>;
   /** The address space was cut at the addresses of the nodes, too. */
   readonly nodesCut: boolean;
   readonly space: AddressSpace;
   readonly classes: Classes;
+  /** The selector of the classes as they were first drawn. */
+  readonly root: ClassSelector;
+  /** The classes that are not what they were then. */
+  readonly touched: ReadonlySet<number>;
   readonly table: PortTable;
   readonly terms: Terms;
   readonly compiler: Compiler;
@@ -66,15 +71,35 @@ export function layFoundation(
       if (term.kind === 'block') blocks.set(blockId(term), term);
       nodesCut ||= term.kind === 'nodes';
     });
-  const nodes = nodeAddresses(snapshot);
-  const space = createAddressSpace(
-    [...blocks.values(), ...(nodesCut ? nodes.all.map(hostBlock) : [])],
-    profile.families,
-  );
+  const hosts = nodesCut ? nodeAddresses(snapshot).all.map(hostBlock) : [];
+  const space = createAddressSpace([...blocks.values(), ...hosts], profile.families);
   const mentioned = mentionedBy(read.policies, profile);
+  const { blocksHitPods } = mentioned;
   const classes = classify(inhabitants, mentioned, space, profile);
-  const selector = createClassSelector(classes);
-  const table = createPortTable();
+  const ground = createGround(snapshot, profile, {
+    inhabitants,
+    directory,
+    blocksHitPods,
+    blocks: new Set(blocks.keys()),
+    nodesCut,
+    space,
+    classes,
+    root: createClassSelector(classes),
+    touched: new Set(),
+    table: createPortTable(),
+    nodeTraffic: createNodeTraffic(snapshot),
+  });
+  const tiersUnknown = areTiersUnknown(snapshot, inhabitants, read);
+  const grouping = groupingOn(ground, snapshot, tiersUnknown);
+  const rows = bothWays((direction) => groupRows(grouping, read.policies, direction));
+  return { snapshot, profile, read, ground, tiersUnknown, rows };
+}
+
+/** Adds to the parts of a ground what terms and policies mean on it. */
+export function createGround(snapshot: Snapshot, profile: Profile, parts: Omit<Ground, 'terms' | 'compiler'>): Ground {
+  const { classes, space, table, touched } = parts;
+  const nodes = nodeAddresses(snapshot);
+  const selector = touched.size === 0 ? parts.root : patchSelector(parts.root, classes, touched);
   const terms = createTerms({
     classes,
     space,
@@ -85,23 +110,7 @@ export function layFoundation(
       return found && [...new Set(found)].filter((address) => address >= 0).sort((a, b) => a - b);
     }),
   });
-  const ground: Ground = {
-    inhabitants,
-    directory,
-    mentioned,
-    blocks: new Set(blocks.keys()),
-    nodesCut,
-    space,
-    classes,
-    table,
-    terms,
-    compiler: createCompiler({ classes, selector, table, profile, terms }),
-    nodeTraffic: createNodeTraffic(snapshot),
-  };
-  const tiersUnknown = areTiersUnknown(snapshot, inhabitants, read);
-  const grouping = groupingOn(ground, snapshot, tiersUnknown);
-  const rows = bothWays((direction) => groupRows(grouping, read.policies, direction));
-  return { snapshot, profile, read, ground, tiersUnknown, rows };
+  return { ...parts, terms, compiler: createCompiler({ classes, selector, table, profile, terms }) };
 }
 
 export function bothWays<T>(make: (direction: Direction) => T): Readonly<Record<Direction, T>> {

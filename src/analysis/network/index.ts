@@ -53,7 +53,8 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   alike(workload: NetworkWorkload): string | undefined;
   /**
    * The analysis of a later snapshot. It shares all that the two snapshots have in common with this one, which stays as
-   * it is: a changed policy costs what it touches. Changes of anything but policies are analysed anew.
+   * it is: a change of policies, of pods of workloads that stay, of labels of namespaces, or of what no policy looks at
+   * costs what it touches. After anything else all is analysed anew.
    */
   update(after: Snapshot): NetworkAnalysis;
   /** Gaps that make answers unknown. */
@@ -83,7 +84,8 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
 function analysisOn(foundation: Foundation): NetworkAnalysis {
   const { snapshot, profile, rows } = foundation;
   const { policies, problems, open, labelled } = foundation.read;
-  const { inhabitants, directory, mentioned, space, classes, table, terms, compiler, nodeTraffic } = foundation.ground;
+  const { inhabitants, directory, blocksHitPods, space, classes, table, terms, compiler, nodeTraffic } =
+    foundation.ground;
   const { ingress, egress } = rows;
   const matrix = createMatrix({ classes, space, table, ingress, egress });
   const tierGaps = [...snapshot.gaps(ADMIN_POLICY_KINDS), ...extensionGaps(snapshot)].map(becauseOfGap);
@@ -114,9 +116,8 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     snapshot.gaps([NETWORK_POLICY]).length > 0 ||
     open.size > 0 ||
     classes.all.some(
-      (podClass) =>
-        (podClass.hostNetwork && bothReadings) ||
-        (mentioned.blocksHitPods && podClass.address < 0 && podClass.index !== classes.controller),
+      ({ members, hostNetwork, address }) =>
+        members.length > 0 && ((hostNetwork && bothReadings) || (blocksHitPods && address < 0)),
     );
   const questions = createQuestions({
     snapshot,
@@ -167,7 +168,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {
       pods: inhabitants.workloads.reduce((sum, workload) => sum + workload.endpoints.length, 0),
-      classes: classes.all.length,
+      classes: classes.all.filter(({ index, members }) => members.length > 0 || index === classes.controller).length,
       addressClasses: space.size,
       rows: { ingress: ingress.list.length, egress: egress.list.length },
       get portSets() {

@@ -1,5 +1,6 @@
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import { mentionSelector } from './class-lines.ts';
+import { changedPart } from './changed-part.ts';
 import type { Mentioned } from './classes.ts';
 import { EXTENSION_KINDS, readExtensions } from './extensions/index.ts';
 import { DIRECTIONS, type PeerTerm, type Policy } from './policy.ts';
@@ -85,20 +86,6 @@ function readChanged(
       ...earlier.read.slice(start + removed.length),
     ],
   };
-}
-
-/** The part between what two lists have in common at their starts and at their ends; an entry may be in both parts. */
-export function changedPart<T>(
-  before: readonly T[],
-  after: readonly T[],
-): { readonly same: boolean; readonly start: number; readonly removed: readonly T[]; readonly added: readonly T[] } {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  const [removed, added] = [before.slice(start, before.length - end), after.slice(start, after.length - end)];
-  return { same: removed.length === 0 && added.length === 0, start, removed, added };
 }
 
 /** Calls `visit` for the terms of a policy's peers that are no combination of others. */

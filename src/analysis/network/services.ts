@@ -2,7 +2,7 @@ import { at, record, records, stringMap, text, type JsonRecord } from '../../mod
 import type { KubernetesObject } from '../../model/object.ts';
 import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
-import { containerPorts, type Endpoint, type Inhabitants } from './endpoints.ts';
+import { containerPorts, type Endpoint, type Inhabitants, type NetworkWorkload } from './endpoints.ts';
 import { parseIp, type IpValue } from './ip.ts';
 import { MAX_PORT, singlePort, unionPorts, type PortSet } from './ports.ts';
 import type { Protocol } from './types.ts';
@@ -19,6 +19,7 @@ export interface ServicePort {
 /** A pod behind a Service with the ports a packet has there, after the Service's address was rewritten. */
 export interface Backend {
   readonly endpoint: Endpoint;
+  readonly workload: NetworkWorkload;
   readonly ports: PortSet;
 }
 
@@ -78,6 +79,7 @@ export function serviceTargets(
           return [
             {
               endpoint,
+              workload,
               ports: ports.reduce<PortSet>((sum, port) => unionPorts(sum, targetOn(endpoint, port, headless)), {}),
             },
           ];
@@ -130,9 +132,10 @@ function slicesOf(
   const given = slices.length > 0 ? slices : subsets;
   if (given.length === 0)
     return { backends: [], addresses: [], unknown: 'it has no selector, and its endpoints were not given' };
-  const byAddress = new Map<IpValue, Endpoint>();
+  const byAddress = new Map<IpValue, Omit<Backend, 'ports'>>();
   for (const workload of inhabitants.workloads)
-    for (const endpoint of workload.endpoints) for (const value of endpoint.addresses) byAddress.set(value, endpoint);
+    for (const endpoint of workload.endpoints)
+      for (const value of endpoint.addresses) byAddress.set(value, { endpoint, workload });
   const backends: Backend[] = [];
   const addresses: { value: IpValue; ports: PortSet }[] = [];
   for (const slice of given) {
@@ -143,8 +146,8 @@ function slicesOf(
     }, {});
     for (const written of slice.addresses) {
       const value = parseIp(String(written));
-      const endpoint = value === undefined ? undefined : byAddress.get(value);
-      if (endpoint) backends.push({ endpoint, ports: open });
+      const pod = value === undefined ? undefined : byAddress.get(value);
+      if (pod) backends.push({ ...pod, ports: open });
       else if (value !== undefined) addresses.push({ value, ports: open });
     }
   }

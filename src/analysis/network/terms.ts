@@ -39,10 +39,10 @@ export interface TermsInput {
 /** Terms by meaning; equal terms are looked at once. */
 export function createTerms(input: TermsInput): Terms {
   const { classes, space, selector, profile } = input;
-  const podsAt = podsByAddress(classes, space);
+  let podsAt: readonly (readonly PodClass[])[] | undefined;
   const sets = new Map<string, { certain: PeerSet; possible?: PeerSet }>();
-  const openNamespaces = classes.all.some(({ namespace }) => !namespace.labelsKnown);
-  const openAddresses = classes.all.filter(({ address, index }) => address < 0 && index !== classes.controller);
+  const openNamespaces = classes.all.some(({ namespace, members }) => !namespace.labelsKnown && members.length > 0);
+  const openAddresses = classes.all.filter(({ address, members }) => address < 0 && members.length > 0);
 
   const blockHits = (term: PeerTerm & { readonly kind: 'block' }): boolean =>
     term.pods === 'always' ? profile.networksSelectPods : term.pods === 'asProfile' && profile.ipBlockSelectsPods;
@@ -53,7 +53,8 @@ export function createTerms(input: TermsInput): Terms {
   const ofPods = (sorted: readonly number[]): PeerSet => peerSet(numberSet(sorted, classes.all.length));
   /** Some classes of addresses, and of the pods that have such an address those that are wanted. */
   const ofAddresses = (addresses: readonly number[], wanted?: (podClass: PodClass) => boolean): PeerSet => {
-    const pods = wanted ? addresses.flatMap((address) => podsAt[address]?.filter(wanted) ?? []) : [];
+    if (wanted) podsAt ??= podsByAddress(classes, space);
+    const pods = wanted ? addresses.flatMap((address) => podsAt?.[address]?.filter(wanted) ?? []) : [];
     return peerSet(
       numberSet(
         pods.map(({ index }) => index).sort((a, b) => a - b),

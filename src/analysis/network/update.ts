@@ -1,54 +1,97 @@
+import type { KindKey } from '../../model/object.ts';
+import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { blockId } from './address-space.ts';
-import type { Mentioned } from './classes.ts';
+import { blockId, type AddressBlock } from './address-space.ts';
+import { changedPart } from './changed-part.ts';
+import { drawLines } from './class-lines.ts';
+import { changeClasses } from './class-update.ts';
+import { createDirectory } from './directory.ts';
+import { readNamespaces, type Inhabitants } from './endpoints.ts';
 import { EXTENSION_KINDS } from './extensions/index.ts';
-import { areTiersUnknown, bothWays, groupingOn, layFoundation, type Foundation, type Ground } from './foundation.ts';
+import {
+  areTiersUnknown,
+  bothWays,
+  createGround,
+  groupingOn,
+  layFoundation,
+  type Foundation,
+  type Ground,
+} from './foundation.ts';
+import { changePods, type PodChange } from './inhabitants-update.ts';
+import { createNodeTraffic } from './node-traffic.ts';
+import { partedByLabels, splitForPods } from './parting.ts';
 import type { Policy } from './policy.ts';
 import type { Profile } from './profile.ts';
-import { changedPart, eachTerm, mentionedBy, POLICY_KINDS, readPolicies } from './read-policies.ts';
-import { groupRows, regroupRows, type PolicyEdit } from './row-groups.ts';
+import { eachTerm, mentionedBy, POLICY_KINDS, readPolicies } from './read-policies.ts';
+import { groupRows } from './row-groups.ts';
+import { regroupRows, type PolicyEdit } from './row-update.ts';
 
 /**
  * The foundation of a later snapshot, with all of `old` that the change doesn't touch.
  *
- * - Only policies differ, and the new ones look at no label, port name or block that no policy looked at before:
- *   they alone are read and compiled, and only the classes they select move to other rows.
- * - Only policies differ, and one of them draws a new line between pods or addresses: classes are made anew, among
- *   the same inhabitants; the other policies are not read again.
- * - Anything else differs (pods, namespaces, gaps): everything is made anew.
+ * - Only changed policies are read and compiled, and only the classes they select move to other rows.
+ * - Where a policy draws a new line between pods or addresses, the classes on both sides of it are parted, and nothing else.
+ * - Pods that come, go or change leave classes and join others; labels of a namespace touch the classes in it.
+ * - What no policy looks at (Services, routes) leaves everything as it is.
  *
- * Classes that the policies no longer tell apart stay apart, which costs a little and changes no answer.
+ * Everything is made anew after what is rare or goes deep: other gaps, workloads that come or go, changes of nodes or of
+ * the objects that own pods, policies of CNIs and meshes that come, go or see other objects change; and once many classes
+ * were touched. Classes that the policies no longer tell apart stay apart, which costs a little and changes no answer.
  */
 export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
-  const { profile } = old;
-  if (!differsInPoliciesOnly(old.snapshot, after)) return layFoundation(after, profile, readPolicies(after, profile));
+  const { profile, ground } = old;
+  const changed = changedKinds(old.snapshot, after);
+  const extended = [old.snapshot, after].map(hasExtensions);
+  if (changed === undefined || extended[0] !== extended[1]) return anew(after, profile);
+  const others = changed.filter((kind) => !POLICY_KINDS.includes(kind));
+  if (others.some((kind) => extended[0] === true || OWNING_KINDS.has(kind))) return anew(after, profile);
+
   const read = readPolicies(after, profile, old.read);
-  // Where policies of CNIs and meshes come or go, more than labels may count, or no longer.
-  if (hasExtensions(old.snapshot) !== hasExtensions(after)) return layFoundation(after, profile, read);
   const edit = editOf(old.read.policies, read.policies);
-  const { ground } = old;
-  if (edit === undefined || !knows(ground, edit.added, profile))
-    return layFoundation(after, profile, read, { inhabitants: ground.inhabitants, directory: ground.directory });
-  const tiersUnknown = areTiersUnknown(after, ground.inhabitants, read);
-  const grouping = groupingOn(ground, after, tiersUnknown);
+  const pods = others.includes('Pod')
+    ? changePods(ground.inhabitants, ground.directory, old.snapshot, after, profile)
+    : { workloads: ground.inhabitants.workloads, leaving: [], joining: [] };
+  if (!pods) return layFoundation(after, profile, read);
+  const inhabitants = inhabitantsAfter(ground, after, pods, others.includes('Namespace'), edit?.added ?? []);
+  const directory =
+    pods.workloads === ground.inhabitants.workloads
+      ? ground.directory
+      : createDirectory(inhabitants, ground.directory.names);
+  const changedGround =
+    edit && changeGround(ground, after, profile, { inhabitants, directory, pods, added: edit.added });
+  if (!edit || !changedGround) return layFoundation(after, profile, read, { inhabitants, directory });
+
+  const tiersUnknown = areTiersUnknown(after, inhabitants, read);
+  const grouping = groupingOn(changedGround.ground, after, tiersUnknown);
+  const renewed = changedGround.ground.compiler !== ground.compiler;
   const rows = bothWays((direction) =>
     tiersUnknown === old.tiersUnknown
-      ? regroupRows(grouping, old.rows[direction], edit, direction)
+      ? regroupRows(grouping, old.rows[direction], edit, direction, { touched: changedGround.touched, renewed })
       : groupRows(grouping, read.policies, direction),
   );
-  return { snapshot: after, profile, read, ground, tiersUnknown, rows };
+  return { snapshot: after, profile, read, ground: changedGround.ground, tiersUnknown, rows };
 }
 
-/** Whether two snapshots hold the very same objects of every kind that is no policy, and lack the same. */
-function differsInPoliciesOnly(before: Snapshot, after: Snapshot): boolean {
-  const kinds = new Set([...before.kinds(), ...after.kinds()]);
-  for (const kind of POLICY_KINDS) kinds.delete(kind);
-  return (
+function anew(after: Snapshot, profile: Profile): Foundation {
+  return layFoundation(after, profile, readPolicies(after, profile));
+}
+
+/** Kinds whose objects decide which workloads there are, or where they run. Pods are looked at one by one. */
+const OWNING_KINDS: ReadonlySet<KindKey> = new Set([
+  ...WORKLOAD_KINDS.filter((kind) => kind !== 'Pod'),
+  'VirtualMachine.kubevirt.io',
+  'Node',
+]);
+
+/** The kinds of which two snapshots don't hold the very same objects; undefined when they differ in more than objects. */
+function changedKinds(before: Snapshot, after: Snapshot): readonly KindKey[] | undefined {
+  const same =
     before.locate === after.locate &&
     before.kubernetesVersion === after.kubernetesVersion &&
-    isSame(before.coverage.gaps, after.coverage.gaps) &&
-    [...kinds].every((kind) => isSame(before.list(kind), after.list(kind)))
-  );
+    isSame(before.coverage.gaps, after.coverage.gaps);
+  if (!same) return undefined;
+  const kinds = new Set([...before.kinds(), ...after.kinds()]);
+  return [...kinds].filter((kind) => !isSame(before.list(kind), after.list(kind)));
 }
 
 function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
@@ -73,22 +116,91 @@ function editOf(before: readonly Policy[], after: readonly Policy[]): PolicyEdit
   };
 }
 
-/** Whether classes and address space are fine enough for more policies. */
-function knows({ mentioned, blocks, nodesCut }: Ground, policies: readonly Policy[], profile: Profile): boolean {
-  let known = covers(mentioned, mentionedBy(policies, profile));
-  for (const policy of policies)
-    eachTerm(policy, (term) => {
-      known &&= term.kind === 'block' ? blocks.has(blockId(term)) : term.kind !== 'nodes' || nodesCut;
-    });
-  return known;
+/** The inhabitants with changed pods and namespaces; the same object when neither is. */
+function inhabitantsAfter(
+  { inhabitants }: Ground,
+  after: Snapshot,
+  { workloads }: PodChange,
+  relabelled: boolean,
+  added: readonly Policy[],
+): Inhabitants {
+  const known = inhabitants.namespaces;
+  const mentions = added.some(({ ref }) => ref.namespace !== undefined && !known.has(ref.namespace));
+  if (workloads === inhabitants.workloads && !relabelled && !mentions) return inhabitants;
+  return { workloads, namespaces: relabelled || mentions ? readNamespaces(after, workloads, known) : known };
 }
 
-function covers(known: Mentioned, more: Mentioned): boolean {
-  return (
-    (known.blocksHitPods || !more.blocksHitPods) &&
-    [...more.labels].every(([key, values]) => {
-      const compared = known.labels.get(key);
-      return compared !== undefined && [...values].every((value) => compared.has(value));
-    })
-  );
+interface GroundChange extends Pick<Ground, 'inhabitants' | 'directory'> {
+  readonly pods: PodChange;
+  readonly added: readonly Policy[];
+}
+
+/** More classes than this part of all may be touched before they are drawn anew. */
+const TOUCHED_PART = 1 / 8;
+const TOUCHED_LEAST = 256;
+
+/** The ground after a change, and the classes that it touches; undefined when it has to be laid anew. */
+function changeGround(
+  old: Ground,
+  after: Snapshot,
+  profile: Profile,
+  { inhabitants, directory, pods, added }: GroundChange,
+): { readonly ground: Ground; readonly touched: ReadonlySet<number> } | undefined {
+  const mentioned = mentionedBy(added, profile);
+  const fresh = new Map<string, AddressBlock>();
+  let nodes = false;
+  for (const policy of added)
+    eachTerm(policy, (term) => {
+      if (term.kind === 'block' && !old.blocks.has(blockId(term))) fresh.set(blockId(term), term);
+      nodes ||= term.kind === 'nodes';
+    });
+  if ((mentioned.blocksHitPods && !old.blocksHitPods) || (nodes && !old.nodesCut)) return undefined;
+
+  const lines = drawLines(mentioned.labels, old.classes.lines);
+  const parting = new Set(partedByLabels(old.classes, mentioned.labels, old.classes.lines));
+  let { space } = old;
+  for (const block of fresh.values()) {
+    const split = splitForPods(space, block, old.classes);
+    ({ space } = split);
+    for (const pod of split.parted) parting.add(pod);
+  }
+  const { blocksHitPods } = old;
+  const stays =
+    parting.size === 0 &&
+    pods.leaving.length === 0 &&
+    pods.joining.length === 0 &&
+    inhabitants.namespaces === old.inhabitants.namespaces;
+  const { classes, touched } = stays
+    ? {
+        classes: lines.count === old.classes.lines.count ? old.classes : { ...old.classes, lines },
+        touched: new Set<number>(),
+      }
+    : changeClasses(
+        old.classes,
+        {
+          ...pods,
+          parting,
+          before: { lines: old.classes.lines, space: old.space, blocksHitPods },
+          after: { lines, space, blocksHitPods },
+          namespaces: inhabitants.namespaces,
+        },
+        profile,
+      );
+  if (classes === old.classes && space === old.space && inhabitants === old.inhabitants)
+    return { ground: old, touched };
+  const all = touched.size === 0 ? old.touched : new Set([...old.touched, ...touched]);
+  if (all.size > Math.max(TOUCHED_LEAST, classes.all.length * TOUCHED_PART)) return undefined;
+  const parts = {
+    ...old,
+    inhabitants,
+    directory,
+    blocks: fresh.size === 0 ? old.blocks : new Set([...old.blocks, ...fresh.keys()]),
+    space,
+    classes,
+    touched: all,
+    nodeTraffic: pods.workloads === old.inhabitants.workloads ? old.nodeTraffic : createNodeTraffic(after),
+  };
+  // What terms mean is as before where neither classes nor addresses are others.
+  if (touched.size === 0 && space === old.space) return { ground: parts, touched };
+  return { ground: createGround(after, profile, parts), touched };
 }

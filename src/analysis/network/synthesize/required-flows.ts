@@ -125,9 +125,9 @@ function toService(
   analysis: NetworkAnalysis,
 ): readonly Flow[] {
   const { backends } = serviceTargets(snapshot, analysis, service, wanted);
-  return backends.flatMap(({ endpoint, ports }) => {
-    const self = from.kind === 'workload' && from.workload.id === endpoint.workload.id;
-    return self || endpoint.hostNetwork ? [] : flowsTo(from, endpoint.workload, ports, says);
+  return backends.flatMap(({ endpoint, workload, ports }) => {
+    const self = from.kind === 'workload' && from.workload.id === workload.id;
+    return self || endpoint.hostNetwork ? [] : flowsTo(from, workload, ports, says);
   });
 }
 
