@@ -1,6 +1,6 @@
 /** Names that say a value is a credential; `_` and `-` count as the same. */
 const SECRET_NAME =
-  /(^|[_.-])(password|passwd|passphrase|pwd|secret|secret[_-]?key|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|token|credentials?)$/i;
+  /(password|passwd|passphrase|(^|[_.-])(pass|pwd|secret|secret[_-]?key|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|token|credentials?))$/i;
 
 /** Endings with which a name speaks of where a credential is, or how long it lives, not of the credential. */
 const ABOUT_A_SECRET =
@@ -20,7 +20,7 @@ const SHAPES: readonly { readonly what: string; readonly pattern: RegExp }[] = [
 ];
 
 /** Values that stand for a credential given elsewhere, or for none. */
-const PLACEHOLDER = /^(\$\(.*\)|\$\{.*\}|<.*>|%.*%|true|false|yes|no|none|null|nil|\d{1,4}|\/\S*|changeme|.{0,2})$/i;
+const PLACEHOLDER = /^(\$[({A-Za-z_].*|`.*|<.*>|%.*%|true|false|yes|no|none|null|nil|\d{1,4}|\/\S*|changeme|.{0,2})$/i;
 
 /** What kind of credential a value is, judged by its shape alone. */
 export function credentialIn(value: string): string | undefined {
@@ -31,6 +31,32 @@ export function credentialIn(value: string): string | undefined {
 export function isNamedCredential(name: string, value: string): boolean {
   if (!SECRET_NAME.test(splitCamelCase(name)) || ABOUT_A_SECRET.test(name)) return false;
   return /^changeme$/i.test(value) || !PLACEHOLDER.test(value);
+}
+
+/**
+ * The credentials a command line is given: `--password=x`, `--password x`, and `DB_PASSWORD=x` within a script. Each with the index
+ * of the argument it stands in.
+ */
+export function credentialsIn(args: readonly string[]): readonly { readonly index: number; readonly what: string }[] {
+  return args.flatMap((argument, index) => {
+    const what = credentialIn(argument) ?? (givesCredential(argument, args[index + 1]) ? LOOKS_LIKE_ONE : undefined);
+    return what === undefined ? [] : [{ index, what }];
+  });
+}
+
+/** What is said of a value that only its name gives away. */
+export const LOOKS_LIKE_ONE = 'what looks like a credential';
+
+function givesCredential(argument: string, next: string | undefined): boolean {
+  const flag = /^--?([A-Za-z][\w.-]*)(?:=(.+))?$/s.exec(argument);
+  if (flag) {
+    const value = flag[2] ?? (next?.startsWith('-') === false ? next : undefined);
+    return value !== undefined && isNamedCredential(flag[1] ?? '', value);
+  }
+  const assignments = argument.matchAll(/(?<![\w$-])([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|([^\s;&|"']+))/g);
+  return [...assignments].some(([, name = '', double, single, bare]) =>
+    isNamedCredential(name, double ?? single ?? bare ?? ''),
+  );
 }
 
 function splitCamelCase(name: string): string {

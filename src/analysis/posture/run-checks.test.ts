@@ -243,6 +243,11 @@ test.each([
   ['CACHE_URL', 'redis://cache:6379', false],
   ['apiKey', 'abcdef123456', true],
   ['MONKEY', 'banana', false],
+  ['PGPASSWORD', 'hunter2x', true],
+  ['DB_PASS', 'hunter2x', true],
+  ['COMPASS', 'north-east', false],
+  ['OLDPWD', '/var/lib', false],
+  ['DB_PASSWORD', '$OTHER', false],
 ])('literal-secret-env: %s=%s is a credential: %s', (name, value, is) => {
   const spec = `{containers: [{name: c, env: [{name: ${name}, value: '${value}'}]}]}`;
   expect(results('literal-secret-env', pod(spec))).toEqual([is ? 'fail Pod web [c]' : 'pass Pod web']);
@@ -284,4 +289,19 @@ test.each([
   const found = results('legacy-sa-token', createSnapshot({ ...contents, gaps: [gap] }));
   expect(found.filter((row) => !row.startsWith('pass'))).toEqual(expected);
   expect(found.includes('pass Secret opaque')).toBe(!withheld);
+});
+
+test.each([
+  [['--password=hunter2x'], [0]],
+  [['--password', 'hunter2x'], [0]],
+  [['--password', '--verbose'], []],
+  [['--password-file', '/run/secrets/x'], []],
+  [['sh', '-c', 'export DB_PASSWORD="hunter2x" && exec server'], [2]],
+  [['sh', '-c', 'export DB_PASSWORD=$(cat /run/secrets/x); exec server'], []],
+  [['sh', '-c', 'test "$DB_PASSWORD" = x || exit'], []],
+  [['postgres://app:hunter2x@db/app'], [0]],
+])('literal-secret-env: %j has a credential at %j', (args, indexes) => {
+  const snapshot = snapshotOfYaml(pod(`{containers: [{name: c, args: ${JSON.stringify(args)}}]}`));
+  const found = runChecks(snapshot, { only: ['literal-secret-env'] }).results.map(({ path }) => path);
+  expect(found).toEqual(indexes.map((index) => `spec.containers[0].args[${index}]`));
 });

@@ -1,5 +1,5 @@
 import { records, strings, text } from '../../../model/json.ts';
-import { credentialIn, isNamedCredential } from '../credentials.ts';
+import { credentialIn, credentialsIn, isNamedCredential, LOOKS_LIKE_ONE } from '../credentials.ts';
 import { defineCheck } from '../define-check.ts';
 import { everyPod } from '../subjects.ts';
 
@@ -29,24 +29,14 @@ export const literalSecretEnv = defineCheck({
       for (const [index, variable] of records(container.container['env'])) {
         const name = text(variable['name']) ?? '';
         const value = text(variable['value']) ?? '';
-        const what =
-          credentialIn(value) ?? (isNamedCredential(name, value) ? 'what looks like a credential' : undefined);
+        const what = credentialIn(value) ?? (isNamedCredential(name, value) ? LOOKS_LIKE_ONE : undefined);
         if (what === undefined) continue;
         yield report('variable', { container: container.name, name, what }, container.place('env', index, 'name'));
       }
       for (const list of ['command', 'args'] as const) {
-        for (const [index, argument] of strings(container.container[list]).entries()) {
-          const what = credentialIn(argument) ?? (isSecretFlag(argument) ? 'what looks like a credential' : undefined);
-          if (what !== undefined)
-            yield report('argument', { container: container.name, what }, container.place(list, index));
-        }
+        for (const { index, what } of credentialsIn(strings(container.container[list])))
+          yield report('argument', { container: container.name, what }, container.place(list, index));
       }
     }
   },
 });
-
-/** `--password=x` */
-function isSecretFlag(argument: string): boolean {
-  const found = /^--?([A-Za-z][\w.-]*)=(.+)$/s.exec(argument);
-  return found?.[1] !== undefined && found[2] !== undefined && isNamedCredential(found[1], found[2]);
-}

@@ -1,5 +1,5 @@
 import { stringMap } from '../../../model/json.ts';
-import { credentialIn, isNamedCredential } from '../credentials.ts';
+import { credentialIn, isNamedCredential, LOOKS_LIKE_ONE } from '../credentials.ts';
 import { defineCheck } from '../define-check.ts';
 import { objectsOf } from '../subjects.ts';
 
@@ -18,8 +18,7 @@ export const secretInConfigmap = defineCheck({
     for (const [key, value] of Object.entries(stringMap(resource.object['data']))) {
       const isShort = !value.trim().includes('\n');
       const what =
-        credentialIn(value) ??
-        (isShort && isNamedCredential(key, value.trim()) ? 'what looks like a credential' : undefined);
+        credentialIn(value) ?? (isShort && isNamedCredential(key, value.trim()) ? LOOKS_LIKE_ONE : undefined);
       if (what !== undefined) yield report('holds', { key, what }, { resource, path: ['data', key] });
     }
   },
