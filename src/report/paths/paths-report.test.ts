@@ -4,6 +4,7 @@ import { analyseAttack, type AttackPaths, type PathEdge } from '../../analysis/a
 import { node, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { pathsDot } from './dot.ts';
+import { foldPaths } from './fold-paths.ts';
 import { pathsMarkdown } from './markdown.ts';
 import { pathsPage } from './page.ts';
 import { pathsReport, type PathsReport } from './paths-report.ts';
@@ -75,6 +76,22 @@ describe('what is drawn', () => {
     expect(nodes.map(({ id, similar }) => [id, similar])).toEqual([
       ['Shell:shop/a', 2],
       ['Root', 0],
+    ]);
+  });
+
+  test('copies in other namespaces are similar, each with its own account; another account is not', () => {
+    const inOwn = (namespace: string, account: string): readonly PathEdge[] => [
+      hop('D1', node('Shell', 'web', namespace), node('Token', account, namespace)),
+      hop('F7', node('Token', account, namespace), node('Identity', `system:serviceaccount:${namespace}:${account}`)),
+    ];
+    const goal = (hops: readonly PathEdge[]): readonly PathEdge[] => [
+      ...hops,
+      hop('F7', node('Internet'), node('Root')),
+    ];
+    const groups = foldPaths(answerOf(...[inOwn('a', 'x'), inOwn('b', 'x'), inOwn('c', 'y')].map(goal)));
+    expect(groups.map(({ path, similar }) => [path.from.namespace, similar.length])).toEqual([
+      ['a', 1],
+      ['c', 0],
     ]);
   });
 
