@@ -215,9 +215,11 @@ test('node-partition: names the addresses of the other nodes, and asks by a dry 
     kind: 'ServiceAccount',
     metadata: { name: 'default', namespace: 'tools' },
   });
+  const two = { apiVersion: 'v1', kind: 'Node', name: 'two' };
+  await lab.client.patch(two, 'merge', { spec: { podCIDRs: ['10.0.2.0/24', 'fd00:2::/64'] } });
   const before = await everything(lab.client);
   const [injection] = await ready('node-partition', { node: 'one', namespace: 'tools' });
-  expect(injection?.says).toBe('cut node one and its pods off from 192.0.2.2, 10.0.2.0/24');
+  expect(injection?.says).toBe('cut node one and its pods off from 192.0.2.2, 10.0.2.0/24, fd00:2::/64');
   expect(await everything(lab.client)).toEqual(before);
   const labels = { 'pod-security.kubernetes.io/enforce': 'baseline' };
   await lab.client.patch({ apiVersion: 'v1', kind: 'Namespace', name: 'tools' }, 'merge', { metadata: { labels } });

@@ -37,8 +37,7 @@ export const nodePartition = defineFault({
     const target = nodes.value.find(({ metadata }) => metadata.name === node);
     if (!target) return { kind: 'refused', because: `there is no node ${node}` };
     const others = nodes.value.filter(({ metadata }) => metadata.name !== node).flatMap(addressesOf);
-    if (others.length === 0)
-      return { kind: 'refused', because: `no other node has an IPv4 address or a range of pods` };
+    if (others.length === 0) return { kind: 'refused', because: 'no other node has an address or a range of pods' };
     const pods = await listAll(at.cluster, 'v1', 'Pod');
     if (pods.kind !== 'ok') return { kind: 'refused', because: `the pods of ${node} can't be listed: ${pods.because}` };
     const cut = pods.value.filter((pod) => nodeOf(pod) === node && isLive(pod));
@@ -100,13 +99,14 @@ export const nodePartition = defineFault({
   },
 });
 
-/** IPv4 addresses a node and its pods have: its own, and the ranges its pods are given. */
+/** Addresses a node and its pods have, of both families: its own, and the ranges its pods are given. */
 function addressesOf(node: KubernetesObject): readonly string[] {
   const own = records(dig(node, 'status', 'addresses')).flatMap(([, { type, address }]) =>
     type === 'InternalIP' ? [text(address) ?? ''] : [],
   );
   const ranges = strings(dig(node, 'spec', 'podCIDRs'));
-  return [...own, ...ranges].filter((address) => /^[\d./]+$/.test(address));
+  // They become part of a script: nothing but addresses does.
+  return [...own, ...ranges].filter((address) => /^[\da-fA-F:./]+$/.test(address));
 }
 
 const tableOf = (injection: Injection): string => `seaworthy_${injection.id}`;
@@ -114,15 +114,26 @@ const tableOf = (injection: Injection): string => `seaworthy_${injection.id}`;
 /** Ends three ways: told to (TERM), after its time, or, when it can't any more, by the timeout of the elements. */
 function cutScript(injection: Injection, seconds: number): string {
   const table = tableOf(injection);
-  const elements = strings(injection.data['others'])
-    .map((address) => `${address} timeout ${seconds}s`)
-    .join(', ');
+  const others = strings(injection.data['others']);
+  const set = (name: string, type: string, addresses: readonly string[]): string => {
+    const elements = addresses.map((address) => `${address} timeout ${seconds}s`).join(', ');
+    return `set ${name} { type ${type}; flags interval, timeout;${elements === '' ? '' : ` elements = { ${elements} };`} }`;
+  };
   return `trap 'nft delete table inet ${table}; exit 0' TERM INT
 nft -f - <<RULES || exit 1
 table inet ${table} {
-  set others { type ipv4_addr; flags interval, timeout; elements = { ${elements} }; }
-  chain from { type filter hook prerouting priority -350; ip saddr @others drop; }
-  chain to { type filter hook postrouting priority 350; ip daddr @others drop; }
+  ${set(
+    'others',
+    'ipv4_addr',
+    others.filter((address) => !address.includes(':')),
+  )}
+  ${set(
+    'others6',
+    'ipv6_addr',
+    others.filter((address) => address.includes(':')),
+  )}
+  chain from { type filter hook prerouting priority -350; ip saddr @others drop; ip6 saddr @others6 drop; }
+  chain to { type filter hook postrouting priority 350; ip daddr @others drop; ip6 daddr @others6 drop; }
 }
 RULES
 sleep ${seconds} & wait $!

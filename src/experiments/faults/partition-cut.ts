@@ -1,4 +1,4 @@
-import { at as dig, isRecord, record, text, type JsonRecord } from '../../model/json.ts';
+import { at as dig, isRecord, record, records, text, type JsonRecord } from '../../model/json.ts';
 import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
 import { formatSelector, matches, parseSelector } from '../../model/selectors.ts';
 import { MARK, RUN_LABEL, type FaultContext, type Injection } from './define-fault.ts';
@@ -45,7 +45,7 @@ export async function describeGroup(
   const hosts = pods.value.find((pod) => dig(pod, 'spec', 'hostNetwork') === true);
   if (hosts)
     return { kind: 'refused', because: `pod ${podName(hosts)} shares its node's network, where policies don't reach` };
-  const addresses = pods.value.flatMap((pod) => text(dig(pod, 'status', 'podIP')) ?? []);
+  const addresses = [...new Set(pods.value.flatMap(addressesOf))];
   return {
     kind: 'ready',
     target,
@@ -179,4 +179,10 @@ function canonical(value: unknown): string {
         )
       : inner,
   );
+}
+
+/** Every address of a pod, of both families. */
+function addressesOf({ status }: KubernetesObject): readonly string[] {
+  const all = records(dig(status, 'podIPs')).flatMap(([, one]) => text(one['ip']) ?? []);
+  return [...(text(dig(status, 'podIP')) === undefined ? [] : [text(dig(status, 'podIP')) ?? '']), ...all];
 }

@@ -1,5 +1,5 @@
-import { contains as rangeContains, parseCidr, parseIp } from '../../analysis/network/ip.ts';
-import { isRecord, list, record, records, text, type JsonRecord } from '../../model/json.ts';
+import { contains as rangeContains, parseCidr } from '../../analysis/network/ip.ts';
+import { isRecord, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { opposite, type LabelSelector, type Requirement } from '../../model/selectors.ts';
 
@@ -29,18 +29,14 @@ export function everybodyBut(group: PodGroup): readonly JsonRecord[] {
       podSelector: { matchExpressions: [toExpression(opposite(requirement))] },
     })),
     { namespaceSelector: { matchExpressions: [{ key: NAME_LABEL, operator: 'NotIn', values: [group.namespace] }] } },
-    { ipBlock: withoutAddresses('0.0.0.0/0', group.addresses) },
-    { ipBlock: withoutAddresses('::/0', group.addresses) },
+    ...['0.0.0.0/0', '::/0'].flatMap((cidr) => blockWithout({ cidr }, group.addresses)).map((ipBlock) => ({ ipBlock })),
   ];
 }
 
 /** A peer of a policy in namespace `home`, less the group: peers that together select what it selected and nobody of the group. */
 export function peerWithout(peer: JsonRecord, home: string, group: PodGroup): readonly JsonRecord[] {
   if (isRecord(peer['ipBlock'])) {
-    const { cidr, except } = peer['ipBlock'];
-    const narrowed = withoutAddresses(text(cidr) ?? '', group.addresses);
-    const both = [...list(except), ...list(narrowed['except'])];
-    return [{ ipBlock: { cidr, ...(both.length === 0 ? {} : { except: both }) } }];
+    return blockWithout(peer['ipBlock'], group.addresses).map((ipBlock) => ({ ipBlock }));
   }
   const inside = record(peer['podSelector']);
   const spaces = peer['namespaceSelector'];
@@ -86,19 +82,26 @@ export function isolates(policy: KubernetesObject, direction: Direction): boolea
   return direction === 'Ingress' || list(spec['egress']).length > 0;
 }
 
-function withoutAddresses(cidr: string, addresses: readonly string[]): JsonRecord {
-  const inside = addresses.filter((address) => contains(cidr, address));
-  const except = inside.map((address) => `${address}/${address.includes(':') ? 128 : 32}`);
-  return { cidr, ...(except.length === 0 ? {} : { except }) };
+/** A block of addresses without some, that is, at most one block: none is left of a block that was one of them. */
+function blockWithout(block: JsonRecord, addresses: readonly string[]): readonly JsonRecord[] {
+  const cidr = text(block['cidr']) ?? '';
+  const before = strings(block['except']);
+  const holes = addresses
+    .filter((address) => covers(cidr, address) && !before.some((hole) => covers(hole, address)))
+    .map((address) => `${address}/${address.includes(':') ? 128 : 32}`);
+  // The API server wants exceptions to be smaller than their block.
+  if (holes.some((hole) => covers(hole, cidr))) return [];
+  const except = [...before, ...holes];
+  return [{ cidr, ...(except.length === 0 ? {} : { except }) }];
 }
 
-/** Whether an address lies in a CIDR. IPv6 ranges are only ever `::/0` of ours; narrower ones are left as they are. */
-function contains(cidr: string, address: string): boolean {
-  const network = parseCidr(cidr);
-  const value = parseIp(address);
-  if (network.kind === 'invalid' || value === undefined) return false;
-  if (typeof value === 'bigint' && network.prefix > 0) return false;
-  return rangeContains(network.range, { from: value, to: value });
+/** Whether a block holds an address, or all of another block. */
+function covers(cidr: string, inner: string): boolean {
+  const [outside, inside] = [cidr, inner.includes('/') ? inner : `${inner}/${inner.includes(':') ? 128 : 32}`].map(
+    parseCidr,
+  );
+  if (!outside || !inside || outside.kind === 'invalid' || inside.kind === 'invalid') return false;
+  return rangeContains(outside.range, inside.range);
 }
 
 function and(selector: JsonRecord, requirement: Requirement): JsonRecord {

@@ -45,7 +45,7 @@ const CASES: readonly {
     fault: policyAgentLoss,
     parameters: { agent: { namespace: 'shop', daemonSet: 'agent' } },
   },
-  { name: 'the loss of the power of a node', fault: nodePower, parameters: { node: 'one' } },
+  { name: 'the loss of the power of a node', fault: nodePower, parameters: { node: 'two' } },
   { name: 'a sham', fault: sham, parameters: {} },
 ];
 

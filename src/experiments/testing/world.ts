@@ -45,15 +45,15 @@ export async function settle(server: LabServer, options: { readonly isolated?: b
     return must(await client.patch(ref, 'merge', { status }, { subresource: 'status' }), 'status');
   };
   try {
-    for (const [name, octet] of [
-      ['one', 1],
-      ['two', 2],
+    for (const [name, octet, labels] of [
+      ['one', 1, {}],
+      ['two', 2, { 'node.seaworthy.dev/lab': 'true' }],
     ] as const)
       await make(
         {
           apiVersion: 'v1',
           kind: 'Node',
-          metadata: { name, labels: { 'node.seaworthy.dev/lab': 'true' } },
+          metadata: { name, labels },
           spec: { podCIDRs: [`10.0.${octet}.0/24`] },
         },
         {
