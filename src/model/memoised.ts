@@ -2,8 +2,10 @@
 export function memoised<K, V>(compute: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {
-    let value = known.get(key);
-    if (value === undefined) known.set(key, (value = compute(key)));
-    return value;
+    const value = known.get(key);
+    if (value !== undefined || known.has(key)) return value as V;
+    const computed = compute(key);
+    known.set(key, computed);
+    return computed;
   };
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Position } from '../model/errors.ts';
+import { memoised } from '../model/memoised.ts';
 import type { Resource } from '../model/snapshot.ts';
 import type { Slice } from './documents.ts';
 import { positionIn } from './lines.ts';
@@ -20,10 +21,28 @@ export interface Place {
 }
 
 /**
+ * Finds fields of objects whose places are known. Each field is looked up once: a rule of a policy is the reason of
+ * thousands of connections.
+ */
+export function locator(
+  placeOf: (resource: Resource) => Place | undefined,
+): (resource: Resource, path: FieldPath) => Position | undefined {
+  const found = memoised((_: Resource['object']) => new Map<string, Position | undefined>());
+  return (resource, path) => {
+    const place = placeOf(resource);
+    if (!place) return undefined;
+    const known = found(resource.object);
+    const field = path.join('\0');
+    if (!known.has(field)) known.set(field, locateField(place, resource, path));
+    return known.get(field);
+  };
+}
+
+/**
  * The position of a field. Parses the document again: positions are asked only for what is reported, so
  * that reading stays fast and nothing but objects stays in memory. YAML's grammar reads JSON too.
  */
-export function locateField(place: Place, { origin }: Resource, path: FieldPath): Position | undefined {
+function locateField(place: Place, { origin }: Resource, path: FieldPath): Position | undefined {
   if (!origin) return undefined;
   const start: Position = { file: origin.file, line: origin.line, column: origin.column };
   if (path.length === 0) return start;

@@ -11,7 +11,7 @@ import {
 import { readDocuments } from './documents.ts';
 import { interpret, lostObjectGap, type Interpreted } from './interpret.ts';
 import { listInputFiles, readInput } from './input-files.ts';
-import { locateField, type Place } from './manifest-positions.ts';
+import { locator, type Place } from './manifest-positions.ts';
 import { scopesOf, withNamespace } from './namespaces.ts';
 
 export interface ManifestOptions {
@@ -79,10 +79,7 @@ export async function readManifests(inputs: readonly string[], options: Manifest
     findings,
     gaps,
     notes,
-    locate: (resource, path) => {
-      const place = places.get(resource.object);
-      return place && locateField(place, resource, path);
-    },
+    locate: locator((resource) => places.get(resource.object)),
   });
 }
 
