@@ -79,6 +79,8 @@ export interface Report {
   screen(options: RenderOptions): string;
   /** The parts of the HTML page below its head, in order. */
   page(options: RenderOptions): { readonly lead: string; readonly sections: readonly Section[] };
+  /** What a Markdown report says between claims and findings; everything in it escaped. */
+  readonly markdown?: string;
 }
 
 /** Colours, or functions that leave text as it is. */

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { formatKubernetesVersion } from '../model/version.ts';
 import { verificationPage } from './html/verification.ts';
 import type { ClaimPaths } from './paths/claim-paths.ts';
+import { claimPathsMarkdown } from './paths/claim-paths-markdown.ts';
 import type { Report } from './report.ts';
 import { aboutOf, foldUnread, positionOf, resultOfClaim, resultOfFinding } from './results.ts';
 import { isHardening } from './rules.ts';
@@ -161,7 +162,7 @@ export function reportOfVerification(
   ran: readonly string[],
   reachability?: () => ReachMatrix,
 ): Report {
-  const { source, coverage, claims, findings, summary, generatedAt } = document;
+  const { source, coverage, claims, findings, summary, generatedAt, attackPaths = [] } = document;
   const { violated, unknown, holds } = summary.claims;
   const { critical, high, medium, low } = summary.findings;
   return {
@@ -173,6 +174,7 @@ export function reportOfVerification(
     coverage,
     ...(generatedAt === undefined ? {} : { generatedAt }),
     document: { ...document, claims: claims.map(claimToPrint) },
+    ...(attackPaths.length === 0 ? {} : { markdown: claimPathsMarkdown(attackPaths, claims) }),
     screen: (options) => verificationScreen(document, options),
     page: (options) => verificationPage(document, options, reachability?.()),
   };

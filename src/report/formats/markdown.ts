@@ -6,13 +6,14 @@ import { cellsOf } from './cells.ts';
 export const markdown: ReportFormat = {
   id: 'markdown',
   title: 'Pull requests and wikis',
-  render({ command, source, headline, results, coverage }) {
+  render({ command, source, headline, results, coverage, markdown: more }) {
     const groups = (['claims', 'findings'] as const).map((group) => results.filter((one) => one.group === group));
     const [claims = [], findings = []] = groups;
     const gaps = coverage.gaps.map(({ detail, remedy }) => `- ${escapeMarkdown(`${detail}. ${remedy}`)}\n`);
     return [
       `# seaworthy ${command}: ${escapeMarkdown(source)}\n\n${escapeMarkdown(headline)}\n`,
       ...(claims.length === 0 ? [] : [`## Claims\n\n${tableOf(claims)}`]),
+      ...(more === undefined ? [] : [more]),
       ...(findings.length === 0 ? [] : [`## Findings\n\n${tableOf(findings)}`]),
       ...(gaps.length === 0 ? [] : [`## Not read\n\n${[...new Set(gaps)].join('')}`]),
     ].join('\n');

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { analyseAttack, type AttackPaths, type PathEdge } from '../../analysis/attack/index.ts';
 import { node, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import { readManifests } from '../../sources/manifests.ts';
+import type { ClaimPaths } from './claim-paths.ts';
+import { claimPathsMarkdown } from './claim-paths-markdown.ts';
 import { pathsDot } from './dot.ts';
 import { foldPaths } from './fold-paths.ts';
 import { pathsMarkdown } from './markdown.ts';
@@ -123,6 +125,26 @@ describe('what is drawn', () => {
     expect(view.hops.map(({ proof }) => proof?.verdict)).toEqual(['proven', ...Array<undefined>(7).fill(undefined)]);
     expect(pathsMarkdown({ ...chain, view })).toContain('✓ proven by a connection from outside: it answers');
   });
+});
+
+test('a verification tells the paths of a claim in Markdown, with what cuts them and what was seen', () => {
+  const { paths, edges, chokePoints } = chain.answer;
+  const fix: ClaimPaths['fix'] = {
+    outcome: 'fixed',
+    changes: [{ object: { kind: 'Role', name: 'r' }, field: 'rules', action: 'remove', says: 'take *rule* 0 out' }],
+    lowerBound: 1,
+    minimal: true,
+    gap: 0,
+    proof: [],
+    verified: true,
+    excluded: [],
+    because: [],
+  };
+  const found: ClaimPaths = { claim: 'c', paths, edges, chokePoints, fix };
+  const text = claimPathsMarkdown([found], []);
+  expect(text).toMatch(/^## Attack paths\n\n### c\n\nWhat cuts every path:\n\n- take \\\*rule\\\* 0 out\n/);
+  expect(text).toContain('#### Internet → Root');
+  expect(text).toContain('- 8\\. ◆ **Root** E9 ');
 });
 
 describe('every format', () => {
