@@ -132,6 +132,8 @@ function nothingGrants(requester: Requester, bindings: readonly CompiledBinding[
   const says =
     named === 0
       ? `no binding here names ${who.join(' or ')}`
-      : `none of the ${named} bindings that name ${who.join(' or ')} allows it`;
+      : named === 1
+        ? `the one binding that names ${who.join(' or ')} does not allow it`
+        : `none of the ${named} bindings that name ${who.join(' or ')} allows it`;
   return { kind: 'absence', of: 'grant', says };
 }
