@@ -135,8 +135,13 @@ export function defineFault<P>(fault: Fault<P>): Fault<P> {
 
 /** What ends an injection when its conductor is killed. */
 export function endingOf(fault: Fault, injection: Injection): Ending {
-  const says = 'the guard beside the conductor takes it back; should its machine be lost too, it lasts until `recover`';
-  return fault.endsBy?.(injection) ?? { by: 'guard', says };
+  return fault.endsBy?.(injection) ?? endedByGuard('it lasts');
+}
+
+/** The ending of what can't end by itself: who ends it, and what stays when nobody is left to. */
+export function endedByGuard(stays: string): Ending {
+  const says = `the guard beside the conductor takes it back; should its machine be lost too, ${stays} until \`recover\``;
+  return { by: 'guard', says };
 }
 
 /** Annotation on everything a fault changes or creates: the id of the injection. Undo touches nothing without it. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { at as dig, records, text } from '../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { controllerOf } from '../../model/workloads.ts';
-import { defineFault, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
+import { defineFault, endedByGuard, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll } from './objects.ts';
 import { nodeMeant, NodeNameSchema, NodeOfSchema } from './node-target.ts';
@@ -108,6 +108,7 @@ export const nodeLoss = defineFault({
     if (done.kind === 'ok' || done.kind === 'missing') return { kind: 'undone', says };
     return { kind: 'failed', because: done.because };
   },
+  endsBy: ({ target }) => endedByGuard(`node ${target.name} takes no pods`),
   async residue({ target, id }, { cluster }) {
     const found = await cluster.get(target);
     if (found.kind === 'missing') return [];

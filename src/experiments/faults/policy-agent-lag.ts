@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refOf } from '../../model/object.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import { record, strings, text } from '../../model/json.ts';
-import { defineFault, type Injection } from './define-fault.ts';
+import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './policy-agent.ts';
 import { nodeOf, podName, podsOf, PodTargetSchema } from './pod-target.ts';
@@ -71,6 +71,7 @@ export const policyAgentLag = defineFault({
     return { kind: 'applied' };
   },
   undo: callBack,
+  endsBy: ({ target }) => endedByGuard(`${target.kind} ${target.namespace}/${target.name} runs nowhere`),
   residue: agentResidue,
   bit: agentGone,
 });

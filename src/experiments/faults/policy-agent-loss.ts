@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refOf } from '../../model/object.ts';
-import { defineFault, type Injection } from './define-fault.ts';
+import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './policy-agent.ts';
 import { nodeOf, podName } from './pod-target.ts';
@@ -36,6 +36,7 @@ export const policyAgentLoss = defineFault({
   },
   apply: sendAway,
   undo: callBack,
+  endsBy: ({ target }) => endedByGuard(`${target.kind} ${target.namespace}/${target.name} runs nowhere`),
   residue: agentResidue,
   bit: agentGone,
 });
