@@ -49,6 +49,8 @@ switch (command) {
   case 'batch': {
     const lines = createInterface({ input: process.stdin });
     await batch(lines, (line) => void process.stdout.write(`${line}\n`), numeric(values.concurrency));
+    // Everything is answered; a name that is still being looked up for a question that has timed out would keep the process.
+    process.exit();
     break;
   }
   default:

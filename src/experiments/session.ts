@@ -1,6 +1,7 @@
 import { createFacts } from '../claims/facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { conduct, type RunEvent } from './conductor.ts';
+import { conduct } from './conductor.ts';
+import type { RunEvent } from './conductor/run-event.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import type { FaultContext, RunCommand } from './faults/define-fault.ts';
 import { injectionId } from './faults/injection-id.ts';

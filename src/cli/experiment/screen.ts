@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../experiments/conductor.ts';
+import type { RunEvent } from '../../experiments/conductor/run-event.ts';
 import type { ExperimentPlan, ExperimentRun } from '../../experiments/design/run-record.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { Styles } from '../output.ts';

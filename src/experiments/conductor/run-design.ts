@@ -1,42 +1,39 @@
 import { parseDuration } from '../../model/duration.ts';
-import type { PhaseName } from '../design/run-record.ts';
 import type { Rng } from '../ports.ts';
-import type { Moment } from '../sampler.ts';
 import type { Design } from '../schema.ts';
 import { drawBlocks } from '../statistics/assignment.ts';
+import type { Ending } from './ending.ts';
+import type { Treatment } from './treatment.ts';
+import type { Phases } from './phases.ts';
 
-/** What a design is run with: the hands of the conductor. */
+/** What a design is run with. */
 export interface DesignRun {
   readonly design: Design;
-  readonly phase: (name: PhaseName, lasts: number, block?: number) => Promise<void>;
-  readonly inject: () => Promise<void>;
-  readonly takeBack: () => Promise<void>;
-  readonly lookWhetherItBit: () => Promise<void>;
-  readonly ended: () => boolean;
-  readonly setMoment: (moment: Moment) => void;
+  readonly phases: Phases;
+  readonly treatment: Treatment;
+  readonly ending: Ending;
   readonly rng: Rng;
 }
 
 /** The part of a run in which the faults come and go. */
-export async function runDesign(run: DesignRun): Promise<void> {
-  const { design, phase, inject, takeBack, lookWhetherItBit, ended, setMoment, rng } = run;
+export async function runDesign({ design, phases, treatment, ending, rng }: DesignRun): Promise<void> {
   if (design.kind !== 'switchback') {
-    setMoment({ phase: 'washout' });
-    await inject();
-    await Promise.all([phase('during', ms(design.during)), lookWhetherItBit()]);
+    phases.enter({ phase: 'washout' });
+    await treatment.inject();
+    await Promise.all([phases.pass('during', ms(design.during)), treatment.lookWhetherItBit()]);
     return;
   }
   const washout = Math.min(ms(design.washout), ms(design.block));
   for (const [block, arm] of drawBlocks(design.blocks, rng).entries()) {
-    if (ended()) return;
-    setMoment({ phase: 'washout', block });
-    if (arm === 'on') await inject();
-    else await takeBack();
-    const looking = arm === 'on' ? lookWhetherItBit() : undefined;
-    await phase('washout', washout, block);
-    await phase(arm, ms(design.block) - washout, block);
+    if (ending.why) return;
+    phases.enter({ phase: 'washout', block });
+    if (arm === 'on') await treatment.inject();
+    else await treatment.takeBack();
+    const looking = arm === 'on' ? treatment.lookWhetherItBit() : undefined;
+    await phases.pass('washout', washout, block);
+    await phases.pass(arm, ms(design.block) - washout, block);
     await looking;
-    if (arm === 'on') await takeBack();
+    if (arm === 'on') await treatment.takeBack();
   }
 }
 
