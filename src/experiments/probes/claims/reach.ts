@@ -55,17 +55,20 @@ export function reachProbe(claim: ClaimOf<'reach'>, world: ClaimWorld): ClaimPro
           const asked = await Promise.all([...sources.values()].map((source) => askFrom(source, these, looking)));
           return asked.flat();
         };
-        const outside = asStrangers.look(pods);
-        let tried = await ask(cells, false);
-        for (let again = 0; again < AGAIN && tried.some(worthAnother) && !world.signal.aborted; again++) {
-          const open = new Set(tried.filter(worthAnother).map(({ cell }) => cell));
-          const answers = await ask(
-            cells.filter((cell) => open.has(cell)),
-            true,
-          );
-          tried = [...tried.filter(({ cell }) => !open.has(cell)), ...answers];
-        }
-        const parts = worstFirst([...judgeCells(tried), ...(await outside)]);
+        const askAll = async (): Promise<readonly Tried[]> => {
+          let tried = await ask(cells, false);
+          for (let again = 0; again < AGAIN && tried.some(worthAnother) && !world.signal.aborted; again++) {
+            const open = new Set(tried.filter(worthAnother).map(({ cell }) => cell));
+            const answers = await ask(
+              cells.filter((cell) => open.has(cell)),
+              true,
+            );
+            tried = [...tried.filter(({ cell }) => !open.has(cell)), ...answers];
+          }
+          return tried;
+        };
+        const [tried, outside] = await Promise.all([askAll(), asStrangers.look(pods, arm)]);
+        const parts = worstFirst([...judgeCells(tried), ...outside]);
         const unseen = blind.map((says) => ({ verdict: 'unknown' as const, because: [observed(now, says)] }));
         return summed(sampleOf(now, [...parts, ...unseen]), parts.length, assumed);
       } catch (thrown) {

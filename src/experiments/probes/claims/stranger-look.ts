@@ -4,15 +4,15 @@ import { cellOf, describeCell, isClosed, type ConnectCell } from '../connect.ts'
 import { controlsFor } from '../controls.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
 import type { Asked } from '../transport.ts';
-import { observed, type ClaimWorld } from './claim-probe.ts';
-import { createPatience, hasConnected, TIMEOUT_MS, type Patience } from './patience.ts';
+import { observed, type Arm, type ClaimWorld } from './claim-probe.ts';
+import { createPatience, hasConnected, TIMEOUT_MS } from './patience.ts';
 import type { JudgedCell } from './reach.ts';
 import { describeStranger, describeStrangerCell, targetsOf, type Stranger, type StrangerCell } from './strangers.ts';
 
 /** Tries cells of strangers, again and again. */
 export interface StrangerLook {
-  /** With the live pods of all workloads the cells name. */
-  look(pods: readonly LivePod[]): Promise<readonly JudgedCell[]>;
+  /** With the live pods of all workloads the cells name; only those of the arm are connected to. */
+  look(pods: readonly LivePod[], arm: Arm | undefined): Promise<readonly JudgedCell[]>;
 }
 
 /** One way that was dialled for a cell. */
@@ -24,54 +24,50 @@ export interface TriedWay {
 
 export function strangerLook(cells: readonly StrangerCell[], world: ClaimWorld): StrangerLook {
   const patience = createPatience();
+  /** Empty where there is nothing to try: all pods run on the node that would ask, and it is not counted. */
   const look = async (
     cell: StrangerCell,
     pods: readonly LivePod[],
-    timeoutMs: number,
-  ): Promise<JudgedCell | { readonly impatient: true }> => {
-    const mine = pods.filter((pod) => isPodOf(cell.to, pod) && !isOnNode(pod, cell.from));
+    arm: Arm | undefined,
+  ): Promise<readonly JudgedCell[]> => {
+    const who = describeStranger(cell.from);
     const unknown = (why: string): JudgedCell => ({
       verdict: 'unknown',
       because: [{ kind: 'absence', of: 'pod', says: `${describeStrangerCell(cell)} was not tried: ${why}` }],
     });
-    if (mine.length === 0)
-      return cell.from.kind === 'node' && pods.some((pod) => isPodOf(cell.to, pod))
-        ? { verdict: 'holds', because: [observedNothing(cell, world)] }
-        : unknown(`no pod of ${formatRef(cell.to.ref)} runs`);
-    const dualStack = cell.from.kind === 'outside' && mine.find(hasIpv6);
-    if (dualStack) return unknown(`${dualStack.name} has an IPv6 address, and strangers here have none`);
-    const targets = targetsOf(cell, mine.map(withHost), timeoutMs);
+    const all = pods.filter((pod) => isPodOf(cell.to, pod) && (!arm || arm(pod.uid)));
+    if (all.length === 0) return [unknown(`no pod of ${formatRef(cell.to.ref)} runs`)];
+    const counted = all.filter((pod) => cell.expect === 'open' || !isOnNode(pod, cell.from));
+    if (counted.length === 0) return [];
+    const dualStack = cell.from.kind === 'outside' && counted.find(hasIpv6);
+    if (dualStack) return [unknown(`${dualStack.name} has an IPv6 address, and strangers here have none`)];
     const ask = asker(cell.from, pods, world);
-    if (!ask) return unknown(`no pod on the network of ${describeStranger(cell.from)} is ready`);
-    const answers = await ask(targets.map(({ request }) => request));
-    const controlled = answers.slice(targets.length);
-    patience.learn(describeStranger(cell.from), controlled.find(hasConnected));
-    const tried = targets.map(({ through, shared }, index): TriedWay => ({
-      through,
-      shared,
-      result: cellOf(answers[index], controlled, world.clock.now().toISOString()),
-    }));
-    if (mine.some(({ ready }) => !ready) && !tried.some(({ result }) => result.outcome === 'connected'))
-      return unknown(`not every pod of ${formatRef(cell.to.ref)} is ready`);
-    const judged = judgeStranger(cell, tried);
-    return judged.verdict === 'violated' && judged.intruded !== true && timeoutMs < TIMEOUT_MS
-      ? { impatient: true }
-      : judged;
+    if (!ask) return [unknown(`no pod on the network of ${who} is ready`)];
+    const tryOut = async (timeoutMs: number): Promise<JudgedCell> => {
+      // Who answers behind a Service may be of either arm.
+      const targets = targetsOf(arm ? { ...cell, ways: [] } : cell, counted.map(withHost), timeoutMs);
+      const answers = await ask(targets.map(({ request }) => request));
+      const controlled = answers.slice(targets.length);
+      patience.learn(who, controlled.find(hasConnected));
+      const tried = targets.map(({ through, shared }, index): TriedWay => ({
+        through,
+        shared,
+        result: cellOf(answers[index], controlled, world.clock.now().toISOString()),
+      }));
+      const silent = !tried.some(({ result }) => result.outcome === 'connected');
+      if (silent && counted.some(({ ready }) => !ready))
+        return unknown(`not every pod of ${formatRef(cell.to.ref)} is ready`);
+      return judgeStranger(cell, tried);
+    };
+    const waitedMs = patience.with(who);
+    const judged = await tryOut(waitedMs);
+    // Silence that is held against the claim is waited for as long as ever.
+    const hasty = judged.verdict === 'violated' && judged.intruded !== true && waitedMs < TIMEOUT_MS;
+    return [hasty ? await tryOut(TIMEOUT_MS) : judged];
   };
   return {
-    look: (pods) =>
-      Promise.all(
-        cells.map(async (cell) => {
-          const first = await look(cell, pods, patienceWith(patience, cell));
-          const judged = 'impatient' in first ? await look(cell, pods, TIMEOUT_MS) : first;
-          return 'impatient' in judged ? { verdict: 'unknown' as const, because: [] } : judged;
-        }),
-      ),
+    look: async (pods, arm) => (await Promise.all(cells.map((cell) => look(cell, pods, arm)))).flat(),
   };
-}
-
-function patienceWith(patience: Patience, { from }: StrangerCell): number {
-  return patience.with(describeStranger(from));
 }
 
 /**
@@ -102,11 +98,6 @@ export function judgeStranger(cell: StrangerCell, tried: readonly TriedWay[]): J
 function nothingLeads({ to }: StrangerCell): JudgedCell['because'][number] {
   const says = `no Service or host port leads from outside to ${formatRef(to.ref)}`;
   return { kind: 'absence', of: 'Service', says };
-}
-
-function observedNothing(cell: StrangerCell, { clock }: ClaimWorld): JudgedCell['because'][number] {
-  const says = `every pod of ${formatRef(cell.to.ref)} runs on ${describeStranger(cell.from)} itself, which always gets in`;
-  return observed(clock.now().toISOString(), says);
 }
 
 type Ask = (requests: Parameters<ClaimWorld['prober']['ask']>[1]) => Promise<readonly Asked[]>;
