@@ -1,7 +1,7 @@
 import type { Because } from '../../model/because.ts';
 import { at, records, text } from '../../model/json.ts';
 import { refOf, type ObjectRef } from '../../model/object.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import { withKinds, type Resource, type Snapshot } from '../../model/snapshot.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../network/index.ts';
 import type { PodUnit } from './pod-units.ts';
@@ -24,6 +24,8 @@ export interface Exposed {
 export interface NetworkFacts {
   /** Whether a connection from one pod reaches a port of another under all policies. */
   reaches(from: PodUnit, to: PodUnit, port: number): Fact;
+  /** The same once the NetworkPolicies in the way are deleted, or written anew: that overrules a baseline, and no admin policy. */
+  reachesDespite(from: PodUnit, to: PodUnit, port: number, by: 'deleting' | 'writing'): Fact;
   /** Whether a pod's packets reach the API server. */
   reachesApi(from: PodUnit): Fact;
   /** Whether a pod's packets reach a port of an address that is no pod's. */
@@ -48,11 +50,22 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
     const { kind, name } = nameOf(unit);
     return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
   };
+  const without = (kinds: Parameters<typeof withKinds>[1]): NetworkAnalysis =>
+    network().update(withKinds(snapshot, kinds));
+  const isOverruled = once(() => network().policies.some(({ tier }) => tier !== 'namespace'));
+  const tampered = {
+    deleting: once(() => without(new Map([[NETWORK_POLICY, []]]))),
+    writing: once(() => without(new Map([[NETWORK_POLICY, []], ...adminTiers(snapshot)]))),
+  };
   return {
     reaches(from, to, port) {
       const quick = network().reaches(nameOf(from), nameOf(to), 'TCP', port);
       if (quick === false) return { holds: false, because: [] };
       return factOf(network().query(peer(from), peer(to), { port }));
+    },
+    reachesDespite(from, to, port, by) {
+      if (!isOverruled()) return { holds: true, because: [] };
+      return factOf(tampered[by]().query(peer(from), peer(to), { port }));
     },
     reachesApi: (from) => asSource('api', from, () => askApi(from)),
     reachesAnywhere: (from, ports) => asSource(`any ${ports.join(' ')}`, from, () => askAnywhere(from, ports)),
@@ -93,6 +106,19 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
   function askAnywhere(from: PodUnit, ports: readonly number[]): Fact {
     return toUnknown(ports, (cidr, port) => network().query(peer(from), { kind: 'cidr', cidr }, { port }));
   }
+}
+
+const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
+const GROUP = 'policy.networking.k8s.io';
+
+/** The admin policies without those of the baseline, which only counts where no NetworkPolicy does. */
+function adminTiers(snapshot: Snapshot): readonly (readonly [string, readonly Resource[]])[] {
+  const clusterWide = `ClusterNetworkPolicy.${GROUP}`;
+  const first = snapshot.list(clusterWide).filter(({ object }) => at(object, 'spec', 'tier') !== 'Baseline');
+  return [
+    [`BaselineAdminNetworkPolicy.${GROUP}`, []],
+    [clusterWide, first],
+  ];
 }
 
 const UNRESTRICTED: Fact = {

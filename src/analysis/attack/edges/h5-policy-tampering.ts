@@ -1,6 +1,6 @@
-import { actions, rightsOn } from '../actions.ts';
+import { actions, rightsOn, type Action } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { IN_POD, rule } from '../hops.ts';
+import { given, IN_POD, rule } from '../hops.ts';
 import { node } from '../nodes.ts';
 
 const WRITES = actions(
@@ -22,13 +22,19 @@ export const policyTampering = defineEdge({
         const to = node('Reach', `${unit.name}:${port}`, unit.namespace);
         const needs = [source.ref, unit.ref];
         const because = rule('NetworkPolicy', `a policy keeps ${source.namespace}/${source.name} from there`);
-        const there = WRITES.flatMap((write) => rightsOn(write, unit.namespace));
-        for (const right of there.filter(({ object }) => object === undefined)) {
-          // Which side closes the way is not asked: whoever may write the policies of both can open it.
-          if (source.namespace === unit.namespace) yield { to, and: [right], needs, because };
-          else
-            for (const here of WRITES.flatMap((write) => rightsOn(write, source.namespace)))
-              yield { to, and: [right, here], needs, because };
+        const despite = {
+          deleting: world.network.reachesDespite(source, unit, port, 'deleting'),
+          writing: world.network.reachesDespite(source, unit, port, 'writing'),
+        };
+        for (const write of WRITES) {
+          for (const right of rightsOn(write, unit.namespace)) {
+            // Which side closes the way is not asked: whoever may write the policies of both can open it.
+            const both =
+              source.namespace === unit.namespace
+                ? [[right]]
+                : WRITES.flatMap((other) => rightsOn(other, source.namespace)).map((here) => [right, here]);
+            for (const and of both) yield* given(despite[tamperingBy(write)], { to, and, needs, because });
+          }
         }
       }
     }
@@ -36,3 +42,8 @@ export const policyTampering = defineEdge({
   fix: 'Remove write on networkpolicies from edit; keep a cluster-wide admin policy that namespaces cannot remove.',
   prove: 'Ask for an access review of delete on networkpolicies.',
 });
+
+/** What is gone leaves the baseline in force; what is written comes before it. */
+function tamperingBy(write: Action): 'deleting' | 'writing' {
+  return write.startsWith('delete') ? 'deleting' : 'writing';
+}
