@@ -48,7 +48,7 @@ export function registerProve(paths: Command, program: Command, io: Io): void {
       const snapshot = recorded(await readCluster(client, { now: io.now, signal: io.signal }));
       noteUnknownNames([question.from, question.to], snapshot, io);
       io.stderr.write(
-        `In context ${client.context}: access reviews, server-side dry runs of pods, and single connections from pods on the paths. Nothing is kept, nothing is exploited.\n`,
+        `In context ${client.context}: access reviews, server-side dry runs of pods, single connections from pods on the paths, and a look at their mounts and capabilities from inside. Nothing is kept, nothing is exploited.\n`,
       );
       const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal }, snapshot);
       const report = await provePaths(snapshot, pairsOf(question, snapshot), look);

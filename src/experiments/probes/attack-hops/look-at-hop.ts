@@ -5,6 +5,7 @@ import type { ProbeContext } from '../define-probe.ts';
 import { dryRunCreate } from '../dry-run-create.ts';
 import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
 import { mayI } from '../may-i.ts';
+import { lookInside } from './inside.ts';
 import { doorsOf, opens } from './outside.ts';
 import { trialPod } from './trial-pod.ts';
 import { at, records, text } from '../../../model/json.ts';
@@ -118,8 +119,13 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
     const { world } = openScenes(seen).sceneFor();
     const there = Array.from(hop.edge.hops({ ...hop.from, name: nameIn(hop, pod) }, world));
     const same = there.some(({ to }) => to.kind === hop.to.kind || to.kind === 'All');
-    const says = `the running pod ${pod.namespace}/${pod.name} ${same ? 'is as the path says' : 'is not as the path says'}: ${hop.because[0]?.says ?? hop.edge.title}`;
-    return { check: 'pod', verdict: same ? 'proven' : 'refuted', says, at: now() };
+    const inside = same ? await lookInside(hop, pod, cluster, context.signal) : undefined;
+    const holds = same && inside?.holds !== false;
+    const says = [
+      `the running pod ${pod.namespace}/${pod.name} ${holds ? 'is as the path says' : 'is not as the path says'}: ${hop.because[0]?.says ?? hop.edge.title}`,
+      ...(inside ? [inside.says] : []),
+    ].join('; ');
+    return { check: 'pod', verdict: holds ? 'proven' : 'refuted', says, at: now() };
   }
 
   async function image({ unit, container, report }: CheckOf<'image'>): Promise<Sighting> {
