@@ -122,6 +122,50 @@ describe('live pods', () => {
     expect(results('host-pid', live.join('\n---\n'))).toEqual(['fail DaemonSet agent']);
   });
 
+  test('are compared with their template: what is weaker in them is told once for all of them', () => {
+    const injected =
+      '{hostPID: true, containers: [{name: c}, {name: proxy, securityContext: {capabilities: {add: [NET_ADMIN]}}}]}';
+    const yaml = [AGENT, owned('agent-1', injected), owned('agent-2', injected)].join('\n---\n');
+    const messages = runChecks(snapshotOfYaml(yaml), { only: ['pod-differs-from-owner'] }).results.map(
+      (r) => r.message,
+    );
+    // What the template breaks itself is told by the checks of the template.
+    expect(messages).toEqual([
+      'pod agent-1 and 1 more: container proxy breaks capabilities_baseline of baseline, its template does not',
+    ]);
+  });
+
+  test('of a template that keeps to restricted are asked for that, too', () => {
+    const safe = (more: string) =>
+      `{securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, containers: [{name: c, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}${more}]}`;
+    const template = AGENT.replace('{hostPID: true, containers: [{name: c}]}', safe(''));
+    const yaml = `${template}\n---\n${owned('agent-1', safe(', {name: proxy}'))}`;
+    const found = runChecks(snapshotOfYaml(yaml), { only: ['pod-differs-from-owner'] }).results;
+    expect(found.map(({ severity, container }) => `${severity} ${container}`)).toEqual([
+      'medium proxy',
+      'medium proxy',
+    ]);
+    expect(found[0]?.message).toMatch(/of restricted, a level its template keeps to$/);
+  });
+
+  test('are no news where they are as their template says, have ended, or their owner was not read', () => {
+    const same = owned('agent-1', '{hostPID: true, containers: [{name: c}]}');
+    const weaker = owned(
+      'agent-2',
+      '{hostNetwork: true, containers: [{name: c, securityContext: {privileged: true}}]}',
+    );
+    const ended = weaker.replace(/\}$/, ', status: {phase: Failed}}');
+    const verdicts = (...objects: readonly string[]) =>
+      runChecks(snapshotOfYaml(objects.join('\n---\n')), {
+        only: ['pod-differs-from-owner'],
+        showPassed: true,
+      }).results.map(({ verdict }) => verdict);
+    expect(verdicts(AGENT, same)).toEqual(['pass']);
+    expect(verdicts(AGENT, ended)).toEqual(['notApplicable']);
+    expect(verdicts(weaker)).toEqual(['notApplicable']);
+    expect(verdicts(AGENT, same, weaker)).toEqual(['fail', 'fail']);
+  });
+
   test('show their debug containers', () => {
     const debugged = owned(
       'agent-1',

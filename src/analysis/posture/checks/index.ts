@@ -25,6 +25,7 @@ import { limitsMissing } from './limits-missing.ts';
 import { literalSecretEnv } from './literal-secret-env.ts';
 import { nsNoDefaultDeny } from './ns-no-default-deny.ts';
 import { nsNoNetpol } from './ns-no-netpol.ts';
+import { podDiffersFromOwner } from './pod-differs-from-owner.ts';
 import { privilegedContainer } from './privileged-container.ts';
 import { probeLifecycleHost } from './probe-lifecycle-host.ts';
 import { probesMissing } from './probes-missing.ts';
@@ -88,6 +89,7 @@ export const CHECKS: readonly Check[] = [
   literalSecretEnv,
   nsNoDefaultDeny,
   nsNoNetpol,
+  podDiffersFromOwner,
   privilegedContainer,
   probeLifecycleHost,
   probesMissing,
