@@ -32,12 +32,13 @@ const mounts = pod({
 const privileged = pod({ containers: [{ name: 'c', image: 'i', securityContext: { privileged: true } }] });
 const harmless = pod({ containers: [{ name: 'c', image: 'i' }] });
 
-async function proven(read: readonly KubernetesObject[], running: KubernetesObject) {
+const SHELL_TO_ROOT = { from: parseNode('Shell:shop/web'), to: parseNode('Root') };
+
+async function proven(read: readonly KubernetesObject[], running: KubernetesObject, pair = SHELL_TO_ROOT) {
   const source = { kind: 'cluster', description: 'test' } as const;
   const snapshot = createSnapshot({ source, resources: read.map((object) => ({ object })) });
   const { at } = thisMachine({ path: '/nonexistent', probe: false, objects: [running] });
-  const pairs = [{ from: parseNode('Shell:shop/web'), to: parseNode('Root') }];
-  return provePaths(snapshot, pairs, lookAtHops(at, snapshot));
+  return provePaths(snapshot, [pair], lookAtHops(at, snapshot));
 }
 
 test('a hop that rests on the pod and on other objects is asked again with all of them', async () => {
@@ -58,4 +59,46 @@ test('a pod that runs otherwise than was read refutes the hop', async () => {
 test('a pod that is gone proves nothing', async () => {
   const { paths } = await proven([privileged], { ...privileged, status: { phase: 'Succeeded' } });
   expect(paths).toMatchObject([{ verdict: 'unknown' }]);
+});
+
+test.each([
+  ['sha256:aa', 'registry/web@sha256:aa', 'proven'],
+  ['sha256:aa', 'registry/web@sha256:bb', 'unknown'],
+  [undefined, 'registry/web@sha256:bb', 'proven'],
+])('a report about %s where %s runs: %s', async (digest, imageID, verdict) => {
+  const running = {
+    ...pod({ containers: [{ name: 'c', image: 'registry/web:1', ports: [{ containerPort: 80 }] }] }),
+    status: {
+      phase: 'Running',
+      podIP: '10.0.0.7',
+      containerStatuses: [{ name: 'c', image: 'registry/web:1', imageID }],
+    },
+  };
+  const report = {
+    apiVersion: 'aquasecurity.github.io/v1alpha1',
+    kind: 'VulnerabilityReport',
+    metadata: {
+      name: 'pod-web',
+      namespace: 'shop',
+      labels: {
+        'trivy-operator.resource.kind': 'Pod',
+        'trivy-operator.resource.name': 'web',
+        'trivy-operator.container.name': 'c',
+      },
+    },
+    report: {
+      artifact: { repository: 'web', tag: '1', ...(digest === undefined ? {} : { digest }) },
+      registry: { server: 'registry' },
+      vulnerabilities: [
+        {
+          vulnerabilityID: 'CVE-2021-44228',
+          severity: 'CRITICAL',
+          cvss: { nvd: { V3Vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H' } },
+        },
+      ],
+    },
+  };
+  const pair = { from: parseNode('Reach:shop/web:80'), to: parseNode('Code:shop/web/c') };
+  const { hops } = await proven([running, report], running, pair);
+  expect(hops).toMatchObject([{ kind: 'A2', verdict }]);
 });

@@ -9,7 +9,7 @@ import { lookInside } from './inside.ts';
 import { doorsOf, opens } from './outside.ts';
 import { trialPod } from './trial-pod.ts';
 import { at, records, text } from '../../../model/json.ts';
-import { refId, refOf } from '../../../model/object.ts';
+import { kindKey, refId, refOf } from '../../../model/object.ts';
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 
 type Check = Parameters<Look>[0];
@@ -136,8 +136,13 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
     const runs = text(running?.['imageID']) ?? text(running?.['image']);
     const written = unit.containers.find(({ entry }) => entry.name === container)?.entry.container['image'];
     if (runs === undefined) return unknown('image', `what ${unit.namespace}/${unit.name} runs is not known`);
-    const same = runs === written || runs.endsWith(`/${String(written)}`) || text(running?.['image']) === written;
     const about = `${report.says}; it runs ${runs}`;
+    const digest = digestOf(report, snapshot);
+    // A digest names the image itself, a tag only what was pushed under it last.
+    const same =
+      digest !== undefined && runs.includes('sha256:')
+        ? runs.endsWith(digest)
+        : runs === written || runs.endsWith(`/${String(written)}`) || text(running?.['image']) === written;
     return same
       ? { check: 'image', verdict: 'proven', says: about, at: now() }
       : unknown('image', `${about}: whether the report is about it is not known`);
@@ -161,6 +166,13 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
         : `${tried} does not answer from here; others may be let in`,
     );
   }
+}
+
+/** The digest of the image that a vulnerability report is about, where it says one. */
+function digestOf(report: CheckOf<'image'>['report'], snapshot: Snapshot): string | undefined {
+  if (report.kind !== 'field') return undefined;
+  const { apiVersion, kind, namespace, name } = report.object;
+  return text(at(snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object, 'report', 'artifact', 'digest'));
 }
 
 function verdictOf(ok: boolean | 'unknown'): Sighting['verdict'] {
