@@ -30,6 +30,20 @@ const GROUPS = {
   /** Pods which a controller makes again, on whatever node takes them. */
   MovableShell: (world: World) =>
     world.pods.all().flatMap((unit) => (isMovable(unit) ? [{ node: shellOf(unit), needs: [unit.ref] }] : [])),
+  /** Pods which a controller makes again when they end. */
+  RemadeShell: scoped('RemadeShell', (world, namespace) =>
+    world.pods
+      .in(namespace)
+      .filter(isMadeAgain)
+      .map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
+  ),
+  /** Root of the machines they run on. */
+  RemadeHost: scoped('RemadeHost', (world, namespace) =>
+    world.pods
+      .in(namespace)
+      .filter(isMadeAgain)
+      .flatMap((unit) => hostsOf('Root', unit).map((host) => ({ node: host, needs: [unit.ref] }))),
+  ),
   /** Root of the machines pods run on. */
   Host: scoped('Host', (world, namespace) =>
     world.pods
@@ -104,6 +118,11 @@ export function credentialsOnDisk(unit: PodUnit, world: World): readonly AttackN
     ...(token ? [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })] : []),
     ...[...secrets].map((name) => node('Secret', name, unit.namespace)),
   ];
+}
+
+/** A bare pod does not come back. */
+export function isMadeAgain({ ref }: PodUnit): boolean {
+  return ref.kind !== 'Pod';
 }
 
 /** A pod of a DaemonSet stays where it is, a bare pod does not come back, and a chosen node may not be the one held. */
