@@ -125,7 +125,7 @@ export function secretsSeenBy(unit: PodUnit, container: ContainerFacts): readonl
   const names: (string | undefined)[] = [];
   for (const { volume } of container.mounts) {
     const source = volumeOf(unit, volume);
-    names.push(text(at(source, 'secret', 'secretName')), text(at(source, 'csi', 'nodePublishSecretRef', 'name')));
+    names.push(text(at(source, 'secret', 'secretName')));
     for (const [, projected] of records(at(source, 'projected', 'sources')))
       names.push(text(at(projected, 'secret', 'name')));
   }
@@ -136,10 +136,23 @@ export function secretsSeenBy(unit: PodUnit, container: ContainerFacts): readonl
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** Every Secret the kubelet may read for a pod, pull secrets included. */
+/** Every Secret the kubelet may read for a pod: what its containers see, pull secrets, what volumes are mounted with. */
 export function secretsOf(unit: PodUnit): readonly string[] {
   const pulls = list(unit.spec['imagePullSecrets']).flatMap((entry) => text(at(entry, 'name')) ?? []);
-  return [...new Set([...unit.containers.flatMap((container) => secretsSeenBy(unit, container)), ...pulls])];
+  const mounting = records(unit.spec['volumes']).flatMap(([, volume]) => secretsToMount(volume));
+  const seen = unit.containers.flatMap((container) => secretsSeenBy(unit, container));
+  return [...new Set([...seen, ...pulls, ...mounting])];
+}
+
+/** Secrets a volume is mounted with on the node; no container sees them. */
+function secretsToMount(volume: JsonRecord): readonly string[] {
+  return Object.values(volume).flatMap(
+    (source) =>
+      text(at(source, 'nodePublishSecretRef', 'name')) ??
+      text(at(source, 'secretRef', 'name')) ??
+      text(at(source, 'secretName')) ??
+      [],
+  );
 }
 
 /** Where the ServiceAccount admission plugin mounts a token; it leaves a container alone that mounts something else there. */
