@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../model/object.ts';
-import { contentsOf, createSnapshot, withUnreadable, type Snapshot } from '../../model/snapshot.ts';
+import { contentsOf, createSnapshot, withUnreadable, type Gap, type Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
 import { formatNode, parseNode } from './nodes.ts';
@@ -97,8 +97,8 @@ test('where only names and annotations of Secrets were read, a token is known by
     kind: 'Secret',
     metadata: { name: 'token', namespace: 'a', annotations: { 'kubernetes.io/service-account.name': 'strong' } },
   };
-  const gap = { kind: 'Secret', reason: 'withheld', detail: 'only names', remedy: '' } as const;
-  const ask = (gaps: readonly (typeof gap)[]) =>
+  const gap: Gap = { kind: 'Secret', reason: 'withheld', fields: ['type'], detail: 'only names', remedy: '' };
+  const ask = (gaps: readonly Gap[]) =>
     analyseAttack(
       createSnapshot({ source: { kind: 'cluster', description: 'a test' }, gaps, resources: [{ object: secret }] }),
     ).path(parseNode('Secret:a/token'), parseNode('Token:a/strong')).goal.reachable;

@@ -12,7 +12,8 @@ export const tokenSecrets = defineEdge({
   *hops(from, world) {
     const found = world.snapshot.get('Secret', from.namespace, from.name ?? '')?.object;
     const unread =
-      found?.['type'] === undefined && world.snapshot.gaps(['Secret']).some(({ reason }) => reason === 'withheld');
+      found?.['type'] === undefined &&
+      world.snapshot.gaps(['Secret']).some(({ fields }) => fields?.includes('type') === true);
     if (!unread && found?.['type'] !== 'kubernetes.io/service-account-token') return;
     const account = text(at(found, 'metadata', 'annotations', 'kubernetes.io/service-account.name'));
     if (!found || account === undefined || from.namespace === undefined) return;
