@@ -1,5 +1,5 @@
-import { matches, type LabelSelector } from '../../model/selectors.ts';
-import type { Classes } from './classes.ts';
+import { matches, type Labels, type LabelSelector } from '../../model/selectors.ts';
+import type { PodClass } from './classes.ts';
 import type { NetworkNamespace } from './endpoints.ts';
 import { createLabelColumns, onColumn } from './label-columns.ts';
 import type { NamespaceScope } from './policy.ts';
@@ -19,18 +19,22 @@ interface Place {
   readonly size: number;
 }
 
-export function createClassSelector(classes: Classes): ClassSelector {
-  const columnOf = createLabelColumns(classes.all);
-  const namespaces = [...classes.byNamespace].map(([name, own], number) => ({
-    name,
-    number,
-    labels: own[0]?.namespace.labels ?? {},
-    classes: own.map(({ index }) => index),
-  }));
-  const namespaceOf = new Int32Array(classes.all.length);
-  for (const { number, classes: own } of namespaces) for (const index of own) namespaceOf[index] = number;
-  const numberOf = new Map(namespaces.map(({ name, number }) => [name, number]));
-  const asNodes = Uint8Array.from(classes.all, ({ reading }) => (reading === 'node' ? 1 : 0));
+/** A selector of some classes, given in the order of their indexes. */
+export function createClassSelector(classes: readonly PodClass[]): ClassSelector {
+  // Classes go by their place in the list.
+  const columnOf = createLabelColumns(classes);
+  const numberOf = new Map<string, number>();
+  const namespaces: { readonly number: number; readonly labels: Labels; readonly classes: number[] }[] = [];
+  const namespaceOf = Int32Array.from(classes, ({ namespace: { name, labels } }, place) => {
+    let number = numberOf.get(name);
+    if (number === undefined) {
+      numberOf.set(name, (number = namespaces.length));
+      namespaces.push({ number, labels, classes: [] });
+    }
+    namespaces[number]?.classes.push(place);
+    return number;
+  });
+  const asNodes = Uint8Array.from(classes, ({ reading }) => (reading === 'node' ? 1 : 0));
 
   const placeOf = (chosen: readonly (typeof namespaces)[number][]): Place => {
     const isIn = new Uint8Array(namespaces.length);
@@ -70,10 +74,10 @@ export function createClassSelector(classes: Classes): ClassSelector {
     }
     const found: number[] = [];
     for (const list of rarest ? [rarest] : place.lists)
-      candidates: for (const index of list) {
-        if (place.isIn[namespaceOf[index] ?? -1] !== 1 || (!withHosts && asNodes[index] === 1)) continue;
-        for (const { of, fits } of checks) if (!fits(of[index] ?? -1)) continue candidates;
-        found.push(index);
+      candidates: for (const at of list) {
+        if (place.isIn[namespaceOf[at] ?? -1] !== 1 || (!withHosts && asNodes[at] === 1)) continue;
+        for (const { of, fits } of checks) if (!fits(of[at] ?? -1)) continue candidates;
+        found.push(classes[at]?.index ?? -1);
       }
     return rarest || place.lists.length < 2 ? found : found.sort((a, b) => a - b);
   };
@@ -90,22 +94,25 @@ function nameAlone(selector: LabelSelector): string | undefined {
 }
 
 /**
- * The selector after some classes changed: what `root` finds, but for those that are touched, which are looked at one by
- * one. `root` must be right about all others.
+ * The selector after some classes changed: what `root` finds of all others, and what there is among the changed ones.
+ * `root` must be right about the others.
  */
-export function patchSelector(root: ClassSelector, classes: Classes, touched: ReadonlySet<number>): ClassSelector {
-  const changed = [...touched]
-    .sort((a, b) => a - b)
-    .flatMap((index) => classes.all[index] ?? [])
-    .filter(({ members }) => members.length > 0);
+export function patchSelector(
+  root: ClassSelector,
+  all: readonly PodClass[],
+  touched: ReadonlySet<number>,
+): ClassSelector {
+  const changed = createClassSelector(
+    [...touched]
+      .sort((a, b) => a - b)
+      .flatMap((index) => all[index] ?? [])
+      .filter(({ members }) => members.length > 0),
+  );
   return {
-    select(scope, pods, withHosts = false) {
+    select(scope, pods, withHosts) {
       const kept = root.select(scope, pods, withHosts).filter((index) => !touched.has(index));
-      const more = changed.filter(
-        ({ namespace, labels, reading }) =>
-          (withHosts || reading === 'pod') && isInScope(scope, namespace) && matches(pods, labels),
-      );
-      return more.length === 0 ? kept : [...kept, ...more.map(({ index }) => index)].sort((a, b) => a - b);
+      const more = changed.select(scope, pods, withHosts);
+      return more.length === 0 ? kept : [...kept, ...more].sort((a, b) => a - b);
     },
   };
 }

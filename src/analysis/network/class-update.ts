@@ -2,6 +2,7 @@ import type { AddressSpace } from './address-space.ts';
 import { classFor, createFaces, keyOf, type Classes, type Face, type PodClass } from './classes.ts';
 import { sideOf, type LabelLines } from './class-lines.ts';
 import type { Endpoint, NetworkNamespace } from './endpoints.ts';
+import type { Parting } from './parting.ts';
 import type { Profile } from './profile.ts';
 
 /** What tells pods apart at one time. */
@@ -14,8 +15,8 @@ export interface Sight {
 export interface ClassChange {
   readonly leaving: readonly Endpoint[];
   readonly joining: readonly Endpoint[];
-  /** Pods that what tells pods apart now may part from others of their class. */
-  readonly parting: Iterable<Endpoint>;
+  /** Pods that are told apart from others of their class now, by the index of the class. */
+  readonly parting: Parting;
   readonly before: Sight;
   readonly after: Sight;
   /** Every namespace; classes of one that is another object now are touched. */
@@ -29,83 +30,73 @@ export interface ChangedClasses {
 }
 
 /**
- * The classes after a change. A class keeps its number as long as it has a pod; what is parted from it gets a number
- * behind all others, and a class that has lost all its pods stays as an empty one. O(classes) to copy the list, and what
- * is touched.
+ * The classes after a change. A class keeps its number; what is parted from it gets one behind all others, and a class
+ * that has lost all its pods stays as an empty one. O(classes) to copy the list, and what is touched.
  */
 export function changeClasses(old: Classes, change: ClassChange, profile: Profile): ChangedClasses {
-  const keysBefore = keysUnder(change.before, old, profile);
-  const keysAfter = keysUnder(change.after, old, profile);
+  const { before, after } = change;
+  const facesBefore = createFaces(before.space, profile, before.blocksHitPods);
+  const facesAfter = createFaces(after.space, profile, after.blocksHitPods);
   const all = [...old.all];
-  const renamed = new Map<string, number | undefined>();
-  const indexOf = (key: string): number | undefined => (renamed.has(key) ? renamed.get(key) : old.byKey.get(key));
-  const touched = new Set<number>();
-
-  // Who leaves which class, and where to.
-  const moves = new Map<number, Map<string, Endpoint[]>>();
-  const note = (pod: Endpoint, index: number, to: string): void => {
-    let ofClass = moves.get(index);
-    if (!ofClass) moves.set(index, (ofClass = new Map<string, Endpoint[]>()));
-    const known = ofClass.get(to);
-    if (known) known.push(pod);
-    else ofClass.set(to, [pod]);
+  const renamed = new Map<string, number>();
+  const members = new Map<number, Endpoint[]>();
+  const membersOf = (index: number): Endpoint[] => {
+    let own = members.get(index);
+    if (!own) members.set(index, (own = [...(all[index]?.members ?? [])]));
+    return own;
   };
-  for (const pod of change.leaving) for (const { key } of keysBefore(pod)) note(pod, indexOf(key) ?? -1, NOWHERE);
-  const gone = new Set(change.leaving);
-  for (const pod of new Set(change.parting)) {
-    if (gone.has(pod)) continue;
-    const now = keysAfter(pod);
-    keysBefore(pod).forEach(({ key }, i) => {
-      const to = now[i]?.key ?? NOWHERE;
-      if (to !== key) note(pod, indexOf(key) ?? -1, to);
-    });
+
+  const outs = new Map<number, Set<Endpoint>>();
+  for (const [index, pods] of change.parting) outs.set(index, new Set(pods));
+  for (const pod of change.leaving)
+    for (const { index, members: own } of old.ofWorkload[pod.workload.index] ?? []) {
+      if (!own.includes(pod)) continue;
+      const known = outs.get(index);
+      if (known) known.add(pod);
+      else outs.set(index, new Set([pod]));
+    }
+  for (const [index, out] of outs) {
+    const from = all[index] as PodClass;
+    const rest = from.members.filter((pod) => !out.has(pod));
+    members.set(index, rest);
+    all[index] = { ...from, labels: rest[0]?.identity ?? from.labels };
   }
 
-  const join = (pod: Endpoint, { key, face, signature }: KeyedFace): void => {
-    let index = indexOf(key);
+  const join = (pod: Endpoint, face: Face): void => {
     const namespace = change.namespaces.get(pod.workload.namespace);
-    if (index === undefined) {
-      if (!namespace) return;
-      renamed.set(key, (index = all.length));
-      all.push({ ...classFor(index, namespace, pod, signature, face), members: [pod] });
-    } else {
-      const known = all[index] as PodClass;
-      all[index] =
-        known.members.length === 0 && namespace
-          ? { ...classFor(index, namespace, pod, signature, face), members: [pod] }
-          : { ...known, members: [...known.members, pod] };
+    if (!namespace) return;
+    const side = sideOf(pod.identity, after.lines);
+    const signature = old.signatures.of(pod.spec);
+    const key = keyOf(namespace.name, side, signature, face, pod.hostNetwork);
+    const known = renamed.get(key) ?? old.byKey.get(key);
+    const found = known === undefined ? undefined : all[known];
+    // A class whose pods are all on one side of a later line has kept the key it had before.
+    if (found && (membersOf(found.index).length === 0 || sideOf(found.labels, after.lines) === side)) {
+      if (membersOf(found.index).length === 0)
+        all[found.index] = { ...classFor(found.index, namespace, pod, signature, face), members: [] };
+      membersOf(found.index).push(pod);
+      return;
     }
-    touched.add(index);
+    renamed.set(key, all.length);
+    members.set(all.length, [pod]);
+    all.push({ ...classFor(all.length, namespace, pod, signature, face), members: [] });
   };
-  for (const [index, ofClass] of moves) {
-    const from = all[index];
-    if (!from) continue;
-    const [[to = NOWHERE, movers = []] = []] = ofClass;
-    // All of them go the same way: the class goes with them.
-    if (ofClass.size === 1 && movers.length === from.members.length && to !== NOWHERE && indexOf(to) === undefined) {
-      const [sample] = movers;
-      const keyed = sample && keysAfter(sample).find(({ key }) => key === to);
-      const was = sample && keysBefore(sample).find(({ key }) => indexOf(key) === index);
-      if (keyed && was) {
-        renamed.set(was.key, undefined);
-        renamed.set(to, index);
-        all[index] = { ...from, ...keyed.face };
-        touched.add(index);
-        continue;
-      }
+  const gone = new Set(change.leaving);
+  for (const [index, pods] of change.parting) {
+    const { reading, address, families } = old.all[index] as PodClass;
+    for (const pod of pods) {
+      if (gone.has(pod)) continue;
+      const place = facesBefore(pod).findIndex(
+        (face) => face.reading === reading && face.address === address && face.families === families,
+      );
+      const face = facesAfter(pod)[place];
+      if (face) join(pod, face);
     }
-    const movedOut = new Set([...ofClass.values()].flat());
-    const members = from.members.filter((member) => !movedOut.has(member));
-    all[index] = { ...from, members, labels: members[0]?.identity ?? from.labels };
-    touched.add(index);
-    for (const [key, pods] of ofClass)
-      for (const pod of pods) {
-        const keyed = key === NOWHERE ? undefined : keysAfter(pod).find((one) => one.key === key);
-        if (keyed) join(pod, keyed);
-      }
   }
-  for (const pod of change.joining) for (const keyed of keysAfter(pod)) join(pod, keyed);
+  for (const pod of change.joining) for (const face of facesAfter(pod)) join(pod, face);
 
+  const touched = new Set(members.keys());
+  for (const [index, own] of members) all[index] = { ...(all[index] as PodClass), members: own };
   for (const [name, own] of old.byNamespace) {
     const namespace = change.namespaces.get(name);
     if (!namespace || own.every((podClass) => podClass.namespace === namespace)) continue;
@@ -119,43 +110,11 @@ export function changeClasses(old: Classes, change: ClassChange, profile: Profil
     classes: {
       ...old,
       all,
-      lines: change.after.lines,
+      lines: after.lines,
       byKey: old.byKey.with(renamed),
       byNamespace: listsAfter(old, all, touched),
       ofWorkload: ofWorkloadsAfter(old, all, touched),
     },
-  };
-}
-
-const NOWHERE = '';
-
-interface KeyedFace {
-  readonly key: string;
-  readonly face: Face;
-  readonly signature: number;
-}
-
-/** The faces of a pod with the keys of their classes. */
-function keysUnder(
-  { lines, space, blocksHitPods }: Sight,
-  { signatures }: Classes,
-  profile: Profile,
-): (pod: Endpoint) => readonly KeyedFace[] {
-  const facesOf = createFaces(space, profile, blocksHitPods);
-  const known = new Map<Endpoint, readonly KeyedFace[]>();
-  return (pod) => {
-    let faces = known.get(pod);
-    if (!faces) {
-      const side = sideOf(pod.identity, lines);
-      const signature = signatures.of(pod.spec);
-      faces = facesOf(pod).map((face) => ({
-        key: keyOf(pod.workload.namespace, side, signature, face, pod.hostNetwork),
-        face,
-        signature,
-      }));
-      known.set(pod, faces);
-    }
-    return faces;
   };
 }
 

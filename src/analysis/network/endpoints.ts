@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly node: string | undefined;
   /** Name of the live pod; undefined for a template. */
   readonly pod: string | undefined;
+  /** What it was read from. */
+  readonly source: Resource;
 }
 
 /** The top of an owner chain, whatever pods it has at the time. */
@@ -109,13 +111,14 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     owned.set(owner.uid, { owner, workload });
     return workload;
   };
-  for (const { object } of snapshot.list('Pod')) {
+  for (const resource of snapshot.list('Pod')) {
+    const { object } = resource;
     if (!profile.foldOwners && object.metadata.name.startsWith('virt-launcher-')) continue;
     const workload = workloadOfPod(object);
     workload.everHadPods = true;
     if (profile.dropCompleted && isCompleted(object)) continue;
     workload.endpoints.push(
-      readPod(object, workload, profile, (labels, spec) =>
+      readPod(resource, workload, profile, (labels, spec) =>
         identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace),
       ),
     );
@@ -144,6 +147,7 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
         hostNetwork: template.spec['hostNetwork'] === true,
         node: undefined,
         pod: undefined,
+        source: resource,
       });
     }
   }
@@ -156,11 +160,12 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
 
 /** A live pod as an endpoint of its workload. */
 export function readPod(
-  object: KubernetesObject,
+  source: Resource,
   workload: WorkloadIdentity,
   profile: Profile,
   identify: (labels: Labels, spec: JsonRecord) => Labels,
 ): Endpoint {
+  const { object } = source;
   const spec = record(object['spec']);
   const labels = stringMap(object.metadata.labels);
   return {
@@ -172,6 +177,7 @@ export function readPod(
     hostNetwork: spec['hostNetwork'] === true,
     node: text(spec['nodeName']),
     pod: object.metadata.name,
+    source,
   };
 }
 

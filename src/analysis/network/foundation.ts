@@ -84,7 +84,7 @@ export function layFoundation(
     nodesCut,
     space,
     classes,
-    root: createClassSelector(classes),
+    root: createClassSelector(classes.all),
     touched: new Set(),
     table: createPortTable(),
     nodeTraffic: createNodeTraffic(snapshot),
@@ -99,7 +99,7 @@ export function layFoundation(
 export function createGround(snapshot: Snapshot, profile: Profile, parts: Omit<Ground, 'terms' | 'compiler'>): Ground {
   const { classes, space, table, touched } = parts;
   const nodes = nodeAddresses(snapshot);
-  const selector = touched.size === 0 ? parts.root : patchSelector(parts.root, classes, touched);
+  const selector = touched.size === 0 ? parts.root : patchSelector(parts.root, classes.all, touched);
   const terms = createTerms({
     classes,
     space,

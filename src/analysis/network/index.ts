@@ -19,6 +19,7 @@ import { createQuestions, type Questions } from './query.ts';
 import { createRanges } from './ranges.ts';
 import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
 import { NETWORK_POLICY, readPolicies } from './read-policies.ts';
+import type { Rows } from './rows.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 import { updateFoundation } from './update.ts';
 
@@ -110,15 +111,17 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     describe,
   });
   const bothReadings = profile.hostNetworkPods === undefined;
-  const doubtful =
-    tierGaps.length > 0 ||
-    labelsUnknown(inhabitants) ||
-    snapshot.gaps([NETWORK_POLICY]).length > 0 ||
-    open.size > 0 ||
-    classes.all.some(
-      ({ members, hostNetwork, address }) =>
-        members.length > 0 && ((hostNetwork && bothReadings) || (blocksHitPods && address < 0)),
-    );
+  const doubtful = once(
+    () =>
+      tierGaps.length > 0 ||
+      labelsUnknown(inhabitants) ||
+      snapshot.gaps([NETWORK_POLICY]).length > 0 ||
+      open.size > 0 ||
+      classes.all.some(
+        ({ members, hostNetwork, address }) =>
+          members.length > 0 && ((hostNetwork && bothReadings) || (blocksHitPods && address < 0)),
+      ),
+  );
   const questions = createQuestions({
     snapshot,
     inhabitants,
@@ -167,10 +170,17 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     update: (after) => analysisOn(updateFoundation(foundation, after)),
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {
-      pods: inhabitants.workloads.reduce((sum, workload) => sum + workload.endpoints.length, 0),
-      classes: classes.all.filter(({ index, members }) => members.length > 0 || index === classes.controller).length,
+      get pods() {
+        return inhabitants.workloads.reduce((sum, workload) => sum + workload.endpoints.length, 0);
+      },
+      get classes() {
+        return classes.all.filter(({ index, members }) => members.length > 0 || index === classes.controller).length;
+      },
       addressClasses: space.size,
-      rows: { ingress: ingress.list.length, egress: egress.list.length },
+      get rows() {
+        const filled = ({ list }: Rows): number => list.filter((row) => row.classes.length > 0).length;
+        return { ingress: filled(ingress), egress: filled(egress) };
+      },
       get portSets() {
         return table.size();
       },

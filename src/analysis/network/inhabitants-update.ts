@@ -58,12 +58,11 @@ export function changePods(
     if (index === undefined && isNobody(resource, ownersBefore)) continue;
     const pods = index === undefined ? undefined : podsOf(index);
     if (!pods) return undefined;
-    const { name } = resource.object.metadata;
-    const gone = pods.get(name);
+    const gone = pods.get(resource.object.metadata.name);
     if (gone) leaving.push(gone);
-    pods.delete(name);
   }
   const joining: Endpoint[] = [];
+  let isMore = false;
   for (const resource of added) {
     const index = indexOf(resource, ownersAfter);
     if (index === undefined && isNobody(resource, ownersAfter)) continue;
@@ -71,31 +70,31 @@ export function changePods(
     const workload = workloads[index ?? -1]?.endpoints[0]?.workload;
     if (!pods || !workload) return undefined;
     if (profile.dropCompleted && isCompleted(resource.object)) continue;
-    const endpoint = readPod(resource.object, workload, profile, (labels) => labels);
+    const endpoint = readPod(resource, workload, profile, (labels) => labels);
+    isMore ||= !pods.has(resource.object.metadata.name);
+    // In the place of the one of its name that left.
     pods.set(resource.object.metadata.name, endpoint);
     joining.push(endpoint);
   }
-  const places = new Map<number, Endpoint[]>();
+  const gone = new Set(leaving);
+  const endpoints = new Map<number, readonly Endpoint[]>();
   for (const [index, pods] of changed) {
-    if (pods.size === 0) return undefined;
-    places.set(index, []);
-  }
-  // In the order of the list, as they are when they are read anew.
-  const spaces = new Set([...changed.keys()].map((index) => workloads[index]?.namespace));
-  for (const { object } of list) {
-    if (!spaces.has(object.metadata.namespace ?? 'default')) continue;
-    for (const [index, pods] of changed) {
-      const endpoint = pods.get(object.metadata.name);
-      if (endpoint && workloads[index]?.namespace === (object.metadata.namespace ?? 'default'))
-        places.get(index)?.push(endpoint);
-    }
+    const own = [...pods.values()].filter((pod) => !gone.has(pod));
+    if (own.length === 0) return undefined;
+    endpoints.set(index, isMore ? inOrder(own, list) : own);
   }
   return {
     leaving,
     joining,
     workloads: workloads.map((workload) => {
-      const endpoints = places.get(workload.index);
-      return endpoints ? { ...workload, endpoints } : workload;
+      const own = endpoints.get(workload.index);
+      return own ? { ...workload, endpoints: own } : workload;
     }),
   };
+}
+
+/** Pods in the order of a list, as they are when they are read anew. */
+function inOrder(pods: readonly Endpoint[], list: readonly Resource[]): readonly Endpoint[] {
+  const places = new Map(pods.map((pod) => [pod, list.indexOf(pod.source)]));
+  return [...pods].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }

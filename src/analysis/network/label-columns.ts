@@ -1,12 +1,12 @@
 import type { Requirement } from '../../model/selectors.ts';
 import type { PodClass } from './classes.ts';
 
-/** The values one label key has in each class. */
+/** The values one label key has in each class of a list. */
 export interface LabelColumn {
-  /** The number of the value, by class index; -1 for a class without the key. */
+  /** The number of the value, by place in the list; -1 for a class without the key. */
   readonly of: Int32Array;
   readonly numbers: ReadonlyMap<string, number>;
-  /** The classes with a value, sorted, by its number. */
+  /** The places of the classes with a value, by its number. */
   readonly postings: readonly (readonly number[])[];
 }
 
@@ -19,7 +19,7 @@ export function createLabelColumns(classes: readonly PodClass[]): (key: string) 
     const of = new Int32Array(classes.length).fill(-1);
     const numbers = new Map<string, number>();
     const postings: number[][] = [];
-    for (const { index, labels } of classes) {
+    for (const [place, { labels }] of classes.entries()) {
       // A label may be called `constructor`: what an object inherits is no text.
       const value: unknown = labels[key];
       if (typeof value !== 'string') continue;
@@ -28,8 +28,8 @@ export function createLabelColumns(classes: readonly PodClass[]): (key: string) 
         numbers.set(value, (number = postings.length));
         postings.push([]);
       }
-      of[index] = number;
-      postings[number]?.push(index);
+      of[place] = number;
+      postings[number]?.push(place);
     }
     const column: LabelColumn = { of, numbers, postings };
     columns.set(key, column);

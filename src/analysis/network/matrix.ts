@@ -41,11 +41,11 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
     (familiesOf(source) & familiesOf(destination)) !== 0;
   const outgoing: Matrix['outgoing'] = (source, destination) => {
     const row = rowOf(egress, source);
-    return row ? portsWith(row, destination, signatureOf(destination), table) : ALL;
+    return row ? portsWith(egress, row, destination, signatureOf(destination), table) : ALL;
   };
   const incoming: Matrix['incoming'] = (destination, source) => {
     const row = rowOf(ingress, destination);
-    return row ? portsWith(row, source, signatureOf(destination), table) : ALL;
+    return row ? portsWith(ingress, row, source, signatureOf(destination), table) : ALL;
   };
   const between: Matrix['between'] = (source, destination) => {
     if (!shareFamily(source, destination)) return NONE;

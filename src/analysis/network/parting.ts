@@ -1,80 +1,149 @@
 import { isInBlock, splitSpace } from './address-split.ts';
 import type { AddressBlock, AddressSpace } from './address-space.ts';
-import type { LabelLines, MentionedLabels } from './class-lines.ts';
-import type { Classes } from './classes.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { MentionedLabels } from './class-lines.ts';
+import type { Classes, PodClass } from './classes.ts';
+import type { Endpoint, NetworkWorkload } from './endpoints.ts';
 import type { IpValue } from './ip.ts';
 
-/** The pods that new lines between labels may part from others of their class. O(classes), and the pods of those with such a key. */
-export function partedByLabels(classes: Classes, mentioned: MentionedLabels, before: LabelLines): readonly Endpoint[] {
-  const parted: Endpoint[] = [];
+/** Pods that leave their class because they are told apart from its others now, by the index of the class. */
+export type Parting = Map<number, readonly Endpoint[]>;
+
+/**
+ * Parts the classes through which new lines between labels go; the largest part stays. O(classes), and the pods of those
+ * that have the key.
+ */
+export function partByLabels(classes: Classes, mentioned: MentionedLabels): Parting {
+  const { lines } = classes;
+  const fresh = new Map<string, ReadonlySet<string>>();
   for (const [key, values] of mentioned) {
-    const known = before.numbers.get(key);
-    const fresh = new Set([...values].filter((value) => known?.values.has(value) !== true));
-    if (known && fresh.size === 0) continue;
-    for (const { labels, members } of classes.all) {
-      const sample = labels[key];
-      // Members differ in a key only where it is new, or where none of them has a value that was compared.
-      if (known && (typeof sample !== 'string' || known.values.has(sample))) continue;
-      for (const pod of members) {
-        const value = pod.identity[key];
-        if (typeof value === 'string' && (!known || fresh.has(value))) parted.push(pod);
-      }
-    }
+    const known = lines.numbers.get(key);
+    const more = [...values].filter((value) => known?.values.has(value) !== true);
+    if (!known || more.length > 0) fresh.set(key, new Set(more));
   }
-  return parted;
+  const parting: Parting = new Map();
+  if (fresh.size === 0) return parting;
+  for (const podClass of classes.all) {
+    const { index, labels, members } = podClass;
+    const open = [...fresh].filter(([key]) => {
+      // Members may differ in a key only where it is new, or where none has a value that was compared.
+      const known = lines.numbers.get(key);
+      const sample: unknown = labels[key];
+      return !known || (typeof sample === 'string' && !known.values.has(sample));
+    });
+    if (open.length === 0 || members.length < 2 || open.every(([key]) => !isDivided(podClass, key))) continue;
+    const parts = new Map<string, Endpoint[]>();
+    for (const pod of members) {
+      let side = '';
+      for (const [key, values] of open) {
+        const value: unknown = pod.identity[key];
+        side += typeof value !== 'string' ? '-' : values.has(value) ? `=${value}` : '+';
+      }
+      const known = parts.get(side);
+      if (known) known.push(pod);
+      else parts.set(side, [pod]);
+    }
+    if (parts.size < 2) continue;
+    const [, ...others] = [...parts.values()].sort((a, b) => b.length - a.length);
+    parting.set(index, others.flat());
+  }
+  return parting;
 }
 
-/** Draws one more block into a space; the pods that this parts from others with an address of their class move. */
-export function splitForPods(
+/** Whether pods of a class differ in a key. Most don't in any, and the next line is often in a key that was asked for before. */
+function isDivided(podClass: PodClass, key: string): boolean {
+  let known = DIVIDED.get(podClass);
+  if (!known) DIVIDED.set(podClass, (known = new Map<string, boolean>()));
+  let divided = known.get(key);
+  if (divided === undefined) {
+    const [first, ...others] = podClass.members;
+    divided = others.some((pod) => pod.identity[key] !== first?.identity[key]);
+    known.set(key, divided);
+  }
+  return divided;
+}
+
+const DIVIDED = new WeakMap<PodClass, Map<string, boolean>>();
+
+/** Draws one more block into a space, and adds the pods that this parts from others with an address of their class. */
+export function partByBlock(
   space: AddressSpace,
   block: AddressBlock,
-  classes: Classes,
-): { readonly space: AddressSpace; readonly parted: readonly Endpoint[] } {
+  {
+    classes,
+    workloads,
+    parting,
+  }: { readonly classes: Classes; readonly workloads: readonly NetworkWorkload[]; readonly parting: Parting },
+): AddressSpace {
+  // Pods inside, by class, and how many there are at each class of addresses, inside and in all.
   const inside = new Map<number, Endpoint[]>();
-  const outside = new Map<number, number>();
-  if (mayHoldPods(classes, block))
-    for (const { address, members, families } of classes.all) {
-      if (address < 0) continue;
-      for (const pod of members)
-        for (const value of pod.addresses) {
-          if (families !== (typeof value === 'number' ? 1 : 2)) continue;
-          if (isInBlock(value, block)) {
-            const known = inside.get(address);
-            if (known) known.push(pod);
-            else inside.set(address, [pod]);
-          } else outside.set(address, (outside.get(address) ?? 0) + 1);
-        }
+  const counts = new Map<number, number>();
+  for (const [value, pod] of podsWithin(workloads, block))
+    for (const { index, address, families, members } of classes.ofWorkload[pod.workload.index] ?? []) {
+      if (address < 0 || families !== (typeof value === 'number' ? 1 : 2) || !members.includes(pod)) continue;
+      counts.set(address, (counts.get(address) ?? 0) + 1);
+      const known = inside.get(index);
+      if (known) known.push(pod);
+      else inside.set(index, [pod]);
     }
+  const totals = new Map<number, number>();
+  if (inside.size > 0)
+    for (const { address, members } of classes.all)
+      if (counts.has(address)) totals.set(address, (totals.get(address) ?? 0) + members.length);
   // The part with fewer pods gets the new number, so that fewer classes change.
-  const keepsInside = (address: number): boolean => (inside.get(address)?.length ?? 0) > (outside.get(address) ?? 0);
+  const keepsInside = (address: number): boolean => (counts.get(address) ?? 0) * 2 > (totals.get(address) ?? 0);
   const split = splitSpace(space, block, keepsInside);
-  const parted = [...split.parts.keys()].flatMap((address) =>
-    keepsInside(address)
-      ? classes.all
-          .filter((podClass) => podClass.address === address)
-          .flatMap(({ members }) => members.filter((pod) => pod.addresses.some((value) => !isInBlock(value, block))))
-      : (inside.get(address) ?? []),
-  );
-  return { space: split.space, parted };
+  if (inside.size > 0)
+    for (const { index, address, members } of classes.all) {
+      if (!split.parts.has(address)) continue;
+      const within = new Set(inside.get(index));
+      const moving = keepsInside(address) ? members.filter((pod) => !within.has(pod)) : [...within];
+      if (moving.length > 0) parting.set(index, [...new Set([...(parting.get(index) ?? []), ...moving])]);
+    }
+  return split.space;
 }
 
-/** Bounds of the addresses of all pods, for each family: most blocks lie outside. */
-const BOUNDS = new WeakMap<Classes, ReadonlyMap<string, readonly [low: IpValue, high: IpValue]>>();
+/** IPv4 addresses of pods in order, made once for each list of workloads; those of IPv6 are looked through. */
+const BY_ADDRESS = new WeakMap<
+  readonly NetworkWorkload[],
+  { readonly ipv4: readonly (readonly [number, Endpoint])[]; readonly ipv6: readonly (readonly [bigint, Endpoint])[] }
+>();
 
-function mayHoldPods(classes: Classes, { range }: AddressBlock): boolean {
-  let bounds = BOUNDS.get(classes);
-  if (!bounds) {
-    const found = new Map<string, readonly [IpValue, IpValue]>();
-    for (const { members } of classes.all)
-      for (const { addresses } of members)
-        for (const value of addresses) {
-          const [low, high] = found.get(typeof value) ?? [value, value];
-          if (value <= low || value >= high)
-            found.set(typeof value, [value < low ? value : low, value > high ? value : high]);
+function podsWithin(
+  workloads: readonly NetworkWorkload[],
+  block: AddressBlock,
+): readonly (readonly [IpValue, Endpoint])[] {
+  let known = BY_ADDRESS.get(workloads);
+  if (!known) {
+    const ipv4: (readonly [number, Endpoint])[] = [];
+    const ipv6: (readonly [bigint, Endpoint])[] = [];
+    for (const { endpoints } of workloads)
+      for (const pod of endpoints)
+        for (const value of pod.addresses) {
+          if (typeof value === 'number') ipv4.push([value, pod]);
+          else ipv6.push([value, pod]);
         }
-    BOUNDS.set(classes, (bounds = found));
+    BY_ADDRESS.set(workloads, (known = { ipv4: ipv4.sort(([a], [b]) => a - b), ipv6 }));
   }
-  const own = bounds.get(typeof range.from);
-  return own !== undefined && range.from <= own[1] && own[0] <= range.to;
+  const { from, to } = block.range;
+  if (typeof from !== 'number' || typeof to !== 'number')
+    return known.ipv6.filter(([value]) => isInBlock(value, block));
+  const { ipv4 } = known;
+  const found: (readonly [number, Endpoint])[] = [];
+  for (let at = firstFrom(ipv4, from); at < ipv4.length; at++) {
+    const one = ipv4[at];
+    if (!one || one[0] > to) break;
+    if (isInBlock(one[0], block)) found.push(one);
+  }
+  return found;
+}
+
+/** The place of the first entry that is not below a value. */
+function firstFrom(sorted: readonly (readonly [number, unknown])[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.[0] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

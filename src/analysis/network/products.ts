@@ -49,13 +49,14 @@ export function listProducts(input: ProductsInput): readonly Product[] {
       for (const destination of to)
         if ((source.families & destination.families) !== 0) collected.add(source, destination, ports);
   };
-  const partsOf = createRowParts(input);
+  const partsOut = createRowParts(input, egress);
+  const partsIn = createRowParts(input, ingress);
   const isApart = (index: number): boolean => bothReadings && classes.all[index]?.hostNetwork === true;
   const everyAddress = sides.ofAddresses(Int32Array.from({ length: space.size }, (_, address) => address));
 
   // Sources: the base of their row by number, so that rows of equal bases are one.
   const senders = egress.list.map((row) => ({
-    parts: partsOf(row),
+    parts: partsOut(row),
     classes: row.classes.map(({ index }) => index).filter((index) => !isApart(index)),
   }));
   const baseNumbers = new Map<string, number>();
@@ -80,7 +81,7 @@ export function listProducts(input: ProductsInput): readonly Product[] {
   const cells: Cell[] = [];
   const cellOf = new Int32Array(classes.all.length).fill(-1);
   for (const row of ingress.list) {
-    const parts = partsOf(row);
+    const parts = partsIn(row);
     const bySignature = new Map<number, number>();
     for (const { index, signature } of row.classes) {
       if (isApart(index)) continue;

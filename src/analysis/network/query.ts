@@ -8,7 +8,7 @@ import type { PeerQuery, Protocol, ReachAnswer } from './types.ts';
 
 export interface QueryInput extends PartiesInput, AnswersInput {
   /** Something about this cluster can't be known, so a quick `no` is not to be trusted. */
-  readonly doubtful: boolean;
+  readonly doubtful: () => boolean;
 }
 
 export interface Questions {
@@ -50,7 +50,7 @@ export function createQuestions(input: QueryInput): Questions {
       if (source === undefined || destination === undefined) return 'unknown';
       const wanted = table.id(singlePort(protocol, port));
       const sources = classes.ofWorkload[source] ?? [];
-      if (input.doubtful || sources.some(({ hostNetwork }) => hostNetwork)) {
+      if (input.doubtful() || sources.some(({ hostNetwork }) => hostNetwork)) {
         const { verdict } = answer(partiesOf(classes, source, wanted), partiesOf(classes, destination, wanted), false);
         return verdict === 'allowed' ? true : verdict === 'denied' ? false : 'unknown';
       }

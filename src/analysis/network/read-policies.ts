@@ -29,6 +29,17 @@ export interface ReadPolicies {
 interface ReadList {
   readonly resources: readonly Resource[];
   readonly read: readonly ReadPolicy[];
+  readonly policies: readonly Policy[];
+  readonly problems: readonly PolicyProblem[];
+}
+
+function listOf(resources: readonly Resource[], read: readonly ReadPolicy[]): ReadList {
+  return {
+    resources,
+    read,
+    policies: read.map(({ policy }) => policy),
+    problems: read.flatMap(({ problems }) => problems),
+  };
 }
 
 /**
@@ -50,9 +61,12 @@ export function readPolicies(snapshot: Snapshot, profile: Profile, earlier?: Rea
     ...ADMIN_POLICY_KINDS.map((kind, i) => one(kind, i + 1, readAdminPolicy)),
     before && changedPart(before.resources, extensions).same
       ? before
-      : { resources: extensions, read: extensions.length === 0 ? [] : readExtensions(snapshot) },
+      : listOf(extensions, extensions.length === 0 ? [] : readExtensions(snapshot)),
   ];
-  const policies = lists.flatMap(({ read }) => read.map(({ policy }) => policy));
+  if (earlier && lists.every((list, i) => list === earlier.lists[i])) return earlier;
+  const filled = lists.filter(({ read }) => read.length > 0);
+  const [only, ...more] = filled;
+  const policies = only && more.length === 0 ? only.policies : filled.flatMap((list) => list.policies);
   const part = changedPart(earlier?.policies ?? [], policies);
   const kept = (known: ReadonlySet<Policy> | undefined, wanted: (policy: Policy) => boolean): ReadonlySet<Policy> => {
     const found = new Set(known);
@@ -62,7 +76,7 @@ export function readPolicies(snapshot: Snapshot, profile: Profile, earlier?: Rea
   };
   return {
     policies,
-    problems: lists.flatMap(({ read }) => read.flatMap(({ problems }) => problems)),
+    problems: lists.flatMap(({ problems }) => problems),
     lists,
     open: kept(earlier?.open, (policy) => policy.invalid || hasOpenRules(policy)),
     labelled: kept(earlier?.labelled, hasLabelledSubject),
@@ -74,17 +88,24 @@ function readChanged(
   earlier: ReadList | undefined,
   read: (resource: Resource) => ReadPolicy,
 ): ReadList {
-  if (!earlier) return { resources, read: resources.map(read) };
+  if (!earlier) return listOf(resources, resources.map(read));
   const { same, start, removed, added } = changedPart(earlier.resources, resources);
   if (same) return earlier;
   const known = new Map(removed.map((resource, i) => [resource, earlier.read[start + i]]));
+  const fresh = listOf(
+    added,
+    added.map((resource) => known.get(resource) ?? read(resource)),
+  );
+  const old = earlier.read.slice(start, start + removed.length);
+  // Hardly any policy has a problem.
+  const problems =
+    fresh.problems.length === 0 && old.every((one) => one.problems.length === 0) ? earlier.problems : undefined;
+  const together = earlier.read.toSpliced(start, removed.length, ...fresh.read);
   return {
     resources,
-    read: [
-      ...earlier.read.slice(0, start),
-      ...added.map((resource) => known.get(resource) ?? read(resource)),
-      ...earlier.read.slice(start + removed.length),
-    ],
+    read: together,
+    policies: earlier.policies.toSpliced(start, removed.length, ...fresh.policies),
+    problems: problems ?? together.flatMap((one) => one.problems),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Classes, PodClass } from './classes.ts';
 import type { Compiler } from './compiler.ts';
 import type { Direction, Policy } from './policy.ts';
-import { createRow, createRowBody, type Row, type RowBody, type RowInput, type Rows } from './rows.ts';
+import { createBodies, createRow, type Row, type Rows } from './rows.ts';
 
 export interface GroupingInput {
   readonly classes: Classes;
@@ -33,39 +33,28 @@ export function groupRows(input: GroupingInput, policies: readonly Policy[], dir
     for (let at = nodes[node]; at?.last; at = nodes[at.without]) found.push(at.last);
     return found.reverse();
   };
-  const drafts = new Map<
-    number,
-    { readonly classes: PodClass[]; readonly policies: readonly Policy[]; unread: boolean }
-  >();
+  const rows = new Map<number, Row & { readonly classes: PodClass[] }>();
+  const of = new Int32Array(classes.all.length);
   for (const podClass of classes.all) {
-    const unread = podClass.reading === 'pod' && input.maybeIsolated(podClass.namespace.name);
+    const unread = isUnread(input, podClass);
     const node = nodeOf[podClass.index] ?? 0;
     const key = node * 2 + (unread ? 1 : 0);
-    const known = drafts.get(key);
-    if (known) known.classes.push(podClass);
-    else drafts.set(key, { classes: [podClass], policies: policiesOf(node), unread });
+    let row = rows.get(key);
+    if (!row) {
+      const members: PodClass[] = [];
+      const draft = { index: rows.size, classes: members, policies: policiesOf(node), unread };
+      row = { ...createRow(draft, input.tiersUnknown), classes: members };
+      rows.set(key, row);
+    }
+    row.classes.push(podClass);
+    of[podClass.index] = row.index;
   }
-  return numberRows([...drafts.values()], input, direction);
+  return { list: [...rows.values()], of, body: createBodies(direction, compiler.rules) };
 }
 
-/** A row before it has its place; with its body, and its old place, where it was one before. */
-export type Draft = RowInput & { readonly body?: RowBody; readonly index?: number };
-
-/** Rows in the order of their first classes, whatever way they came about. */
-export function numberRows(drafts: readonly Draft[], input: GroupingInput, direction: Direction): Rows {
-  const of = new Int32Array(input.classes.all.length);
-  const inOrder = [...drafts].sort((a, b) => (a.classes[0]?.index ?? 0) - (b.classes[0]?.index ?? 0));
-  const list = inOrder.map((draft, index): Row => {
-    for (const member of draft.classes) of[member.index] = index;
-    if (isRow(draft) && draft.index === index) return draft;
-    const body = draft.body ?? createRowBody(draft, direction, input.compiler.rules);
-    return createRow(index, draft, body, input.tiersUnknown);
-  });
-  return { list, of };
-}
-
-function isRow(draft: Draft | Row): draft is Row {
-  return draft.index !== undefined;
+/** Whether policies of the namespace of a class could not be read. */
+export function isUnread({ maybeIsolated }: GroupingInput, { reading, namespace }: PodClass): boolean {
+  return reading === 'pod' && maybeIsolated(namespace.name);
 }
 
 /** Whether a policy says anything about a direction. */

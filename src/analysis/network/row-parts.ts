@@ -2,7 +2,7 @@ import type { Classes } from './classes.ts';
 import type { AddressSpace } from './address-space.ts';
 import { addressPeer } from './peer-sets.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { isOpen, portsWith, type Row } from './rows.ts';
+import { isOpen, portsWith, type Row, type Rows } from './rows.ts';
 
 /**
  * What a row lets through, in two parts that have no port of a peer in common: the ports of every peer, and what single
@@ -29,7 +29,7 @@ export interface RowPartsInput {
 }
 
 /** Takes rows apart. A row with rules that deny or pass has no base: each peer is looked at by itself. */
-export function createRowParts({ classes, space, table }: RowPartsInput): (row: Row) => RowParts {
+export function createRowParts({ classes, space, table }: RowPartsInput, rows: Rows): (row: Row) => RowParts {
   const pods = classes.all.length;
   const sums = new Int32Array(pods);
   const signatureAt = (signature: Signature, pod: number): number =>
@@ -38,7 +38,7 @@ export function createRowParts({ classes, space, table }: RowPartsInput): (row: 
   return (row) => {
     if (row.uncertain) return NOTHING;
     if (isOpen(row)) return EVERYTHING;
-    const { union } = row;
+    const { union } = rows.body(row);
     if (!union) return peerByPeer(row);
     const everyone = union.rules.filter(({ peers }) => peers.everyone);
     const rules = union.rules.filter(({ peers }) => !peers.everyone);
@@ -85,14 +85,14 @@ export function createRowParts({ classes, space, table }: RowPartsInput): (row: 
       baseKey: '',
       named(signature, visit) {
         for (let pod = 0; pod < pods; pod++) {
-          const ports = portsWith(row, pod, signatureAt(signature, pod), table);
+          const ports = portsWith(rows, row, pod, signatureAt(signature, pod), table);
           if (ports !== NONE) visit(pod, ports);
         }
       },
       namedOutside(signature, visit) {
         const byPorts = new Map<PortId, number[]>();
         for (let address = 0; address < space.size; address++) {
-          const ports = portsWith(row, addressPeer(address), signature, table);
+          const ports = portsWith(rows, row, addressPeer(address), signature, table);
           if (ports === NONE) continue;
           const known = byPorts.get(ports);
           if (known) known.push(address);

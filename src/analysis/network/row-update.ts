@@ -1,7 +1,7 @@
 import type { PodClass } from './classes.ts';
 import type { Direction, Policy } from './policy.ts';
-import { bearsOn, numberRows, type Draft, type GroupingInput } from './row-groups.ts';
-import type { Row, Rows } from './rows.ts';
+import { bearsOn, isUnread, type GroupingInput } from './row-groups.ts';
+import { createBodies, createRow, type Row, type Rows } from './rows.ts';
 
 /** What an edit does to the list of policies. What is kept is the same objects in the same order. */
 export interface PolicyEdit {
@@ -17,6 +17,13 @@ export interface RowChange {
   readonly renewed: boolean;
 }
 
+/** Classes that move to a row of their own, or to one that is selected by the same policies. */
+interface Arrival {
+  readonly classes: readonly PodClass[];
+  readonly policies: readonly Policy[];
+  readonly unread: boolean;
+}
+
 /**
  * The rows after an edit of policies, of classes, or of both. Only classes that a removed or an added policy selects
  * move to other rows, and those that are touched; all else is shared with the rows before, as long as rules mean the same.
@@ -28,109 +35,170 @@ export function regroupRows(
   direction: Direction,
   { touched, renewed }: RowChange,
 ): Rows {
-  const { classes, compiler } = input;
+  const { classes } = input;
   const removed = edit.removed.filter((policy) => bearsOn(policy, direction));
   const added = edit.added.filter((policy) => bearsOn(policy, direction));
   if (removed.length === 0 && added.length === 0 && !renewed) return old;
-  const joining = new Map<number, number[]>();
-  for (const policy of removed) for (const subject of compiler.subjects(policy)) joining.set(subject, []);
+  const joins = joinsOf(input, removed, added, touched);
+  const arrivals = [
+    ...movedTogether(input, old, edit.after, { joins, removed, added }),
+    ...looseClasses(input, touched, edit.after, direction),
+  ];
+
+  const list = [...old.list];
+  const free: number[] = [];
+  for (const index of new Set([...joins.keys(), ...touched].map((one) => old.of[one] ?? -1))) {
+    const row = list[index];
+    if (!row) continue;
+    const staying = row.classes.filter((one) => !joins.has(one.index) && !touched.has(one.index));
+    if (staying.length === row.classes.length) continue;
+    list[index] = { ...row, classes: staying };
+    if (staying.length === 0) free.push(index);
+  }
+  const of = new Int32Array(classes.all.length);
+  of.set(old.of);
+  const known = finderOf(list, arrivals);
+  for (const arrival of arrivals) {
+    const place = known.find(arrival);
+    const same = place === undefined ? undefined : list[place];
+    const index = same?.index ?? free.pop() ?? list.length;
+    const members = [...(same?.classes ?? []), ...arrival.classes].sort((a, b) => a.index - b.index);
+    list[index] = createRow(
+      { index, classes: members, policies: (same ?? arrival).policies, unread: arrival.unread },
+      input.tiersUnknown,
+    );
+    known.add(arrival, index);
+    for (const member of arrival.classes) of[member.index] = index;
+  }
+  return { list, of, body: renewed ? createBodies(direction, input.compiler.rules) : old.body };
+}
+
+/** Which of the added policies select each class that a removed or an added policy selects. */
+function joinsOf(
+  { compiler }: GroupingInput,
+  removed: readonly Policy[],
+  added: readonly Policy[],
+  touched: ReadonlySet<number>,
+): Map<number, number[]> {
+  const joins = new Map<number, number[]>();
+  for (const policy of removed) for (const subject of compiler.subjects(policy)) joins.set(subject, []);
   added.forEach((policy, index) => {
     for (const subject of compiler.subjects(policy)) {
-      const known = joining.get(subject);
+      const known = joins.get(subject);
       if (known) known.push(index);
-      else joining.set(subject, [index]);
+      else joins.set(subject, [index]);
     }
   });
-  for (const index of touched) joining.delete(index);
-  const gone = new Set(removed);
-  const moved = new Map<string, { readonly from: Row; readonly joins: readonly number[]; members: PodClass[] }>();
-  for (const [index, joins] of joining) {
+  for (const index of touched) joins.delete(index);
+  return joins;
+}
+
+interface Moves {
+  readonly joins: ReadonlyMap<number, readonly number[]>;
+  readonly removed: readonly Policy[];
+  readonly added: readonly Policy[];
+}
+
+/** Classes that leave the same row for the same policies. */
+function movedTogether(
+  { classes }: GroupingInput,
+  old: Rows,
+  after: readonly Policy[],
+  { joins, removed, added }: Moves,
+): readonly Arrival[] {
+  const moved = new Map<
+    string,
+    { readonly from: Row; readonly joins: readonly number[]; readonly members: PodClass[] }
+  >();
+  for (const [index, own] of joins) {
     const from = old.list[old.of[index] ?? -1];
     const podClass = classes.all[index];
     if (!from || !podClass) continue;
-    const key = `${from.index} ${joins.join()}`;
+    const key = `${from.index} ${own.join()}`;
     const known = moved.get(key);
     if (known) known.members.push(podClass);
-    else moved.set(key, { from, joins, members: [podClass] });
+    else moved.set(key, { from, joins: own, members: [podClass] });
   }
-  const left = new Set([...moved.values()].map(({ from }) => from));
-  for (const index of touched) {
-    const from = index < old.of.length ? old.list[old.of[index] ?? -1] : undefined;
-    if (from) left.add(from);
-  }
-  const stay = old.list.flatMap((row): readonly Draft[] => {
-    const draft = renewed ? { classes: row.classes, policies: row.policies, unread: row.unread } : row;
-    if (!left.has(row)) return [draft];
-    const staying = row.classes.filter(({ index }) => !joining.has(index) && !touched.has(index));
-    return staying.length === 0 ? [] : [{ ...withoutPlace(draft), classes: staying }];
-  });
-  const arrived = [...moved.values()].map(({ from, joins, members }): Draft => ({
-    classes: members.sort((a, b) => a.index - b.index),
-    policies: [...from.policies.filter((policy) => !gone.has(policy)), ...joins.flatMap((i) => added[i] ?? [])],
+  const gone = new Set(removed);
+  const arrivals = [...moved.values()].map(({ from, joins: own, members }): Arrival => ({
+    classes: members,
+    policies: [...from.policies.filter((policy) => !gone.has(policy)), ...own.flatMap((i) => added[i] ?? [])],
     unread: from.unread,
   }));
-  const place = placesIn(edit.after, arrived);
-  const inOrder = arrived.map((draft) => ({
-    ...draft,
-    policies: [...draft.policies].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)),
+  // In the order of the list, as far as they are in some row.
+  const wanted = new Set(arrivals.flatMap(({ policies }) => policies));
+  const place = new Map<Policy, number>();
+  if (wanted.size > 0) for (const [index, policy] of after.entries()) if (wanted.has(policy)) place.set(policy, index);
+  return arrivals.map((arrival) => ({
+    ...arrival,
+    policies: [...arrival.policies].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)),
   }));
-  return numberRows(merge(stay, [...inOrder, ...draftsOf(input, touched, edit.after, direction)]), input, direction);
 }
 
-/** Rows of single classes, each with the policies that select it, in their order. */
-function draftsOf(
-  { classes, compiler, maybeIsolated }: GroupingInput,
+/** Classes one by one, each with the policies that select it, in their order. */
+function looseClasses(
+  input: GroupingInput,
   touched: ReadonlySet<number>,
   policies: readonly Policy[],
   direction: Direction,
-): readonly Draft[] {
-  const wanted = [...touched].flatMap((index) => classes.all[index] ?? []).filter(({ members }) => members.length > 0);
-  const names = new Set(wanted.map(({ namespace }) => namespace.name));
-  const candidates = policies.filter(
-    (policy) =>
-      bearsOn(policy, direction) &&
-      (policy.subject.alternatives !== undefined ||
-        policy.subject.namespaces.kind !== 'name' ||
-        names.has(policy.subject.namespaces.name)),
-  );
-  return wanted.map((podClass) => ({
-    classes: [podClass],
-    policies: candidates.filter((policy) => compiler.selects(policy, podClass)),
-    unread: podClass.reading === 'pod' && maybeIsolated(podClass.namespace.name),
-  }));
-}
-
-/** Where the policies of some rows stand in the list of all. */
-function placesIn(policies: readonly Policy[], rows: readonly Draft[]): ReadonlyMap<Policy, number> {
-  const wanted = new Set(rows.flatMap((row) => row.policies));
-  const place = new Map<Policy, number>();
-  policies.forEach((policy, index) => {
-    if (wanted.has(policy)) place.set(policy, index);
+): readonly Arrival[] {
+  const wanted = [...touched]
+    .flatMap((index) => input.classes.all[index] ?? [])
+    .filter(({ members }) => members.length > 0);
+  if (wanted.length === 0) return [];
+  const { inNamespace, anywhere } = byNamespace(policies);
+  return wanted.map((podClass) => {
+    const places = [...(inNamespace.get(podClass.namespace.name) ?? []), ...anywhere].sort((a, b) => a - b);
+    const candidates = places.flatMap((place) => policies[place] ?? []);
+    return {
+      classes: [podClass],
+      policies: candidates.filter((policy) => bearsOn(policy, direction) && input.compiler.selects(policy, podClass)),
+      unread: isUnread(input, podClass),
+    };
   });
-  return place;
 }
 
-function withoutPlace({ classes, policies, unread, body }: Draft): Draft {
-  return { classes, policies, unread, ...(body ? { body } : {}) };
+/** Places in a list of policies: of those that select in one namespace alone, by its name, and of the others. */
+interface ByNamespace {
+  readonly inNamespace: ReadonlyMap<string, readonly number[]>;
+  readonly anywhere: readonly number[];
 }
 
-/** Adds rows to a list; those selected by the same policies as one in it, or as each other, become one with it. */
-function merge(stay: readonly Draft[], arrived: readonly Draft[]): readonly Draft[] {
-  const firsts = new Set(arrived.map(({ policies }) => policies[0]));
+const INDEXES = new WeakMap<readonly Policy[], ByNamespace>();
+
+/** Where policies may select, looked at once for each list. */
+function byNamespace(policies: readonly Policy[]): ByNamespace {
+  let index = INDEXES.get(policies);
+  if (!index) {
+    const inNamespace = new Map<string, number[]>();
+    const anywhere: number[] = [];
+    for (const [place, { subject }] of policies.entries()) {
+      const { namespaces, alternatives } = subject;
+      const name = alternatives === undefined && namespaces.kind === 'name' ? namespaces.name : undefined;
+      const known = name === undefined ? anywhere : inNamespace.get(name);
+      if (known) known.push(place);
+      else if (name !== undefined) inNamespace.set(name, [place]);
+    }
+    INDEXES.set(policies, (index = { inNamespace, anywhere }));
+  }
+  return index;
+}
+
+/** Finds the row with the policies of an arrival, among those that have classes and those that were added. */
+function finderOf(rows: readonly Row[], arrivals: readonly Arrival[]) {
+  const firsts = new Set(arrivals.map(({ policies }) => policies[0]));
   const names = new Map<Policy, number>();
-  const keyOf = ({ policies, unread }: Draft): string =>
-    `${policies.map((policy) => names.get(policy) ?? (names.set(policy, names.size), names.size - 1)).join()}${unread ? '?' : ''}`;
-  const same = new Map<string, Draft>();
-  const apart: Draft[] = [];
-  for (const draft of stay) {
-    if (firsts.has(draft.policies[0])) same.set(keyOf(draft), draft);
-    else apart.push(draft);
-  }
-  for (const draft of arrived) {
-    const key = keyOf(draft);
-    const known = same.get(key);
-    const classes = [...(known?.classes ?? []), ...draft.classes].sort((a, b) => a.index - b.index);
-    same.set(key, { ...(known ? withoutPlace(known) : draft), classes });
-  }
-  return [...apart, ...same.values()];
+  const nameOf = (policy: Policy): number => {
+    let name = names.get(policy);
+    if (name === undefined) names.set(policy, (name = names.size));
+    return name;
+  };
+  const keyOf = ({ policies, unread }: Pick<Arrival, 'policies' | 'unread'>): string =>
+    `${policies.map(nameOf).join()}${unread ? '?' : ''}`;
+  const known = new Map<string, number>();
+  for (const row of rows) if (row.classes.length > 0 && firsts.has(row.policies[0])) known.set(keyOf(row), row.index);
+  return {
+    find: (arrival: Arrival): number | undefined => known.get(keyOf(arrival)),
+    add: (arrival: Arrival, index: number): void => void known.set(keyOf(arrival), index),
+  };
 }

@@ -29,62 +29,51 @@ export interface Row {
   readonly policies: readonly Policy[];
   /** Policies of its namespace could not be read. */
   readonly unread: boolean;
-  /** One chain of stages for each layer that has any. Compiled when first asked for, as `union` is. */
-  readonly layers: readonly (readonly CompiledStage[])[];
-  /** The only stage, when it is a plain union of allowing rules that isolates: nearly every row is so. */
-  readonly union: CompiledStage | undefined;
-  readonly body: RowBody;
   /** A policy of an ordered stage can't be read: nothing is certain here. */
   readonly uncertain: boolean;
 }
 
 export interface Rows {
+  /** Rows by index. One that has lost all its classes stays until another takes its place. */
   readonly list: readonly Row[];
   /** The row of each class, by class index. */
   readonly of: Int32Array;
+  /** What the policies of a row say, compiled when first asked for. */
+  readonly body: (row: Row) => RowBody;
+}
+
+/** What the policies of a row say, whoever is in it. */
+export interface RowBody {
+  /** One chain of stages for each layer that has any. */
+  readonly layers: readonly (readonly CompiledStage[])[];
+  /** The only stage, when it is a plain union of allowing rules that isolates: nearly every row is so. */
+  readonly union: CompiledStage | undefined;
 }
 
 /** The compiled rules of a policy in one direction. */
 export type RulesOf = (policy: Policy, direction: Direction) => readonly CompiledRule[];
 
-export interface RowInput {
-  readonly classes: readonly PodClass[];
-  readonly policies: readonly Policy[];
-  readonly unread: boolean;
-}
-
-/** What a row says, whatever its place in a list and whoever is in it. */
-export type RowBody = () => Pick<Row, 'layers' | 'union'>;
-
-/** The body of a row, compiled once, when somebody asks. */
-export function createRowBody({ policies, unread }: RowInput, direction: Direction, rules: RulesOf): RowBody {
-  let made: ReturnType<RowBody> | undefined;
-  return () => {
-    if (made) return made;
-    const layers = layersOf(policies, unread).map((stages) =>
-      stages.map((stage) => compileStage(stage, direction, rules)),
-    );
-    const [only] = layers[0] ?? [];
-    const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
-    return (made = { layers, union: single ? only : undefined });
+/** Compiles the bodies of rows, each list of policies once. */
+export function createBodies(direction: Direction, rules: RulesOf): Rows['body'] {
+  const made = new WeakMap<readonly Policy[], RowBody>();
+  return ({ policies, unread }) => {
+    let body = made.get(policies);
+    if (!body) {
+      const layers = layersOf(policies, unread).map((stages) =>
+        stages.map((stage) => compileStage(stage, direction, rules)),
+      );
+      const [only] = layers[0] ?? [];
+      const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
+      made.set(policies, (body = { layers, union: single ? only : undefined }));
+    }
+    return body;
   };
 }
 
-export function createRow(index: number, input: RowInput, body: RowBody, tiersUnknown: boolean): Row {
-  const { classes, policies, unread } = input;
+export function createRow(row: Omit<Row, 'uncertain'>, tiersUnknown: boolean): Row {
   return {
-    index,
-    classes,
-    policies,
-    unread,
-    body,
-    get layers() {
-      return body().layers;
-    },
-    get union() {
-      return body().union;
-    },
-    uncertain: tiersUnknown || policies.some((policy) => policy.invalid && policy.tier !== 'namespace'),
+    ...row,
+    uncertain: tiersUnknown || row.policies.some((policy) => policy.invalid && policy.tier !== 'namespace'),
   };
 }
 
@@ -165,11 +154,12 @@ function orderOf(policy: Policy): number {
 }
 
 /** The ports one direction allows with one peer, for certain. */
-export function portsWith(row: Row, peer: number, signature: number, table: PortTable): PortId {
+export function portsWith(rows: Rows, row: Row, peer: number, signature: number, table: PortTable): PortId {
   if (row.uncertain) return NONE;
-  if (row.union) return unionWith(row.union.rules, peer, signature, table);
+  const { layers, union } = rows.body(row);
+  if (union) return unionWith(union.rules, peer, signature, table);
   let ports: PortId = ALL;
-  for (const stages of row.layers) {
+  for (const stages of layers) {
     ports = table.intersect(ports, throughStages(stages, peer, signature, table));
     if (ports === NONE) break;
   }

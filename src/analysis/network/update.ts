@@ -19,7 +19,7 @@ import {
 } from './foundation.ts';
 import { changePods, type PodChange } from './inhabitants-update.ts';
 import { createNodeTraffic } from './node-traffic.ts';
-import { partedByLabels, splitForPods } from './parting.ts';
+import { partByBlock, partByLabels } from './parting.ts';
 import type { Policy } from './policy.ts';
 import type { Profile } from './profile.ts';
 import { eachTerm, mentionedBy, POLICY_KINDS, readPolicies } from './read-policies.ts';
@@ -104,6 +104,7 @@ function hasExtensions(snapshot: Snapshot): boolean {
 
 /** What came and what went; undefined when what stayed changed places. */
 function editOf(before: readonly Policy[], after: readonly Policy[]): PolicyEdit | undefined {
+  if (before === after) return { after, removed: [], added: [] };
   const part = changedPart(before, after);
   const [was, is] = [new Set(part.removed), new Set(part.added)];
   const kept = part.added.filter((policy) => was.has(policy));
@@ -157,13 +158,10 @@ function changeGround(
   if ((mentioned.blocksHitPods && !old.blocksHitPods) || (nodes && !old.nodesCut)) return undefined;
 
   const lines = drawLines(mentioned.labels, old.classes.lines);
-  const parting = new Set(partedByLabels(old.classes, mentioned.labels, old.classes.lines));
+  const parting = partByLabels(old.classes, mentioned.labels);
   let { space } = old;
-  for (const block of fresh.values()) {
-    const split = splitForPods(space, block, old.classes);
-    ({ space } = split);
-    for (const pod of split.parted) parting.add(pod);
-  }
+  for (const block of fresh.values())
+    space = partByBlock(space, block, { classes: old.classes, workloads: old.inhabitants.workloads, parting });
   const { blocksHitPods } = old;
   const stays =
     parting.size === 0 &&
