@@ -67,7 +67,8 @@ function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: 
   const way = `${formatNode(node)} to ${formatNode(goal)}`;
   if (answer.goal.reachable === false || path === undefined) {
     if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because);
-    return holds({ kind: 'absence', of: 'attack path', says: `no chain of known hops leads from ${way}` });
+    const none: Because = { kind: 'absence', of: 'attack path', says: `no chain of known hops leads from ${way}` };
+    return holds(none, ...assumed(facts));
   }
   if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because, ...hopsOf(answer));
   if (expect !== 'none' && path.cost >= expect.atLeast) {
@@ -80,6 +81,13 @@ function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: 
   const says = `from ${way} there is a path of effort ${path.cost} and ${path.edges.length} hops`;
   const summary: Because = { kind: 'rule', source: 'analysis attack', says };
   return perhaps.length > 0 ? unknown(...perhaps, summary) : violated(summary, ...hopsOf(answer));
+}
+
+/** What a verdict takes for granted where no image scanner was heard. */
+function assumed({ snapshot }: Facts): readonly Because[] {
+  if (snapshot.list('VulnerabilityReport.aquasecurity.github.io').length > 0) return [];
+  const says = 'no report of an image scanner was given, so no image counts as having a hole';
+  return [{ kind: 'parameter', parameter: 'image reports', says }];
 }
 
 /** The hops in order, each with the field that makes it possible. */
