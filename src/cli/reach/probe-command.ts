@@ -113,7 +113,7 @@ async function showPlan(options: ProbeOptions, io: Io): Promise<void> {
     port,
     protocol,
     predicted,
-    via: via.kind === 'service' ? via.service : 'pod',
+    via: via.kind === 'pod' ? 'pod' : via.service,
     placement,
     says,
   }));
@@ -245,7 +245,7 @@ function formatCells(format: string, cells: readonly ProbeCell[]): string {
     cell.predicted,
     cell.outcome,
     cell.control,
-    cell.via === 'service' ? 'service' : cell.placement,
+    cell.via === 'pod' ? cell.placement : cell.via,
   ]);
   return formatRows(format, ['agree', 'from', 'to', 'port', 'predicted', 'outcome', 'control', 'way'], rows);
 }
@@ -284,9 +284,12 @@ function summarise(report: ProbeReport, io: Io): void {
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
   for (const { severity, says } of report.findings) say(`${severity}: ${says}`);
   if (report.mode === 'canary') {
-    const { enforces, startWindow, openConnection, residue } = report as unknown as CanaryResult & {
-      readonly residue: readonly Residue[];
-    };
+    const { enforces, nodePorts, nodeProbes, startWindow, openConnection, residue } =
+      report as unknown as CanaryResult & {
+        readonly residue: readonly Residue[];
+      };
+    for (const { node, says } of nodePorts) say(`port of node ${node}: ${says}`);
+    for (const { node, says } of nodeProbes) say(`kubelet of ${node}: ${says}`);
     for (const { node, says } of startWindow) say(`start of a pod on ${node}: ${says}`);
     say(`open connections: ${openConnection.outcome}; ${openConnection.says}`);
     for (const { what, remedy } of residue) say(`left behind: ${what} (${remedy})`);

@@ -76,7 +76,17 @@ describe('on a lab that enforces policies', () => {
     const verdicts = new Map<string, string[]>();
     for (const { feature, verdict } of found.enforcement)
       verdicts.set(feature, [...(verdicts.get(feature) ?? []), verdict]);
-    const enforced = ['ingress', 'egress', 'podSelector', 'endPort', 'namedPort', 'ipBlock', 'except', 'udp'];
+    const enforced = [
+      'ingress',
+      'egress',
+      'podSelector',
+      'endPort',
+      'namedPort',
+      'ipBlock',
+      'except',
+      'udp',
+      'loopback',
+    ];
     for (const feature of enforced)
       expect([feature, verdicts.get(feature)]).toEqual([feature, ['enforced', 'enforced']]);
     expect(verdicts.get('service')).toEqual(['enforced']);
@@ -84,6 +94,9 @@ describe('on a lab that enforces policies', () => {
     for (const cell of found.cells) expect(cell).toMatchObject({ agree: true, control: 'connected' });
     expect(found.cells.map(({ placement }: { placement: string }) => placement)).toContain('across nodes');
     for (const { milliseconds } of found.startWindow) expect(milliseconds).toBeGreaterThanOrEqual(0);
+    // The lab judges a packet before it gets the address of the node that passes it on.
+    expect(found.nodePorts.map(({ outcome }: { outcome: unknown }) => outcome)).toEqual(['closed', 'closed']);
+    expect(found.nodeProbes.map(({ outcome }: { outcome: unknown }) => outcome)).toEqual(['reach', 'reach']);
     // The lab judges every packet by the rules of now.
     expect(found.openConnection.outcome).toBe('cut');
     expect(await traces()).toEqual([]);

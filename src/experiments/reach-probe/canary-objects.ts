@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../../model/json.ts';
+import { record, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { SERVER_PORTS, type ProbeKit } from './kits.ts';
 
@@ -6,6 +6,8 @@ export type CanaryRole = 'server' | 'client' | 'other' | 'control' | 'late';
 
 /** Label by which the canary's policies tell its pods apart. */
 export const ROLE = 'seaworthy.dev/role';
+
+const NAME = 'seaworthy.dev/pod';
 
 /** A pod of the canary, bound to one node. */
 export function canaryPod(
@@ -19,7 +21,7 @@ export function canaryPod(
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'seaworthy', [ROLE]: role } },
+    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'seaworthy', [ROLE]: role, [NAME]: name } },
     spec: {
       nodeSelector: { 'kubernetes.io/hostname': node },
       tolerations: [{ operator: 'Exists' }],
@@ -65,6 +67,16 @@ export function canaryService(namespace: string): KubernetesObject {
       selector: { [ROLE]: 'server' },
       ports: [{ name: 'http', port: 80, targetPort: SERVER_PORTS[0], protocol: 'TCP' }],
     },
+  };
+}
+
+/** The first server behind a port of every node. */
+export function nodePortService(namespace: string): KubernetesObject {
+  const service = canaryService(namespace);
+  return {
+    ...service,
+    metadata: { ...service.metadata, name: 'node-port' },
+    spec: { ...record(service['spec']), type: 'NodePort', selector: { [NAME]: 'server-0' } },
   };
 }
 

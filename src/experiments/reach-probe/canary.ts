@@ -14,8 +14,10 @@ import { canaryPods, canaryService } from './canary-objects.ts';
 import { FEATURES, type Ask, type CanaryWorld, type Feature } from './features.ts';
 import { inCanaryNamespace } from './journalled.ts';
 import type { ProbeKit } from './kits.ts';
+import { measureNodeTraffic, type NodeTraffic } from './node-traffic.ts';
 import { measureOpenConnection, type OpenConnection } from './open-connection.ts';
 import { measureStart, type StartWindow } from './start-window.ts';
+import { until } from './until.ts';
 import { agreement, type ProbeCell, type ProbeFinding } from './types.ts';
 
 /** Whether one feature is enforced at one node. */
@@ -30,7 +32,7 @@ export interface Enforcement {
   readonly says: string;
 }
 
-export interface CanaryResult {
+export interface CanaryResult extends NodeTraffic {
   readonly namespace: string;
   readonly image: string;
   readonly enforces: boolean | 'unknown';
@@ -95,23 +97,26 @@ export async function runCanary(
   });
 }
 
-/** How isolation begins and what it does to connections that are open; there is nothing to measure where there is none. */
+/** Whom isolation lets in all the same, how it begins and what it does to connections that are open; there is nothing to measure where there is none. */
 async function measure(
   enforced: boolean | 'unknown',
   kit: ProbeKit,
   world: CanaryWorld,
   nodes: readonly string[],
   at: FaultContext,
-): Promise<Pick<CanaryResult, 'startWindow' | 'openConnection'>> {
+): Promise<Pick<CanaryResult, 'startWindow' | 'openConnection' | keyof NodeTraffic>> {
   if (enforced === false) {
     const says = 'not measured: policies are not enforced';
     return {
+      nodePorts: [],
+      nodeProbes: nodes.map((node) => ({ node, outcome: 'unknown', says })),
       startWindow: nodes.map((node) => ({ node, milliseconds: 'unknown', attempts: 0, says })),
       openConnection: { outcome: 'unknown', says },
     };
   }
+  const nodeTraffic = await measureNodeTraffic(world, at);
   const startWindow = await measureStart(kit, world, nodes, at);
-  return { startWindow, openConnection: await measureOpenConnection(kit, world, at) };
+  return { ...nodeTraffic, startWindow, openConnection: await measureOpenConnection(kit, world, at) };
 }
 
 interface Tried {
@@ -251,32 +256,20 @@ function probeCell(
     toPod: `${to.namespace}/${to.name}`,
     address: host.includes(':') ? `[${host}]:${dialled}` : `${host}:${dialled}`,
     via: ask.dial?.via ?? 'pod',
-    placement: ask.dial?.via === 'service' ? 'unknown' : from.node === to.node ? 'same node' : 'across nodes',
+    placement: placementOf(ask),
     at: cell?.at ?? '',
     says: `${feature.id}: ${outcome === 'connected' ? 'connected' : (cell?.detail ?? 'no answer')}`,
   };
 }
 
-function wayOf({ from, to, port, protocol }: Ask): string {
-  return `${from.name} to ${to.name}:${port}/${protocol}`;
+function placementOf({ from, to, dial }: Ask): ProbeCell['placement'] {
+  if (dial?.via === 'service') return 'unknown';
+  if (from.uid === to.uid) return 'itself';
+  return from.node === to.node ? 'same node' : 'across nodes';
 }
 
-/** Repeats until the answers are as hoped for, or time is up. */
-async function until(
-  ask: () => Promise<readonly ConnectCell[]>,
-  hoped: (cells: readonly ConnectCell[]) => boolean,
-  forMs: number,
-  { clock, signal }: FaultContext,
-): Promise<{ readonly cells: readonly ConnectCell[]; readonly tookMs: number }> {
-  const begun = clock.now().getTime();
-  for (;;) {
-    const asked = clock.now().getTime();
-    const cells = await ask();
-    if (hoped(cells)) return { cells, tookMs: asked - begun };
-    if (clock.now().getTime() - begun > forMs) return { cells, tookMs: asked - begun };
-    signal.throwIfAborted();
-    await clock.sleep(100, signal);
-  }
+function wayOf({ from, to, port, protocol }: Ask): string {
+  return `${from.name} to ${to.name}:${port}/${protocol}`;
 }
 
 async function findNodes(

@@ -140,6 +140,13 @@ export const FEATURES: readonly Feature[] = [
     untestable: (world) => (world.serviceAddress === undefined ? 'the Service got no address' : undefined),
   },
   {
+    id: 'loopback',
+    title: 'an isolated pod still reaches itself',
+    at: 'to',
+    policies: closed('loopback', []),
+    asks: (world) => world.servers.map((server) => ({ from: server, to: server, port: HTTP, protocol: 'TCP' })),
+  },
+  {
     id: 'ipv6',
     title: 'isolation holds for IPv6',
     at: 'to',
@@ -160,7 +167,7 @@ export const FEATURES: readonly Feature[] = [
     at: 'to',
     policies: () => [],
     asks: () => [],
-    untestable: () => 'no program in the images used speaks SCTP',
+    untestable: () => 'no program in the images of the canary speaks SCTP, and few kernels have it loaded',
   },
 ];
 

@@ -1,6 +1,5 @@
 import type { ConnectRequest, ProbeRequest } from '../../agent/requests.ts';
 import type { Endpoint } from '../../analysis/network/endpoints.ts';
-import { formatIp } from '../../analysis/network/ip.ts';
 import type { NetworkAnalysis } from '../../analysis/network/index.ts';
 import type { PlannedCell, ProbePlan } from '../../analysis/network/probe-plan/plan.ts';
 import type { Because } from '../../model/because.ts';
@@ -91,12 +90,11 @@ function doorOf({ to, port, protocol }: PlannedCell): string {
   return `${to.workload.id} ${to.pod} ${port}/${protocol}`;
 }
 
-function requestOf({ to, port, protocol, via }: PlannedCell): ConnectRequest {
-  const [address] = to.addresses;
+function requestOf({ protocol, via }: PlannedCell): ConnectRequest {
   return {
     kind: 'connect',
-    host: via.kind === 'service' ? via.address : address === undefined ? '' : formatIp(address),
-    port: via.kind === 'service' ? via.port : port,
+    host: via.address,
+    port: via.port,
     protocol: protocol === 'UDP' ? 'udp' : 'tcp',
     timeoutMs: TIMEOUT_MS,
   };
@@ -158,7 +156,7 @@ function findingOf(cell: PlannedCell, tried: ProbeCell, analysis: NetworkAnalysi
   const end = (pod: Endpoint) =>
     ({ kind: 'workload', namespace: pod.workload.namespace, name: pod.pod ?? pod.workload.ref.name }) as const;
   const { because } = analysis.query(end(cell.from), end(cell.to), cell);
-  const way = `${tried.fromPod} to ${tried.toPod}:${cell.port}/${cell.protocol}${cell.via.kind === 'service' ? ` through ${cell.via.service}` : ''}`;
+  const way = `${tried.fromPod} to ${tried.toPod}:${cell.port}/${cell.protocol}${cell.via.kind === 'pod' ? '' : ` through ${cell.via.service}`}`;
   const reason = because.map(({ says }: Because) => says)[0] ?? '';
   return cell.predicted === 'denied'
     ? {

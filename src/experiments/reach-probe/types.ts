@@ -18,8 +18,8 @@ export interface ProbeCell {
   readonly toPod: string;
   /** Address and port that were dialled. */
   readonly address: string;
-  readonly via: 'pod' | 'service';
-  readonly placement: 'same node' | 'across nodes' | 'unknown';
+  readonly via: 'pod' | 'service' | 'nodePort';
+  readonly placement: 'same node' | 'across nodes' | 'itself' | 'unknown';
   /** RFC 3339. */
   readonly at: string;
   /** Why this cell was worth trying, or what came of it. */

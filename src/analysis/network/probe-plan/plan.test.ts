@@ -31,8 +31,10 @@ function plan(documents: readonly string[], maxCells = 200) {
   return planProbes(snapshot, analyseNetwork(snapshot), { maxCells });
 }
 
-const text = ({ from, to, port, predicted, via, placement }: PlannedCell): string =>
-  `${from.pod} -> ${to.pod}:${port} ${predicted} ${via.kind === 'service' ? `via ${via.service}` : placement}`;
+const text = ({ from, to, port, predicted, via, placement }: PlannedCell): string => {
+  const way = { pod: placement, service: `via ${'service' in via ? via.service : ''}`, nodePort: 'via a node port' };
+  return `${from.pod} -> ${to.pod}:${port} ${predicted} ${way[via.kind]}`;
+};
 
 const SHOP = [
   pod('web-1', 'shop', 'app: web', 'n1'),
@@ -77,6 +79,61 @@ test('what is left out is said', () => {
   const { cells, leftOut } = plan([...SHOP, host, silent], 3);
   expect(cells).toHaveLength(3);
   expect(leftOut.join('\n')).toMatch(/on the network of their node[^]*declare no TCP or UDP port[^]*beyond the limit/);
+});
+
+test('an isolated pod is asked whether it reaches itself, and its node whether it reaches it', () => {
+  const agent = pod('agent', 'kube-system', 'app: agent', 'n1').replace('spec: {', 'spec: { hostNetwork: true,');
+  const { cells } = plan([...SHOP, agent]);
+  const texts = cells.map(text);
+  expect(texts).toContain('db -> db:5432 allowed itself');
+  // A pod on the node's network may count as a pod or as the node.
+  expect(texts).toContain('agent -> db:5432 implementationDefined same node');
+  // Only what isolates ingress could close these ways.
+  expect(texts.filter((one) => one.endsWith('itself'))).toHaveLength(1);
+});
+
+test('pods with two families of addresses are tried in both, unless a network decides', () => {
+  const both = (written: string): string =>
+    written.replace(/\{ ip: 10\.0\.0\.(\d+) \}/, '{ ip: 10.0.0.$1 }, { ip: "fd00::$1" }');
+  const { cells } = plan(SHOP.map(both));
+  const addresses = (all: typeof cells, from: string) =>
+    all.flatMap((one) =>
+      one.from.pod === from && one.to.pod === 'db' && one.via.kind === 'pod' ? one.via.address : [],
+    );
+  expect(addresses(cells, 'cron')).toEqual([expect.stringMatching(/^10\./), expect.stringMatching(/^fd00::/)]);
+  const byNetwork = POLICY.replace(
+    '{ podSelector: { matchLabels: { app: web } } }',
+    '{ ipBlock: { cidr: 10.0.0.0/8 } }',
+  );
+  const inOne = plan([...SHOP.map(both), byNetwork]);
+  expect(addresses(inOne.cells, 'web-1')).toHaveLength(1);
+  expect(inOne.leftOut.join('\n')).toContain('in one family of addresses');
+});
+
+test('a node port is dialled at a node, and what it leads to is certain only where everybody may come', () => {
+  const node = `apiVersion: v1
+kind: Node
+metadata: { name: n1 }
+status: { addresses: [{ type: Hostname, address: n1 }, { type: InternalIP, address: 192.168.0.1 }] }
+`;
+  const exposed = SERVICE.replace('{ port: 80,', '{ port: 80, nodePort: 30080,');
+  const dialled = (documents: readonly string[]) =>
+    plan(documents).cells.flatMap(({ via, predicted, from }) =>
+      via.kind === 'nodePort' ? [`${from.pod} ${via.address}:${via.port} ${predicted}`] : [],
+    );
+  const closed = [...SHOP.filter((one) => one !== SERVICE), exposed, node];
+  expect(dialled(closed)).toContain('cron 192.168.0.1:30080 implementationDefined');
+  expect(dialled(closed.filter((one) => one !== POLICY))).toEqual([
+    expect.stringMatching(/ 192\.168\.0\.1:30080 allowed$/),
+  ]);
+});
+
+test('SCTP is named as what nobody can try', () => {
+  const speaks = pod('signals', 'shop', 'app: signals', 'n1').replace(
+    'containerPort: 8080',
+    'containerPort: 3868, protocol: SCTP',
+  );
+  expect(plan([...SHOP, speaks]).leftOut.join('\n')).toContain('SCTP at shop/signals[Pod]:3868 is not tried');
 });
 
 test('templates without a running pod are not dialled', () => {

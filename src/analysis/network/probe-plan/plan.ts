@@ -1,30 +1,13 @@
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { containerPorts, type Endpoint } from '../endpoints.ts';
-import type { NetworkAnalysis, ReachAnswer, ReachVerdict } from '../index.ts';
+import type { NetworkAnalysis, ReachAnswer } from '../index.ts';
 import { DIRECTIONS, type Direction } from '../policy.ts';
-import { hasPort } from '../ports.ts';
-import type { Protocol } from '../types.ts';
+import { endOf, type Candidate, type Door, type PlannedCell } from './cells.ts';
 import { kindsOfPods, type PodKind } from './pod-kinds.ts';
-import { servicesByPod, type ServiceDoor } from './service-doors.ts';
+import { fromWithin, networkReasons, placed } from './placements.ts';
+import { servicesByPod } from './service-doors.ts';
 
-/** A port of a pod at which somebody listens, as far as its containers say. */
-export interface Door {
-  readonly to: Endpoint;
-  readonly port: number;
-  readonly protocol: Exclude<Protocol, 'SCTP'>;
-}
-
-/** One connection worth trying, because it would show a wrong prediction that no other planned one would. */
-export interface PlannedCell extends Door {
-  readonly from: Endpoint;
-  readonly predicted: ReachVerdict;
-  readonly via: { readonly kind: 'pod' } | ServiceDoor;
-  readonly placement: 'same node' | 'across nodes' | 'unknown';
-  /** How near it is to being open: edits of policies or labels that would open it; 0 for what is open. */
-  readonly edits: number;
-  /** Why it was chosen. */
-  readonly says: string;
-}
+export type { PlannedCell } from './cells.ts';
 
 export interface ProbePlan {
   /** The most telling first. */
@@ -55,10 +38,12 @@ export function planProbes(snapshot: Snapshot, analysis: NetworkAnalysis, option
   const kinds = all.slice(0, limit);
   if (all.length > limit) leftOut.push(`${all.length - limit} of ${all.length} classes of pods were not looked at`);
   const onHost = analysis.workloads.flatMap(({ endpoints }) => endpoints.filter(({ hostNetwork }) => hostNetwork));
-  if (onHost.length > 0) leftOut.push(`${onHost.length} pods on the network of their node are not tried`);
+  if (onHost.length > 0)
+    leftOut.push(`${onHost.length} pods on the network of their node are not dialled; one of them speaks for its node`);
   const silent = kinds.filter(({ pods }) => doorsOf(pods[0]).length === 0);
   if (silent.length > 0)
     leftOut.push(`${silent.length} classes of pods declare no TCP or UDP port, so there is nothing to dial`);
+  leftOut.push(...unspoken(kinds));
   const services = servicesByPod(snapshot, analysis);
 
   const candidates: Candidate[] = [];
@@ -85,25 +70,12 @@ export function planProbes(snapshot: Snapshot, analysis: NetworkAnalysis, option
     for (const boundary of news) shown.add(boundary);
     return news.length > 0;
   });
-  const cells = chosen.flatMap((candidate) => placed(candidate, services));
+  const placing = { analysis, services, networks: networkReasons(analysis), leftOut: new Set<string>() };
+  const cells = [...chosen.flatMap((candidate) => placed(candidate, placing)), ...fromWithin(chosen, onHost, analysis)];
+  leftOut.push(...placing.leftOut);
   if (cells.length > options.maxCells)
     leftOut.push(`${cells.length - options.maxCells} of ${cells.length} connections are beyond the limit`);
   return { cells: cells.slice(0, options.maxCells), boundaries: shown.size, leftOut };
-}
-
-interface Candidate {
-  readonly from: PodKind;
-  readonly to: PodKind;
-  readonly door: Door;
-  readonly verdict: ReachVerdict;
-  readonly edits: number;
-  /** Directions in which policies close it. */
-  readonly closedSides: readonly Direction[];
-  readonly answer: ReachAnswer;
-}
-
-function endOf(pod: Endpoint) {
-  return { kind: 'workload', namespace: pod.workload.namespace, name: pod.pod ?? pod.workload.ref.name } as const;
 }
 
 function doorsOf(to: Endpoint | undefined): readonly Door[] {
@@ -115,6 +87,20 @@ function doorsOf(to: Endpoint | undefined): readonly Door[] {
     seen.add(id);
     return [{ to, port, protocol }];
   });
+}
+
+/** Doors that nothing in a container knows how to try. */
+function unspoken(kinds: readonly PodKind[]): readonly string[] {
+  const doors = kinds.flatMap(({ pods: [pod] }) =>
+    pod
+      ? containerPorts(pod.spec).flatMap(({ port, protocol }) =>
+          protocol === 'SCTP' ? [`${pod.workload.id}:${port}`] : [],
+        )
+      : [],
+  );
+  if (doors.length === 0) return [];
+  const named = `${doors.slice(0, 3).join(', ')}${doors.length > 3 ? ` and ${doors.length - 3} more` : ''}`;
+  return [`SCTP at ${named} is not tried: no program that a container might have speaks it`];
 }
 
 function closedSidesOf({ verdict, because }: ReachAnswer): readonly Direction[] {
@@ -168,38 +154,4 @@ function idOf({ from, door }: Candidate): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The pairs of pods that stand for one boundary: on one node, across nodes, and through a Service. */
-function placed(candidate: Candidate, services: ReadonlyMap<Endpoint, readonly ServiceDoor[]>): readonly PlannedCell[] {
-  const { from, to, door, verdict, edits } = candidate;
-  const pairs = from.pods.flatMap((source) =>
-    to.pods.flatMap((target) => (source === target ? [] : [{ from: source, to: target }])),
-  );
-  const known = ({ from: a, to: b }: (typeof pairs)[number]): boolean => a.node !== undefined && b.node !== undefined;
-  const same = pairs.find((pair) => known(pair) && pair.from.node === pair.to.node);
-  const across = pairs.find((pair) => known(pair) && pair.from.node !== pair.to.node);
-  const any = same || across ? undefined : pairs[0];
-  const says =
-    verdict === 'denied'
-      ? `closed, and ${edits < 2 ? 'one edit' : `${Math.floor(edits)} edits`} away from open`
-      : verdict === 'allowed'
-        ? 'open by the rules named'
-        : `the analysis leaves it open (${verdict})`;
-  const cell = (
-    pair: (typeof pairs)[number] | undefined,
-    placement: PlannedCell['placement'],
-    via: PlannedCell['via'] = { kind: 'pod' },
-  ): readonly PlannedCell[] => (pair ? [{ ...door, ...pair, predicted: verdict, via, placement, edits, says }] : []);
-  const leading = pairs.flatMap((pair) =>
-    (services.get(pair.to) ?? [])
-      .filter((service) => hasPort(service.target, door.protocol, door.port) && service.protocol === door.protocol)
-      .map((service) => ({ pair, service })),
-  )[0];
-  return [
-    ...cell(same, 'same node'),
-    ...cell(across, 'across nodes'),
-    ...cell(any, 'unknown'),
-    ...(leading ? cell(leading.pair, 'unknown', leading.service) : []),
-  ];
 }

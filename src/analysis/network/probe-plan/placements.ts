@@ -1,0 +1,168 @@
+import { formatPath, type Because } from '../../../model/because.ts';
+import { refId } from '../../../model/object.ts';
+import type { Endpoint } from '../endpoints.ts';
+import type { NetworkAnalysis, ReachVerdict } from '../index.ts';
+import { familyOf, formatIp, type Family } from '../ip.ts';
+import { DIRECTIONS, type PeerTerm } from '../policy.ts';
+import { hasPort } from '../ports.ts';
+import { endOf, type Candidate, type PlannedCell } from './cells.ts';
+import type { ServiceDoor } from './service-doors.ts';
+
+export interface Placing {
+  readonly analysis: NetworkAnalysis;
+  readonly services: ReadonlyMap<Endpoint, readonly ServiceDoor[]>;
+  /** Whether a reason is a rule that names addresses. */
+  readonly networks: (because: Because) => boolean;
+  /** What can't be tried, and why; collected while placing. */
+  readonly leftOut: Set<string>;
+}
+
+/** Tells the reasons that are peers of a rule given by their addresses. */
+export function networkReasons({ policies }: NetworkAnalysis): Placing['networks'] {
+  const named = new Set(
+    policies.flatMap(({ ref, rules }) =>
+      DIRECTIONS.flatMap((direction) => rules[direction])
+        .flatMap(({ peers }) => peers)
+        .filter(({ term }) => namesAddresses(term))
+        .map(({ path }) => `${refId(ref)} ${formatPath(path)}`),
+    ),
+  );
+  return (because) => because.kind === 'field' && named.has(`${refId(because.object)} ${because.path}`);
+}
+
+function namesAddresses(term: PeerTerm): boolean {
+  switch (term.kind) {
+    case 'block':
+      return true;
+    case 'allOf':
+    case 'anyOf':
+      return term.terms.some(namesAddresses);
+    case 'not':
+      return namesAddresses(term.term);
+    default:
+      return false;
+  }
+}
+
+interface Pair {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/**
+ * The pairs of pods that stand for one boundary: on one node and across nodes, in each family of addresses both have, and
+ * through a Service and its node port where one leads there.
+ */
+export function placed(candidate: Candidate, placing: Placing): readonly PlannedCell[] {
+  const { from, to, door } = candidate;
+  const pairs = from.pods.flatMap((source) =>
+    to.pods.flatMap((target): readonly Pair[] => (source === target ? [] : [{ from: source, to: target }])),
+  );
+  const known = ({ from: a, to: b }: Pair): boolean => a.node !== undefined && b.node !== undefined;
+  const same = pairs.find((pair) => known(pair) && pair.from.node === pair.to.node);
+  const across = pairs.find((pair) => known(pair) && pair.from.node !== pair.to.node);
+  const any = same || across ? undefined : pairs[0];
+  const leading = pairs.flatMap((pair) =>
+    (placing.services.get(pair.to) ?? [])
+      .filter((service) => hasPort(service.target, door.protocol, door.port) && service.protocol === door.protocol)
+      .map((service) => ({ pair, service })),
+  );
+  const [first] = leading;
+  const ways = leading.filter(({ pair, service }) => pair === first?.pair && service.service === first.service.service);
+  return [
+    ...direct(candidate, same, 'same node', placing),
+    ...direct(candidate, across, 'across nodes', placing),
+    ...direct(candidate, any, 'unknown', placing),
+    ...ways.map(({ pair, service }) => throughService(candidate, pair, service, placing)),
+  ];
+}
+
+/** By the pod's own addresses, one cell for each family that both have. */
+function direct(
+  candidate: Candidate,
+  pair: Pair | undefined,
+  placement: PlannedCell['placement'],
+  { leftOut, networks }: Placing,
+): readonly PlannedCell[] {
+  if (!pair) return [];
+  const { door, verdict, edits, answer } = candidate;
+  const families = new Set<Family>(pair.from.addresses.map(familyOf));
+  const shared = pair.to.addresses.filter((address) => families.has(familyOf(address)));
+  // What is open may be so in one family only, where networks decide it: the answer is about either.
+  const byNetworks = verdict !== 'denied' && answer.because.some(networks);
+  const tried = byNetworks ? shared.slice(0, 1) : shared;
+  if (tried.length < shared.length)
+    leftOut.add(
+      `${pair.to.workload.id}:${door.port} is tried in one family of addresses: networks let ${pair.from.workload.id} in`,
+    );
+  return tried.map((address) => ({
+    ...door,
+    ...pair,
+    predicted: verdict,
+    via: { kind: 'pod', address: formatIp(address), port: door.port },
+    placement,
+    edits,
+    says: wordsOf(verdict, edits),
+  }));
+}
+
+/** Behind a node port a policy may see the node in the place of the client: what it lets in is certain only if it asks nobody. */
+function throughService(candidate: Candidate, pair: Pair, via: ServiceDoor, { analysis }: Placing): PlannedCell {
+  const { door, verdict, edits } = candidate;
+  const cell = { ...door, ...pair, via, placement: 'unknown' as const, edits };
+  if (via.kind === 'service') return { ...cell, predicted: verdict, says: wordsOf(verdict, edits) };
+  const anybody = analysis.query({ kind: 'internet' }, endOf(pair.to), door);
+  const anywhere = analysis.query(endOf(pair.from), { kind: 'internet' }, door);
+  const isOpen = [anybody, anywhere].every(
+    (answer) => answer.verdict === 'allowed' && hasPort(answer.everyPair, door.protocol, door.port),
+  );
+  return isOpen
+    ? { ...cell, predicted: 'allowed', says: 'open to everybody, so through a node port too' }
+    : {
+        ...cell,
+        predicted: 'implementationDefined',
+        says: 'through a node port a policy may see the node in the place of the client',
+      };
+}
+
+function wordsOf(verdict: ReachVerdict, edits: number): string {
+  return verdict === 'denied'
+    ? `closed, and ${edits < 2 ? 'one edit' : `${Math.floor(edits)} edits`} away from open`
+    : verdict === 'allowed'
+      ? 'open by the rules named'
+      : `the analysis leaves it open (${verdict})`;
+}
+
+/** Most doors that are tried from the pod itself, and from its node. */
+const WITHIN = 5;
+
+/** What isolation never closes: the way of a pod to itself, and of its node to it, where a pod on the node's network can speak. */
+export function fromWithin(
+  chosen: readonly Candidate[],
+  onHost: readonly Endpoint[],
+  analysis: NetworkAnalysis,
+): readonly PlannedCell[] {
+  const isolated = chosen.filter(({ closedSides }) => closedSides.includes('ingress'));
+  const doors = [...new Map(isolated.map((candidate) => [candidate.door.to, candidate.door])).values()].slice(
+    0,
+    WITHIN,
+  );
+  return doors.flatMap((door): readonly PlannedCell[] => {
+    const [address] = door.to.addresses;
+    if (address === undefined) return [];
+    const cell = (from: Endpoint, placement: PlannedCell['placement'], says: string): PlannedCell => ({
+      ...door,
+      from,
+      predicted: analysis.query(endOf(from), endOf(door.to), door).verdict,
+      via: { kind: 'pod', address: formatIp(address), port: door.port },
+      placement,
+      edits: 0,
+      says,
+    });
+    const host = onHost.find(({ node, pod }) => pod !== undefined && node !== undefined && node === door.to.node);
+    return [
+      cell(door.to, 'itself', 'a pod always reaches its own address'),
+      ...(host ? [cell(host, 'same node', 'a node always reaches its own pods')] : []),
+    ];
+  });
+}
