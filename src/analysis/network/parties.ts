@@ -1,4 +1,5 @@
 import type { Because } from '../../model/because.ts';
+import { at, number, record } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Classes, PodClass } from './classes.ts';
@@ -71,7 +72,29 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
       return found(parties.map((party) => ({ ...party, ...one })));
     }
     const pod = isKind('Pod') ? directory.podNamed(namespace, name) : undefined;
-    return pod ? ofPod(pod, asked) : missing(snapshot, `workload or pod ${namespace}/${name}`, ['Pod']);
+    if (pod) return ofPod(pod, asked);
+    const promised = isKind('Pod') ? ofStatefulSet(namespace, name) : undefined;
+    if (!promised) return missing(snapshot, `workload or pod ${namespace}/${name}`, ['Pod']);
+    const parties = partiesOf(classes, promised.workload.index, asked);
+    return found(parties.map((party) => ({ ...party, pod: promised })));
+  };
+
+  const promises = new Map<string, Endpoint>();
+  /** A pod that a StatefulSet without pods will make: their names are known beforehand, `NAME-0` and on. */
+  const ofStatefulSet = (namespace: string, name: string): Endpoint | undefined => {
+    const known = promises.get(`${namespace}/${name}`);
+    if (known) return known;
+    const [, owner = '', ordinal = ''] = /^(.+)-(0|[1-9]\d*)$/.exec(name) ?? [];
+    const index = directory
+      .named(namespace, owner)
+      .find((one) => inhabitants.workloads[one]?.ref.kind === 'StatefulSet');
+    const [template] = index === undefined ? [] : (inhabitants.workloads[index]?.endpoints ?? []);
+    const spec = record(snapshot.get('StatefulSet.apps', namespace, owner)?.object['spec']);
+    const nth = Number(ordinal) - (number(at(spec, 'ordinals', 'start')) ?? 0);
+    if (!template || template.pod !== undefined || nth < 0 || nth >= (number(spec['replicas']) ?? 1)) return undefined;
+    const pod: Endpoint = { ...template, pod: name };
+    promises.set(`${namespace}/${name}`, pod);
+    return pod;
   };
 
   const ofCidr = (cidr: string, asked: PortId): Parties => {
