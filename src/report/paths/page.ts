@@ -13,9 +13,11 @@ export function pathsPage(
   const answers = goals.map(({ says, because }) => {
     const why = `<ul class="reasons">${because.map((one) => `<li>${e(one)}</li>`).join('')}</ul>`;
     if (because.length === 0) return `<li><b>${e(says)}</b></li>`;
-    return `<li>${because.length === 1 ? `<b>${e(says)}</b>${why}` : `<details class="more"><summary><b>${e(says)}</b></summary>${why}</details>`}</li>`;
+    return `<li>${because.length === 1 ? `<b>${e(says)}</b>${why}` : `<details class="more"${view.paths === 0 ? ' open' : ''}><summary><b>${e(says)}</b></summary>${why}</details>`}</li>`;
   });
-  const sentence = view.paths === 0 ? 'No path was found.' : `${plural(view.paths, 'path')} found.`;
+  const open = goals.some(({ says }) => says.endsWith(': unknown'));
+  const none = open ? 'Whether there is a path is not known.' : 'There is no path.';
+  const sentence = view.paths === 0 ? none : `${plural(view.paths, 'path')} found.`;
   const lead = `<p class="product">Seaworthy · attack paths</p><h1>${e(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
   return {
     lead,

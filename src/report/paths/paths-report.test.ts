@@ -15,7 +15,7 @@ import { pathsReport, type PathsReport } from './paths-report.ts';
 import { brokenName } from './svg.ts';
 import { pathsSvgDocument } from './svg-document.ts';
 import { pathsText } from './text.ts';
-import { viewOf } from './view.ts';
+import { stopsInWords, viewOf } from './view.ts';
 
 const SHOP = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop');
 let shop: PathsReport;
@@ -119,6 +119,16 @@ describe('what is drawn', () => {
     expect(chokePoints[0]).toMatchObject({ object: { kind: 'Deployment', name: 'runner' }, stops: 3 });
     expect(hops.filter(({ choke }) => choke).map(({ edge }) => edge.kind)).toContain('E9');
     expect(hops.filter(({ choke }) => !choke).map(({ edge }) => edge.kind)).toContain('A1');
+  });
+
+  test('what only one of several footholds needs is no choke point; more paths of one pair are still one pair', () => {
+    const [a, b] = [node('Shell', 'a', 'shop'), node('Shell', 'b', 'shop')];
+    const answer = answerOf([hop('B1', a, node('Root'))], [hop('B2', a, node('Root'))], [hop('B8', b, node('Root'))]);
+    const object = (name: string) => ({ kind: 'Pod', namespace: 'shop', name });
+    const alone = viewOf({ ...answer, chokePoints: [{ object: object('a'), stops: 1 }] });
+    expect([alone.paths, alone.pairs, alone.chokePoints]).toEqual([3, 2, []]);
+    const both = viewOf({ ...answer, chokePoints: [{ object: object('x'), stops: 2 }] });
+    expect(both.chokePoints.map((point) => stopsInWords(point, both))).toEqual(['every path needs it']);
   });
 
   test('what a cluster said of a hop goes with it', () => {

@@ -10,7 +10,7 @@ const MOST_CHOKE_POINTS = 5;
 /** Paths and verdicts as a person follows them: choke points first, then what is held, by which hop, because of what. */
 export function pathsText({ view, goals, notes }: PathsReport): string {
   const lines: string[] = [];
-  if (view.paths > 1 && view.chokePoints.length > 0) {
+  if (view.pairs > 1 && view.chokePoints.length > 0) {
     lines.push('Choke points: without it so many of the paths below are gone');
     for (const { object, stops } of view.chokePoints.slice(0, MOST_CHOKE_POINTS))
       lines.push(`  ${String(stops).padStart(4)}  ${nameOf(object)}`);

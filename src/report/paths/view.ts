@@ -20,8 +20,9 @@ export interface PathView {
   /** Footholds, each with a place that belongs to it and is also won on another path. */
   readonly within: readonly { readonly from: string; readonly to: string }[];
   readonly chokePoints: readonly ViewChokePoint[];
-  /** Pairs of foothold and goal that have a path. */
   readonly paths: number;
+  /** Pairs of foothold and goal that have a path. */
+  readonly pairs: number;
 }
 
 export interface ViewHop {
@@ -55,7 +56,7 @@ export interface ViewArc {
 
 export interface ViewChokePoint {
   readonly object: AttackPaths['chokePoints'][number]['object'];
-  /** Of `PathView.paths`, how many are gone without it. */
+  /** Of `PathView.pairs`, how many have no path without it. */
   readonly stops: number;
   /** Numbers of the hops that rest on it. */
   readonly hops: readonly number[];
@@ -69,8 +70,11 @@ export function viewOf(answer: Pick<AttackPaths, 'paths' | 'edges' | 'chokePoint
   const groups = foldPaths(answer);
   const drawn = groups.slice(0, MOST_DRAWN);
   const most = answer.chokePoints[0]?.stops ?? 0;
-  const worst = answer.chokePoints.filter(({ stops }) => stops >= most * LEAST_SHARE);
-  const main = answer.chokePoints.filter(({ stops }) => stops === most).map(({ object }) => nameOf(object));
+  const pairs = new Set(answer.paths.map(({ from, to }) => `${formatNode(from)}\n${formatNode(to)}`)).size;
+  // What only one of several footholds needs is that foothold.
+  const least = Math.max(most * LEAST_SHARE, pairs > 1 ? 2 : 1);
+  const worst = answer.chokePoints.filter(({ stops }) => stops >= least);
+  const main = worst.filter(({ stops }) => stops === most).map(({ object }) => nameOf(object));
   const hops = numbered(groups).map((edge, index): ViewHop => {
     const proof = proofs?.get(edge.id);
     const choke = restsOn(edge).some((name) => main.includes(name));
@@ -88,6 +92,7 @@ export function viewOf(answer: Pick<AttackPaths, 'paths' | 'edges' | 'chokePoint
       hops: hops.filter(({ edge }) => restsOn(edge).includes(nameOf(object))).map(({ number }) => number),
     })),
     paths: answer.paths.length,
+    pairs,
   };
 }
 
@@ -106,13 +111,13 @@ function restsOn({ needs, because }: PathEdge): readonly string[] {
 export function chokePointsTitle({ paths }: PathView): string {
   return paths === 1
     ? 'Choke points: without any one of these the path is gone'
-    : 'Choke points: without it, so many paths are gone';
+    : 'Choke points: without one, so many of these paths are gone';
 }
 
 /** What a choke point is worth, in words. */
-export function stopsInWords({ stops }: ViewChokePoint, { paths }: PathView): string {
+export function stopsInWords({ stops }: ViewChokePoint, { paths, pairs }: PathView): string {
   if (paths === 1) return 'the path needs it';
-  return stops === paths ? `all ${paths} paths need it` : `${stops} of ${paths} paths need it`;
+  return stops === pairs ? 'every path needs it' : `needed for ${stops} of ${pairs} pairs of foothold and goal`;
 }
 
 function numbered(groups: readonly PathGroup[]): readonly PathEdge[] {
