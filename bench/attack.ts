@@ -109,7 +109,7 @@ print('fix', {
   outcome: fix.outcome,
   changes: fix.changes.length,
   lowerBound: fix.lowerBound,
-  gap: fix.gap,
+  ...(fix.gap === undefined ? {} : { gap: fix.gap }),
 });
 
 if (options.rbacref === '') {

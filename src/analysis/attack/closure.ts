@@ -20,6 +20,10 @@ export interface ClosureOptions {
   readonly everyNode?: boolean;
   /** Stops once such a node is held. */
   readonly until?: (node: number) => boolean;
+  /** Nodes from which nothing further is looked for. */
+  readonly notBeyond?: (node: number) => boolean;
+  /** True when there is no time left; asked now and then. */
+  readonly stop?: () => boolean;
   /** What the last hop to such a node costs at least (default 0): it is then known sooner that no way is cheaper. */
   readonly lastHop?: number;
 }
@@ -28,6 +32,8 @@ export interface Closure {
   readonly held: ReadonlyMap<number, Derivation>;
   /** The node `until` stopped at. */
   readonly reached?: Derivation;
+  /** `stop` ended it early: more may come to be held. */
+  readonly stopped?: true;
   /** Hops that start where the intruder is and wait for a premise nobody came to hold, by that premise. */
   readonly waiting: ReadonlyMap<number, readonly WaitingHop[]>;
 }
@@ -37,13 +43,16 @@ export interface WaitingHop {
   missing: number;
 }
 
+/** Nodes between two looks at the clock. */
+const ASK_EVERY = 256;
+
 /**
  * All an intruder can come to hold, each with its cheapest proof: forward chaining over and/or hops in the order
  * of cost (Knuth 1977, the generalisation of Dijkstra's algorithm to superior functions). A hop waits until its
  * last premise is held. Linear in the hops that start at nodes that are held; costs are whole numbers.
  */
 export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
-  const { openToo, without, everyNode = false, until, lastHop = 0 } = options;
+  const { openToo, without, everyNode = false, until, notBeyond, stop, lastHop = 0 } = options;
   let best: Derivation | undefined;
   const held = new Map<number, Derivation>();
   const queue = new BucketQueue<Derivation>();
@@ -65,8 +74,10 @@ export function closure(graph: AttackGraph, options: ClosureOptions): Closure {
     if (held.has(node)) continue;
     held.set(node, next);
     if (until?.(node)) return { held, waiting, reached: next };
+    if (stop && held.size % ASK_EVERY === 0 && stop()) return { held, waiting, stopped: true };
     for (const one of waiting.get(node) ?? []) if (--one.missing === 0) offer(one.arc);
     waiting.delete(node);
+    if (notBeyond?.(node)) continue;
     if (!everyNode && graph.dominatorsOf(node).some((other) => held.has(other))) continue;
     for (const arc of graph.arcsFrom(node)) {
       if ((arc.open !== undefined && !openToo) || without?.(arc)) continue;

@@ -1,7 +1,7 @@
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts';
 import type { Arc } from '../graph.ts';
-import { scenesAfter, type Scene, type Scenes } from '../scenes.ts';
+import { openScenes, scenesAfter, type Scene, type Scenes } from '../scenes.ts';
 import { changesOf, type Change } from './changes.ts';
 
 /** The snapshot as it would be after changes; made in the order given. */
@@ -20,6 +20,23 @@ export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Sna
   });
 }
 
+/** With more changes than this, one after the other costs more than all facts anew. */
+const MOST_IN_A_ROW = 20;
+
+/** The scenes as they would be after changes, from those before. */
+export function scenesWith(before: Scenes, changes: readonly Change[]): Scenes {
+  const byObject = Map.groupBy(changes, ({ object }) => refId(object));
+  if (byObject.size > MOST_IN_A_ROW) return openScenes(withChanges(before.facts.snapshot, changes));
+  return [...byObject.values()].reduce((scenes, own) => {
+    const [first] = own;
+    if (!first) return scenes;
+    const { kind, apiVersion, namespace, name } = first.object;
+    const object = scenes.facts.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
+    const after = own.reduce<typeof object>((done, { apply }) => done && apply(done), object);
+    return scenesAfter(scenes, { ...(object ? { before: object } : {}), ...(after ? { after } : {}) });
+  }, before);
+}
+
 /**
  * Which changes take which hops of a scene away. What the reasons say of grants is exact. A field of a pod, or a rule of a
  * policy, may be one of several that open the same way: there the hop is asked for again with the field changed.
@@ -30,11 +47,7 @@ export function cutsIn(scenes: Scenes, { graph, world, asked }: Scene): (arc: Ar
   const tried = (change: Change): Scene => {
     let scene = changed.get(change.id);
     if (!scene) {
-      const { kind, apiVersion, namespace, name } = change.object;
-      const before = world.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
-      const after = before && change.apply(before);
-      const one = { ...(before ? { before } : {}), ...(after ? { after } : {}) };
-      changed.set(change.id, (scene = scenesAfter(scenes, one).sceneFor(...asked)));
+      changed.set(change.id, (scene = scenesWith(scenes, [change]).sceneFor(...asked)));
     }
     return scene;
   };

@@ -34,6 +34,33 @@ test('after the changes there is no path, and what is said to be smallest is no 
   );
 });
 
+test('a set made in haste does as well, and its bounds hold', () => {
+  fc.assert(
+    fc.property(cluster, fc.constantFrom(...GOALS), (whole, to) => {
+      const snapshot = snapshotOf(whole);
+      const pairs = [{ from, to }];
+      const smallest = fixPaths(snapshot, { pairs }).fix;
+      const hasty = fixPaths(snapshot, { pairs, patience: 0, outOfTime: () => true });
+      if (smallest.outcome !== 'fixed') return;
+      expect(hasty.fix.outcome).toBe('fixed');
+      expect(analyseAttack(hasty.after).path(from, to).goal.reachable).toBe(false);
+      expect(hasty.fix.lowerBound).toBeLessThanOrEqual(smallest.changes.length);
+      expect(hasty.fix.upperBound).toBeGreaterThanOrEqual(smallest.changes.length);
+      expect(fixPaths(snapshot, { pairs, patience: 0 }).fix.changes.length).toBe(smallest.changes.length);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('without any time a beginning is given, and no gap where no set is known', () => {
+  const subject = { namespace: 'a', account: 'default' } as const;
+  const granted = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] } as const;
+  const snapshot = snapshotOf({ pods: [], guarded: [], grants: [{ rule: granted, subject, scope: undefined }] });
+  const { fix } = fixPaths(snapshot, { pairs: [{ from, to: parseNode('ClusterAdmin') }], mustStop: () => true });
+  expect(fix).toMatchObject({ outcome: 'unfinished', lowerBound: 1, verified: false });
+  expect([fix.gap, fix.upperBound]).toEqual([undefined, undefined]);
+});
+
 /** All changes that the hops of the whole graph offer. */
 function everyChange(snapshot: Snapshot): readonly Change[] {
   const { graph, world } = openScenes(snapshot).sceneFor();

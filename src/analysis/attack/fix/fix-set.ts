@@ -1,24 +1,24 @@
 import type { ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { closure, proofOf, type Closure } from '../closure.ts';
-import { foldStations } from '../fold.ts';
-import { canonical, footholdNodes, leastLastHop, satisfies } from '../goals.ts';
 import type { Arc } from '../graph.ts';
-import { formatNode, type AttackNode } from '../nodes.ts';
-import { openScenes, type Scene, type Scenes } from '../scenes.ts';
-import type { Change } from './changes.ts';
-import { cutsIn, withChanges } from './cuts.ts';
+import { openScenes, type Scene } from '../scenes.ts';
+import { changesOf, type Change } from './changes.ts';
+import { cutsIn, scenesWith, withChanges } from './cuts.ts';
 import { disjoint, smallestHittingSet, type Constraint } from './hitting-set.ts';
+import { cutBy, endsOf, findPath, writtenPath, type Found, type Pair, type Place } from './left.ts';
+import { separate } from './separate.ts';
 
 export interface FixOptions {
   /** Every pair of foothold and goal whose paths are to go. */
-  readonly pairs: readonly { readonly from: AttackNode; readonly to: AttackNode }[];
+  readonly pairs: readonly Pair[];
   /** Names of the claims a changed snapshot would break. */
   readonly broken?: (snapshot: Snapshot) => readonly string[];
-  /** True once there is no time left: the best set found so far is then given with its gap. */
+  /** True once there is no time left to look for a smaller set than the best that is known: its gap is then stated. */
   readonly outOfTime?: () => boolean;
-  /** True once even that must end: the answer is then `unfinished`. */
+  /** True once even looking for any set must end: without one the answer is then `unfinished`. */
   readonly mustStop?: () => boolean;
+  /** Rounds of the exact search before a set that may not be the smallest is made first (default 8). */
+  readonly patience?: number;
 }
 
 export interface FixChange {
@@ -39,9 +39,11 @@ export interface FixSet {
   readonly changes: readonly FixChange[];
   /** No set with fewer changes does; equal to the number of changes when `minimal`. */
   readonly lowerBound: number;
+  /** A set of so many changes does: these. Absent while none is known. */
+  readonly upperBound?: number;
   readonly minimal: boolean;
-  /** How many fewer changes might do: 0 when `minimal`. */
-  readonly gap: number;
+  /** How many fewer changes might do: 0 when `minimal`. Absent while no set is known that does. */
+  readonly gap?: number;
   /** The paths from which the bound follows: each needs one of its cuts. */
   readonly proof: readonly { readonly path: readonly string[]; readonly cuts: readonly string[] }[];
   /** Paths were looked for again in the changed facts, and there was none. */
@@ -57,27 +59,23 @@ export interface Fixed {
   readonly after: Snapshot;
 }
 
-/** Hops that rest on objects they do not name: the labels of a namespace, a policy, a service account's field. */
-const HIDDEN_NEEDS = /^(D1|C2|E5|E9|E10|H1)$/;
+/** Times a set is made again that breaks claims. */
+const MOST_ATTEMPTS = 8;
 
-interface Place {
-  readonly scenes: Scenes;
-  readonly scene: Scene;
-}
-
-interface Found extends Place {
-  readonly goal: AttackNode;
-  readonly proof: readonly Arc[];
-}
+/** Paths of a separation that are looked into for the bound. */
+const MOST_PROOFS = 300;
 
 /**
  * The smallest set of changes to real objects that takes all paths away, by implicit hitting sets: find a path the chosen
  * changes leave, note the changes of which it needs one, choose the smallest set that has one of each, until no path is
  * left. Every noted path is there unless one of its cuts is made, so no smaller set can do (Moreno-Centeno and Karp 2013).
  * Paths are looked for first among the known hops, then in the facts as they would be.
+ *
+ * Where that takes many rounds, a minimal cut of the hops gives a set that does, not always the smallest, and paths that bound
+ * it from below; the search goes on from there, and the best set is given when time is out.
  */
 export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
-  const { pairs, broken = () => [], outOfTime = () => false, mustStop = () => false } = options;
+  const { pairs, broken = () => [], outOfTime = () => false, mustStop = () => false, patience = 8 } = options;
   const before = openScenes(snapshot);
   const brokenBefore = new Set(broken(snapshot));
   const cutters = new WeakMap<Scene, (arc: Arc) => readonly Change[]>();
@@ -86,122 +84,180 @@ export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
     if (!cutter) cutters.set(scene, (cutter = cutsIn(scenes, scene)));
     return cutter(arc);
   };
-  /** Whether chosen changes take a hop away; most hops have nothing to do with the objects that change. */
-  const cutBy = (made: readonly Change[]) => {
-    const ids = new Set(made.map(({ id }) => id));
-    const touched = new WeakMap<Scene, ReadonlySet<number>>();
-    return (place: Place, arc: Arc): boolean => {
-      const { scene } = place;
-      let objects = touched.get(scene);
-      if (!objects) touched.set(scene, (objects = new Set(made.map(({ object }) => scene.graph.objectId(object)))));
-      const near = arc.needs.some((object) => objects.has(object)) || HIDDEN_NEEDS.test(arc.edge.id);
-      return near && cutsOf(place, arc).some(({ id }) => ids.has(id));
-    };
-  };
   const changes = new Map<string, Change>();
   const constraints: Constraint[] = [];
   const proof: { readonly path: readonly string[]; readonly cuts: readonly string[] }[] = [];
   const forbidden: ReadonlySet<string>[] = [];
   const excluded: { readonly changes: readonly string[]; readonly claims: readonly string[] }[] = [];
-  let chosen: readonly Change[] = [];
+  const isAllowed = ({ id }: Change): boolean => !forbidden.some((set) => set.size === 1 && set.has(id));
   let bound = 0;
+  let best: readonly Change[] | undefined;
+  let chosen: readonly Change[] = [];
   let exact = true;
+  let hasSeeds = false;
 
-  for (;;) {
-    const ids = new Set(chosen.map(({ id }) => id));
-    const known = findPath(before, pairs, cutBy(chosen));
-    const after = known || chosen.length === 0 ? snapshot : withChanges(snapshot, chosen);
-    const found = known ?? findPath(chosen.length === 0 ? before : openScenes(after), pairs);
-    if (!found) {
-      const claims = broken(after).filter((claim) => !brokenBefore.has(claim));
-      if (claims.length === 0) return answer('fixed', []);
-      const culprit = chosen.find((one) =>
-        broken(withChanges(snapshot, [one])).some((claim) => !brokenBefore.has(claim)),
-      );
-      const set = culprit ? [culprit] : chosen;
-      forbidden.push(new Set(set.map(({ id }) => id)));
-      excluded.push({ changes: set.map(({ says }) => says), claims });
-    } else {
-      const cuts = [...new Map(found.proof.flatMap((arc) => cutsOf(found, arc)).map((one) => [one.id, one])).values()];
-      for (const one of cuts) changes.set(one.id, one);
-      constraints.push({ choices: cuts, given: known ? new Set() : ids });
-      const path = writtenPath(found);
-      if (known) proof.push({ path, cuts: cuts.map(({ says }) => says) });
-      if (cuts.length === 0 && known)
-        return answer('impossible', [`no change considered takes this path away: ${path.join(', ')}`]);
+  for (let round = 0; ; round++) {
+    if (!hasSeeds && (round >= patience || outOfTime())) {
+      hasSeeds = true;
+      best = seeded();
+      const fewest = smallestHittingSet({ constraints, forbidden: [], stop: mustStop });
+      if (fewest?.exact) bound = Math.max(bound, fewest.chosen.length);
+      if (best && best.length <= bound) return answer('fixed', best);
     }
-    const unconditional = constraints.filter(({ given }) => given.size === 0);
-    bound = Math.max(bound, disjoint(unconditional.map(({ choices }) => choices)));
-    if (mustStop()) return answer('unfinished', ['there are paths left, and no time']);
+    const left = pathLeft(chosen);
+    if (left === 'stopped') return finish();
+    if (!left) {
+      if (keepsClaims(chosen)) return answer('fixed', best && best.length < chosen.length ? best : chosen);
+    } else if (note(left, chosen).length === 0 && left.known) {
+      const says = `no change considered takes this path away: ${writtenPath(left).join(', ')}`;
+      return answer('impossible', [], [says]);
+    }
+    if (mustStop() || (best && outOfTime())) return finish();
     if (outOfTime()) exact = false;
-    const next = exact ? smallestHittingSet({ constraints, forbidden }) : greedy();
+    const next = exact ? smallestHittingSet({ constraints, forbidden, stop: outOfTime }) : greedy(chosen);
     if (!next)
-      return answer('impossible', ['every set of changes that takes the paths away breaks a claim, or opens another']);
-    if (exact) {
-      if (!next.exact) exact = false;
-      else bound = Math.max(bound, next.chosen.length);
-    }
+      return answer(
+        'impossible',
+        [],
+        ['every set of changes that takes the paths away breaks a claim, or opens another'],
+      );
+    if (exact && next.exact) bound = Math.max(bound, next.chosen.length);
+    else if (best) return finish();
+    else exact = false;
+    if (best && best.length <= bound) return answer('fixed', best);
     chosen = next.chosen.flatMap(({ id }) => changes.get(id) ?? []);
   }
 
-  /** Keeps what is chosen and adds the least harmful cut of the newest path. */
-  function greedy(): ReturnType<typeof smallestHittingSet> {
-    const ids = new Set(chosen.map(({ id }) => id));
-    const pick = constraints
-      .at(-1)
-      ?.choices.filter(({ id }) => !ids.has(id) && !forbidden.some((set) => set.size === 1 && set.has(id)))
-      .toSorted((a, b) => a.harm - b.harm)[0];
-    return pick && { chosen: [...chosen, pick], exact: false };
+  /** A path that is left after changes: one of those known, or one that the changes open. */
+  function pathLeft(made: readonly Change[]): (Found & { readonly known: boolean }) | 'stopped' | undefined {
+    const known = findPath(before, pairs, mustStop, made.length === 0 ? undefined : cutBy(made, cutsOf));
+    if (known === 'stopped') return known;
+    if (known) return { ...known, known: true };
+    if (made.length === 0) return undefined;
+    const found = findPath(scenesWith(before, made), pairs, mustStop);
+    return found && found !== 'stopped' ? { ...found, known: false } : found;
   }
 
-  function answer(outcome: 'fixed' | 'impossible' | 'unfinished', because: readonly string[]): Fixed {
-    const made = outcome === 'impossible' ? [] : chosen;
-    const minimal = outcome === 'fixed' && made.length <= bound;
+  /** Notes that a path needs one of its cuts, and returns them. */
+  function note({ known, ...found }: Found & { readonly known: boolean }, made: readonly Change[]): readonly Change[] {
+    const all = found.proof.flatMap((arc) => cutsOf(found, arc));
+    const cuts = [...new Map(all.map((one) => [one.id, one])).values()];
+    for (const one of cuts) changes.set(one.id, one);
+    constraints.push({ choices: cuts, given: known ? new Set() : new Set(made.map(({ id }) => id)) });
+    if (known) {
+      proof.push({ path: writtenPath(found), cuts: cuts.map(({ says }) => says) });
+      const unconditional = constraints.filter(({ given }) => given.size === 0);
+      bound = Math.max(bound, disjoint(unconditional.map(({ choices }) => choices)));
+    }
+    return cuts;
+  }
+
+  /** Whether changes break no claim; a set that does is not chosen again. */
+  function keepsClaims(made: readonly Change[]): boolean {
+    if (!options.broken) return true;
+    const breaks = (some: readonly Change[]): readonly string[] =>
+      broken(withChanges(snapshot, some)).filter((claim) => !brokenBefore.has(claim));
+    const claims = breaks(made);
+    if (claims.length === 0) return true;
+    const culprit = made.find((one) => breaks([one]).length > 0);
+    const set = culprit ? [culprit] : made;
+    forbidden.push(new Set(set.map(({ id }) => id)));
+    excluded.push({ changes: set.map(({ says }) => says), claims });
+    return false;
+  }
+
+  /** A set that does, from a minimal cut for each pair; undefined when none was found in time. */
+  function seeded(): readonly Change[] | undefined {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const made = new Map<string, Change>();
+      for (const pair of pairs) {
+        const scene = before.sceneFor(pair.from, pair.to);
+        const { graph, world } = scene;
+        const { goal, footholds, isGoal } = endsOf(pair, scene);
+        const place = { scenes: before, scene };
+        const candidates = memoised((arc: Arc) => changesOf(arc, graph, world).some(isAllowed));
+        const found = separate({
+          graph,
+          footholds,
+          isGoal,
+          mayBeCut: candidates,
+          cutsOf: (arc) => cutsOf(place, arc).filter(isAllowed),
+          mustStop,
+        });
+        if (!found) return undefined;
+        for (const change of found.changes) made.set(change.id, change);
+        if (attempt > 0) continue;
+        for (const path of found.proofs.slice(0, MOST_PROOFS)) {
+          if (mustStop()) return undefined;
+          note({ ...place, goal, proof: path, known: true }, []);
+        }
+      }
+      const whole = completed([...made.values()]);
+      if (!whole || keepsClaims(whole)) return whole;
+    }
+    return undefined;
+  }
+
+  /** The changes and those that paths still need which they leave. */
+  function completed(made: readonly Change[]): readonly Change[] | undefined {
+    for (;;) {
+      const left = pathLeft(made);
+      if (!left) return made;
+      if (left === 'stopped') return undefined;
+      note(left, made);
+      const next = greedy(made);
+      if (!next) return undefined;
+      made = next.chosen.flatMap(({ id }) => changes.get(id) ?? []);
+    }
+  }
+
+  /** Keeps what is chosen and adds the least harmful cut of the newest path. */
+  function greedy(made: readonly Change[]): ReturnType<typeof smallestHittingSet> {
+    const ids = new Set(made.map(({ id }) => id));
+    const pick = (constraints.at(-1)?.choices ?? [])
+      .flatMap(({ id }) => changes.get(id) ?? [])
+      .filter((one) => !ids.has(one.id) && isAllowed(one))
+      .toSorted((a, b) => a.harm - b.harm)[0];
+    return pick && { chosen: [...made, pick], exact: false };
+  }
+
+  function finish(): Fixed {
+    return best ? answer('fixed', best) : answer('unfinished', chosen, ['there are paths left, and no time']);
+  }
+
+  function answer(
+    outcome: 'fixed' | 'impossible' | 'unfinished',
+    made: readonly Change[],
+    because: readonly string[] = [],
+  ): Fixed {
+    const upper = outcome === 'fixed' ? { upperBound: made.length, gap: Math.max(0, made.length - bound) } : {};
     const fix: FixSet = {
       outcome: outcome === 'fixed' && made.length === 0 ? 'nothing' : outcome,
       changes: made.map(shown),
       lowerBound: bound,
-      minimal,
-      gap: outcome === 'impossible' ? 0 : Math.max(0, made.length - bound),
+      ...upper,
+      minimal: outcome === 'fixed' && made.length <= bound,
       proof,
       verified: outcome === 'fixed',
       excluded,
       because,
     };
-    return { fix, after: withChanges(snapshot, made) };
-  }
-}
-
-/** A path for one of the pairs, open premises included, over hops that are not cut. */
-function findPath(
-  scenes: Scenes,
-  pairs: FixOptions['pairs'],
-  isCut?: (place: Place, arc: Arc) => boolean,
-): Found | undefined {
-  for (const { from, to } of pairs) {
-    const scene = scenes.sceneFor(from, to);
-    const { graph, world } = scene;
-    const goal = canonical(to, world);
-    const options = {
-      footholds: footholdNodes(from, world).map((one) => graph.idOf(one)),
-      until: (one: number) => satisfies(graph.nodeOf(one), goal, world),
-      lastHop: leastLastHop(goal),
-      ...(isCut ? { without: (arc: Arc) => isCut({ scenes, scene }, arc) } : {}),
+    return {
+      fix,
+      get after() {
+        return withChanges(snapshot, made);
+      },
     };
-    const reached = (openToo: boolean): Closure => closure(graph, { ...options, openToo });
-    const certain = reached(false);
-    const found = certain.reached ? certain : reached(true);
-    if (found.reached) return { goal, scenes, scene, proof: proofOf(found.held, found.reached.node) };
   }
-  return undefined;
 }
 
-function writtenPath({ scene, proof, goal }: Found): readonly string[] {
-  const hops = foldStations(scene.graph, proof);
-  return hops.map(
-    ({ edge, from, to }, index) =>
-      `${edge.id} ${formatNode(from)} > ${formatNode(index === hops.length - 1 ? goal : to)}`,
-  );
+function memoised<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(key)));
+    return value;
+  };
 }
 
 function shown({ object, field, action, value, says }: Change): FixChange {

@@ -14,10 +14,15 @@ export interface HittingSetProblem {
   readonly constraints: readonly Constraint[];
   /** Sets of changes that must not be made together. */
   readonly forbidden: readonly ReadonlySet<string>[];
+  /** True when there is no time left: the best found so far is then kept. */
+  readonly stop?: () => boolean;
 }
 
 /** Steps of the search before it gives up on the proof and keeps the best found. */
 const MOST_STEPS = 30_000;
+
+/** Steps between two looks at the clock. */
+const ASK_EVERY = 64;
 
 export interface HittingSet {
   readonly chosen: readonly Choice[];
@@ -29,11 +34,12 @@ export interface HittingSet {
  * The smallest set of changes that has one of every constraint, by branch and bound: branch on the constraint with fewest
  * choices, bound by constraints that share no choice. Undefined when there is none.
  */
-export function smallestHittingSet({ constraints, forbidden }: HittingSetProblem): HittingSet | undefined {
+export function smallestHittingSet({ constraints, forbidden, stop }: HittingSetProblem): HittingSet | undefined {
   let best: readonly Choice[] | undefined;
   let steps = 0;
   const search = (chosen: readonly Choice[], barred: ReadonlySet<string>): void => {
     if (++steps > MOST_STEPS) return;
+    if (stop && steps % ASK_EVERY === 0 && stop()) steps = MOST_STEPS;
     const ids = new Set(chosen.map(({ id }) => id));
     if (forbidden.some((set) => isWithin(set, ids))) return;
     const open = constraints
