@@ -1,4 +1,4 @@
-import { text } from '../../../model/json.ts';
+import { at, number, record, text } from '../../../model/json.ts';
 import type { AttackNode } from '../nodes.ts';
 import type { PodUnit } from '../pod-units.ts';
 import { once, push } from './once.ts';
@@ -25,14 +25,24 @@ export interface PodIndex {
 }
 
 const NONE: readonly PodUnit[] = [];
+const MOST_PROMISED = 100;
+
+/** The names of the pods that are there; of a StatefulSet without pods the names they will have. */
+function podNames({ ref, workload }: PodUnit): readonly string[] {
+  if (workload.pods.length > 0 || ref.kind !== 'StatefulSet')
+    return workload.pods.map(({ object }) => object.metadata.name);
+  const spec = record(workload.writtenIn.object['spec']);
+  const start = number(at(spec, 'ordinals', 'start')) ?? 0;
+  const replicas = Math.min(number(spec['replicas']) ?? 1, MOST_PROMISED);
+  return Array.from({ length: Math.max(replicas, 0) }, (_, nth) => `${ref.name}-${start + nth}`);
+}
 
 export function podIndex(units: readonly PodUnit[]): PodIndex {
   const byName = once(() => {
     const found = new Map<string, PodUnit[]>();
     for (const unit of units) {
       push(found, `${unit.namespace}/${unit.name}`, unit);
-      for (const { object } of unit.workload.pods)
-        if (object.metadata.name !== unit.name) push(found, `${unit.namespace}/${object.metadata.name}`, unit);
+      for (const name of podNames(unit)) if (name !== unit.name) push(found, `${unit.namespace}/${name}`, unit);
     }
     return found;
   });
@@ -58,9 +68,7 @@ export function podIndex(units: readonly PodUnit[]): PodIndex {
     in: (namespace) => (namespace === undefined ? units : (byNamespace().get(namespace) ?? NONE)),
     named: (name, namespace) =>
       (byName().get(`${namespace}/${name}`) ?? NONE).filter(
-        ({ ref, workload }) =>
-          (ref.kind === 'Pod' && ref.name === name) ||
-          workload.pods.some(({ object }) => object.metadata.name === name),
+        (unit) => (unit.ref.kind === 'Pod' && unit.ref.name === name) || podNames(unit).includes(name),
       ),
     madeBy: (resource) => byKind().get(resource.split('.')[0] ?? '') ?? NONE,
     running(image) {
