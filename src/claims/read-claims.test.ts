@@ -48,6 +48,13 @@ describe('what is wrong is said at its place', () => {
     const text = `${HEAD}metadata: { name: a }\nspec: { reach: { from: { pods: { matchExpressions: [{ key: a, operator: In }] } }, to: { pods: {} }, expect: denied } }`;
     expect(complaints(text)[0]).toMatch(/operator In needs values/);
   });
+  test('nobody is a source that only atMost can be about', () => {
+    const nobody = (expect: string) =>
+      `${HEAD}metadata: { name: a }\nspec: { reach: { from: [], to: { pods: {} }, expect: ${expect} } }`;
+    expect(complaints(nobody('atMost'))).toEqual([]);
+    for (const word of ['only', 'denied', 'allowed'])
+      expect(complaints(nobody(word))[0]).toMatch(/spec\.reach\.from: names nobody: only atMost can be said of nobody/);
+  });
   test('no kind, two kinds, a kind whose engine is not built', () => {
     expect(complaints(`${HEAD}metadata: { name: a }\nspec: { severity: low }`)[0]).toMatch(/there is none/);
     expect(complaints(`${HEAD}metadata: { name: a }\nspec: { ${REACH}, posture: { checks: [x] } }`)[0]).toMatch(

@@ -64,9 +64,8 @@ function ingressClaims(group: Group): readonly Claim[] {
   const name = nameOf('netpol', groupName(group));
   const to = destinationOf(group);
   if (openings.length === 0) {
-    const everybody: EndpointSpec[] = [{ namespaces: {} }, { internet: true }];
     const rationale = 'Policies isolate these pods and no rule lets anybody in.';
-    return [derived({ ...head, name, rationale }, { kind: 'reach', spec: { from: everybody, to, expect: 'denied' } })];
+    return [derived({ ...head, name, rationale }, { kind: 'reach', spec: { from: [], to, expect: 'atMost' } })];
   }
   const rationale = 'Policies isolate these pods: who they name is meant to get in, and nobody else.';
   const byPorts = new Map<string, Opening[]>();

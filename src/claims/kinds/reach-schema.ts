@@ -13,14 +13,18 @@ const Destination = EndpointSchema.safeExtend({
 export const ReachSchema = z
   .strictObject({
     from: z
-      .union([EndpointSchema, z.array(EndpointSchema).min(1)])
-      .describe('Who opens the connection; a list is a union.'),
+      .union([EndpointSchema, z.array(EndpointSchema)])
+      .describe('Who opens the connection; a list is a union. An empty one, with atMost, is nobody.'),
     to: z.union([Destination, z.array(Destination).min(1)]).describe('Who is connected to; a list is a union.'),
     expect: z
       .enum(['allowed', 'denied', 'only', 'atMost'])
       .describe(
         'allowed: all of `from` may reach all of `to`. denied: none may. only: `from` may, and nobody else may. atMost: nobody else may, whether or not `from` can.',
       ),
+  })
+  .refine(({ from, expect }) => expect === 'atMost' || !Array.isArray(from) || from.length > 0, {
+    path: ['from'],
+    message: 'names nobody: only atMost can be said of nobody',
   })
   .describe('Who may talk to whom.');
 

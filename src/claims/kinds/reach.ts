@@ -20,7 +20,9 @@ export const reach = defineClaimKind<'reach'>({
     const from = partiesOf(facts, spec.from, namespace);
     const to = partiesOf(facts, spec.to, namespace);
     return [
-      ...(from.found.length === 0 ? vacuous(`the source of the claim (${ends(spec.from, namespace)})`).because : []),
+      ...(from.found.length === 0 && list(spec.from).length > 0
+        ? vacuous(`the source of the claim (${ends(spec.from, namespace)})`).because
+        : []),
       ...(to.found.length === 0 ? vacuous(`the destination of the claim (${ends(spec.to, namespace)})`).because : []),
     ];
   },
@@ -40,7 +42,7 @@ function statement({ spec, namespace }: ClaimOf<'reach'>): string {
     case 'only':
       return `Only ${from} can reach ${to}.`;
     case 'atMost':
-      return `Nobody but ${from} can reach ${to}.`;
+      return list(spec.from).length === 0 ? `Nobody can reach ${to}.` : `Nobody but ${from} can reach ${to}.`;
   }
 }
 
