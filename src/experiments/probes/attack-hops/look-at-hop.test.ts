@@ -56,6 +56,17 @@ test('a pod that runs otherwise than was read refutes the hop', async () => {
   expect(paths).toMatchObject([{ verdict: 'refuted', hops: [] }]);
 });
 
+test('a pod that mounts another Secret than the path says refutes the hop', async () => {
+  const withSecret = (secretName: string): KubernetesObject =>
+    pod({
+      containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/s' }] }],
+      volumes: [{ name: 'v', secret: { secretName } }],
+    });
+  const pair = { from: parseNode('Shell:shop/web'), to: parseNode('Secret:shop/key') };
+  expect((await proven([withSecret('key')], withSecret('key'), pair)).paths).toMatchObject([{ verdict: 'proven' }]);
+  expect((await proven([withSecret('key')], withSecret('other'), pair)).paths).toMatchObject([{ verdict: 'refuted' }]);
+});
+
 test('a pod that is gone proves nothing', async () => {
   const { paths } = await proven([privileged], { ...privileged, status: { phase: 'Succeeded' } });
   expect(paths).toMatchObject([{ verdict: 'unknown' }]);

@@ -1,4 +1,6 @@
 import { openScenes, type Look, type PathHop, type Sighting } from '../../../analysis/attack/index.ts';
+import type { AttackNode } from '../../../analysis/attack/nodes.ts';
+import type { World } from '../../../analysis/attack/world/world.ts';
 import { connectWithControls, isClosed } from '../connect.ts';
 import { controlsFor } from '../controls.ts';
 import type { ProbeContext } from '../define-probe.ts';
@@ -9,7 +11,7 @@ import { lookInside } from './inside.ts';
 import { doorsOf, opens } from './outside.ts';
 import { trialPod } from './trial-pod.ts';
 import { at, records, text } from '../../../model/json.ts';
-import { kindKey, refId, refOf } from '../../../model/object.ts';
+import { kindKey, refId, refOf, type KubernetesObject } from '../../../model/object.ts';
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 
 type Check = Parameters<Look>[0];
@@ -32,6 +34,7 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
     if (!known) pods.set(namespace, (known = livePods(cluster, [namespace], context.signal)));
     return known;
   };
+  const worlds = new Map<string, World>();
   const podOf = async (unit: CheckOf<'pod'>['unit']): Promise<LivePod | undefined> =>
     (await podsIn(unit.namespace)).find((pod) => isPodOf(unit.workload, pod));
   const now = (): string => context.clock.now().toISOString();
@@ -105,20 +108,8 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
   async function runningPod({ unit }: CheckOf<'pod'>, hop: PathHop): Promise<Sighting> {
     const pod = await podOf(unit);
     if (!pod) return unknown('pod', `no running pod of ${unit.namespace}/${unit.name}`);
-    const { ownerReferences: _owners, ...metadata } = pod.object.metadata;
-    const contents = contentsOf(snapshot);
-    const seen = createSnapshot({
-      ...contents,
-      resources: [
-        ...contents.resources.filter(
-          ({ object }) => object.kind !== 'Pod' || refId(refOf(object)) !== refId(refOf(pod.object)),
-        ),
-        { object: { ...pod.object, metadata } },
-      ],
-    });
-    const { world } = openScenes(seen).sceneFor();
-    const there = Array.from(hop.edge.hops({ ...hop.from, name: nameIn(hop, pod) }, world));
-    const same = there.some(({ to }) => to.kind === hop.to.kind || to.kind === 'All');
+    const there = Array.from(hop.edge.hops({ ...hop.from, name: nameIn(hop, pod) }, worldWith(pod)));
+    const same = there.some(({ to }) => isSame(to, hop.to, { [pod.name]: unit.name }));
     const inside = same ? await lookInside(hop, pod, cluster, context.signal) : undefined;
     const holds = same && inside?.holds !== false;
     const says = [
@@ -126,6 +117,22 @@ export function lookAtHops(context: ProbeContext, snapshot: Snapshot): Look {
       ...(inside ? [inside.says] : []),
     ].join('; ');
     return { check: 'pod', verdict: holds ? 'proven' : 'refuted', says, at: now() };
+  }
+
+  /** The world as it was read, but with this pod as it runs now, standing for itself. */
+  function worldWith(pod: LivePod): World {
+    const key = `${pod.namespace}/${pod.name}`;
+    let world = worlds.get(key);
+    if (!world) {
+      const { ownerReferences: _owners, ...metadata } = pod.object.metadata;
+      const contents = contentsOf(snapshot);
+      const isThis = (object: KubernetesObject): boolean =>
+        object.kind === 'Pod' && refId(refOf(object)) === refId(refOf(pod.object));
+      const others = contents.resources.filter(({ object }) => !isThis(object));
+      const seen = createSnapshot({ ...contents, resources: [...others, { object: { ...pod.object, metadata } }] });
+      worlds.set(key, (world = openScenes(seen).sceneFor().world));
+    }
+    return world;
   }
 
   async function image({ unit, container, report }: CheckOf<'image'>): Promise<Sighting> {
@@ -178,6 +185,17 @@ function digestOf(report: CheckOf<'image'>['report'], snapshot: Snapshot): strin
 function verdictOf(ok: boolean | 'unknown'): Sighting['verdict'] {
   return ok === true ? 'proven' : ok === false ? 'refuted' : 'unknown';
 }
+
+/** Whether a hop gives what a path says it gives, on whichever node; pods go by the names of their workloads there. */
+function isSame(given: AttackNode, wanted: AttackNode, workloadOf: Readonly<Record<string, string>>): boolean {
+  if (given.kind === 'All' || wanted.name === undefined || HOSTS.has(wanted.kind))
+    return given.kind === 'All' || given.kind === wanted.kind;
+  const [pod = '', ...rest] = (given.name ?? '').split('/');
+  const name = [workloadOf[pod] ?? pod, ...rest].join('/');
+  return given.kind === wanted.kind && given.namespace === wanted.namespace && wanted.name === name;
+}
+
+const HOSTS: ReadonlySet<string> = new Set(['Root', 'HostRead', 'NodeIdentity']);
 
 /** The place of the intruder, in the pod that runs. */
 function nameIn({ from }: PathHop, pod: LivePod): string {
