@@ -13,6 +13,8 @@ import { readCluster } from '../../sources/live.ts';
 import { createSession, type Session } from '../session.ts';
 import { systemClock } from '../system.ts';
 import { connect } from './connect.ts';
+import { converse } from './conversations/conversation.ts';
+import { shellLines } from './conversations/shell-lines.ts';
 import { dns } from './dns.ts';
 import { dryRunCreate } from './dry-run-create.ts';
 import { probeFor } from './for-claims.ts';
@@ -71,6 +73,8 @@ beforeAll(async () => {
       ],
     }),
     ...['client', 'stranger', 'isolated'].map((name) => deployment('p', name, 1, podSpec({ resources }))),
+    // Its first process collects no orphans.
+    deployment('p', 'still', 1, podSpec({ command: ['sleep', '100000'], resources })),
     deployment(
       'p',
       'modest',
@@ -258,6 +262,33 @@ spec:
   expect(await look(`http://${address('web')}:8080/`)).toBe('holds');
   expect(await look('http://nowhere.p/')).toBe('violated');
   expect(await look(`http://${address('web')}:8081/`)).toBe('violated');
+});
+
+test('a shell that was asked many things leaves nothing in the container, not even the dead', async () => {
+  const place = from('still');
+  const processes = async (): Promise<number> => {
+    const count = 'n=0; for p in /proc/[0-9]*; do n=$((n+1)); done; echo $n';
+    const listed = await lab.client.exec(place, ['sh', '-c', count], { timeoutMs: 60_000 });
+    return listed.kind === 'exited' ? Number(listed.stdout) : Number.NaN;
+  };
+  await session.world.prober.hangUp();
+  const before = await processes();
+  const opened = await converse(await lab.client.openExec(place, shellLines.command), shellLines, {
+    helloWithinMs: 60_000,
+    now: () => new Date(),
+  });
+  if (!('ask' in opened)) throw new Error(opened.because);
+  const commands = [['sh', '-c', 'echo out; echo err >&2; exit 3'], ['cat', '/proc/self/status'], ['no-such-program']];
+  const answers = await opened.ask(
+    commands.flatMap((question) => Array.from({ length: 10 }, () => ({ question, withinMs: 60_000 }))),
+  );
+  expect(answers.map((one) => one.kind === 'answer' && one.answer.code)).toEqual(
+    [3, 0, 127].flatMap((code) => Array.from({ length: 10 }, () => code)),
+  );
+  // One that still runs when the input ends is waited for.
+  void opened.ask([{ question: ['sleep', '1'], withinMs: 60_000 }]);
+  await opened.end();
+  await expect.poll(processes, { timeout: 60_000, interval: 200 }).toBe(before);
 });
 
 describe('strangers: addresses outside the cluster, and nodes', () => {

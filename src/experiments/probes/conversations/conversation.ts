@@ -78,7 +78,9 @@ export async function converse<Q, A>(
     const read = protocol.reader();
     for await (const line of session.lines) {
       const heard = read(line);
-      if (heard) open.get(heard.id)?.({ answer: heard.answer });
+      if (!heard) continue;
+      if (protocol.answered && heard.id > 0) session.write(protocol.answered(heard.id));
+      open.get(heard.id)?.({ answer: heard.answer });
     }
     hangUp(howItEnded(await session.ended));
   };

@@ -8,6 +8,8 @@ export interface Protocol<Q, A> {
   readonly hello: string;
   /** The text that asks a question; ends in a line feed. */
   write(id: number, question: Q): string;
+  /** Written when the answer has come: the program may let go of the question. */
+  answered?(id: number): string;
   /** Reads what one program prints, line by line: gives an answer when a line completes it. */
   reader(): (line: string) => { readonly id: number; readonly answer: A } | undefined;
 }
