@@ -51,13 +51,13 @@ function proofSample({ spec }: ClaimOf<'attackPath'>, { paths, hops }: ProofRepo
         };
       case 'unknown': {
         const open = seen.filter(({ verdict }) => verdict === 'unknown');
-        const says = `from ${way} there is a path of which ${open.length} of ${seen.length} hops could not be seen`;
+        const says = `from ${way} there is a path, of which the cluster does not show every hop (${open.length} of ${seen.length})`;
         return { verdict: 'unknown', because: [observed(at, says), ...seen.map(becauseOfHop(at))] };
       }
       case 'proven': {
         if (!cheap)
           return { verdict: 'holds', because: [observed(at, `from ${way} the cheapest path costs ${path.cost}`)] };
-        const says = `from ${way} all ${seen.length} hops of a path were confirmed on the cluster`;
+        const says = `from ${way} there is a path, and the cluster confirms every hop of it (${seen.length})`;
         return { verdict: 'violated', because: [observed(at, says), ...seen.map(becauseOfHop(at))] };
       }
     }
