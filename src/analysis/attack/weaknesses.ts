@@ -71,11 +71,18 @@ function behindPorts(
   });
 }
 
+/** What closes the hole of a report that counts and all like it; undefined where some are closed by no release. */
+export function closedIn(report: KubernetesObject): string | undefined {
+  const fixes = usableHoles(report).map(({ id, fixed }) => (fixed === '' ? undefined : `${id} closed (${fixed})`));
+  return fixes.length > 0 && !fixes.includes(undefined) ? fixes.join(', ') : undefined;
+}
+
 function isAbout(report: KubernetesObject, unit: PodUnit, container: string, image: string): boolean {
   const labels = report.metadata.labels ?? {};
   const workload = labels['trivy-operator.resource.name'];
   if (workload !== undefined) {
     return (
+      !isOutdated(report, image) &&
       isNameOf(workload, unit.name) &&
       report.metadata.namespace === unit.namespace &&
       (labels['trivy-operator.container.name'] ?? container) === container
@@ -89,6 +96,15 @@ function isAbout(report: KubernetesObject, unit: PodUnit, container: string, ima
     short(image) ===
       short(`${server === undefined ? '' : `${server}/`}${repository}${tag === undefined ? '' : `:${tag}`}`)
   );
+}
+
+/** Whether a report is about another tag of the image than the one that runs now. */
+function isOutdated(report: KubernetesObject, image: string): boolean {
+  const repository = text(at(report, 'report', 'artifact', 'repository'));
+  const tag = text(at(report, 'report', 'artifact', 'tag'));
+  const [, runs, other] = /^(.*):([^:/@]+)$/.exec(short(image)) ?? [];
+  if (repository === undefined || tag === undefined || runs === undefined) return false;
+  return short(runs).endsWith(short(repository)) && tag !== other;
 }
 
 /** Reports name what makes the pods: the workload, its ReplicaSet (a hash has no vowels), the Job of a schedule. */
@@ -108,9 +124,16 @@ interface Hole {
   readonly id: string;
   readonly severity: string;
   readonly vector: string | undefined;
+  /** The package and its version in which it is closed; empty where there is none. */
+  readonly fixed: string;
 }
 
 function worstOf(report: KubernetesObject): Hole | undefined {
+  return usableHoles(report)[0];
+}
+
+/** Worst first. */
+function usableHoles(report: KubernetesObject): readonly Hole[] {
   const holes = records(at(report, 'report', 'vulnerabilities')).flatMap(([index, entry]): readonly Hole[] => {
     const severity = text(entry['severity']) ?? '';
     const vector =
@@ -118,10 +141,12 @@ function worstOf(report: KubernetesObject): Hole | undefined {
       text(at(entry, 'cvss', 'ghsa', 'V3Vector')) ??
       text(at(entry, 'cvss', 'redhat', 'V3Vector'));
     const usable = vector === undefined || ['AV:N', 'PR:N', 'UI:N'].every((part) => vector.includes(part));
+    const version = text(entry['fixedVersion']) ?? '';
+    const fixed = version === '' ? '' : `${text(entry['resource']) ?? 'the package'} ${version}`;
     const id = text(entry['vulnerabilityID']) ?? 'an unnamed hole';
-    return usable && ['CRITICAL', 'HIGH'].includes(severity) ? [{ index, id, severity, vector }] : [];
+    return usable && ['CRITICAL', 'HIGH'].includes(severity) ? [{ index, id, severity, vector, fixed }] : [];
   });
   return holes.sort(
     (a, b) => Number(a.vector === undefined) - Number(b.vector === undefined) || (a.severity < b.severity ? -1 : 1),
-  )[0];
+  );
 }

@@ -1,8 +1,11 @@
-import type { Because } from '../../../model/because.ts';
+import { formatPath, type Because } from '../../../model/because.ts';
 import { at, list, strings, text } from '../../../model/json.ts';
 import { formatRef, kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
+import { atLeast } from '../../../model/version.ts';
 import type { Arc, AttackGraph } from '../graph.ts';
 import type { PodUnit } from '../pod-units.ts';
+import { closedIn } from '../weaknesses.ts';
+import { policiesAgainst, type NewPolicy } from './new-policy.ts';
 import type { World } from '../world/world.ts';
 import { editRule, editSubjects, removeFromPolicy, setField, withoutToken, withoutVolume } from './edits.ts';
 
@@ -12,11 +15,13 @@ export interface Change {
   readonly object: ObjectRef;
   /** The field, as it is written in the object; empty when the object goes as a whole. */
   readonly field: string;
-  readonly action: 'remove' | 'set';
+  readonly action: 'remove' | 'set' | 'add';
   readonly value?: unknown;
   readonly says: string;
   /** How much else may miss it: 1 little, 4 much. Decides between fixes of the same size. */
   readonly harm: number;
+  /** The object itself, where the change makes it. */
+  readonly made?: KubernetesObject;
   /** The object as it would be; undefined when nothing is left of it. */
   apply(object: KubernetesObject): KubernetesObject | undefined;
 }
@@ -30,7 +35,8 @@ const OWN_ROLES: ReadonlySet<string> = new Set(['cluster-admin', 'admin', 'edit'
  */
 export function changesOf(arc: Arc, graph: AttackGraph, world: World): readonly Change[] {
   const found = arc.because().flatMap((reason) => (reason.kind === 'field' ? byReason(reason, arc, graph, world) : []));
-  const others = arc.needs.flatMap((id) => byObject(graph.objectOf(id), arc, graph, world));
+  const others: Change[] = arc.needs.flatMap((id) => byObject(graph.objectOf(id), arc, graph, world));
+  if (arc.edge.id === 'H1') others.push(...policiesAgainst(arc, graph, world).map(addPolicy));
   return [...new Map([...found, ...others].map((change) => [change.id, change])).values()];
 }
 
@@ -53,6 +59,8 @@ function byReason(reason: FieldReason, arc: Arc, graph: AttackGraph, world: Worl
       return object && arc.edge.id === 'H1' ? dropPolicyRule(object, path) : [];
     case 'Secret':
       return object ? [removeObject(object, 2)] : [];
+    case 'VulnerabilityReport':
+      return object ? updateImage(object, arc, graph, world) : [];
     default:
       return inPod(reason, world);
   }
@@ -70,8 +78,10 @@ function byObject(ref: ObjectRef, arc: Arc, graph: AttackGraph, world: World): r
       ),
     ];
   }
-  const unit = id === 'C2' && graph.nodeOf(arc.to).kind === 'Token' ? unitOf(ref, world) : undefined;
-  return unit ? dropToken(unit, world) : [];
+  const onDisk = id === 'C2' || graph.nodeOf(arc.from).name === 'FloatingCredential';
+  const unit = unitOf(ref, world);
+  if (unit && onDisk && graph.nodeOf(arc.to).kind === 'Token') return dropToken(unit, world);
+  return unit && /^B\d/.test(id) ? userNamespace(unit, world) : [];
 }
 
 function inPod({ object: ref, path, says }: FieldReason, world: World): readonly Change[] {
@@ -135,6 +145,38 @@ function dropToken(unit: PodUnit, world: World): readonly Change[] {
   const field = 'automountServiceAccountToken';
   const saysOf = `set ${field} to false in ${formatRef(refOf(account))}`;
   return [inPod, change(account, field, 'set', saysOf, 2, false, (it) => setField(it, [field], false))];
+}
+
+/** A user namespace, where Kubernetes has them on and the pod shares no other namespace with its node. */
+function userNamespace({ spec, workload }: PodUnit, { version }: World): readonly Change[] {
+  const shares = ['hostNetwork', 'hostPID', 'hostIPC'].some((field) => spec[field] === true);
+  if (shares || spec['hostUsers'] === false || !atLeast(version, 1, 33)) return [];
+  const { object } = workload.writtenIn;
+  const path = [...workload.template.path, 'spec', 'hostUsers'];
+  const says = `set hostUsers to false in ${formatRef(refOf(object))}: root in its containers is nobody on the node`;
+  return [change(object, path.join('.'), 'set', says, 3, false, (it) => setField(it, path, false))];
+}
+
+/** Another release, where the report says that one closes each of the holes. Its tag is not in the facts. */
+function updateImage(report: KubernetesObject, arc: Arc, graph: AttackGraph, world: World): readonly Change[] {
+  const closed = closedIn(report);
+  const { name: to = '' } = graph.nodeOf(arc.to);
+  if (closed === undefined) return [];
+  return world.pods.at(graph.nodeOf(arc.from)).flatMap((unit) => {
+    const place = unit.containers.find(({ entry }) => entry.name === to.split('/')[1])?.entry;
+    const image = text(place?.container['image']);
+    if (!place || image === undefined) return [];
+    const { object } = unit.workload.writtenIn;
+    const path = [...unit.workload.template.path, 'spec', ...place.path, 'image'];
+    const says = `update ${image} of container ${place.name} in ${formatRef(refOf(object))} to a release with ${closed}`;
+    const next = `${image.replace(/@.*$|:[^:/]*$/, '')}:a-release-without-it`;
+    return [change(object, formatPath(path), 'set', says, 2, undefined, (it) => setField(it, path, next))];
+  });
+}
+
+function addPolicy({ policy, says }: NewPolicy): Change {
+  const spec = policy['spec'];
+  return { ...change(policy, 'spec', 'add', says, 3, spec, () => policy), made: policy };
 }
 
 function hasProjectedToken({ spec }: PodUnit): boolean {

@@ -8,9 +8,10 @@ import { changesOf, type Change } from './changes.ts';
 export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
   const byObject = Map.groupBy(changes, ({ object }) => refId(object));
   const contents = contentsOf(snapshot);
+  const made = changes.flatMap((change) => (change.made ? [{ object: change.made }] : []));
   return createSnapshot({
     ...contents,
-    resources: contents.resources.flatMap((resource) => {
+    resources: [...contents.resources, ...made].flatMap((resource) => {
       const { object } = resource;
       const own = byObject.get(refId(refOf(object)));
       if (!own) return [resource];
@@ -32,7 +33,7 @@ export function scenesWith(before: Scenes, changes: readonly Change[]): Scenes {
     if (!first) return scenes;
     const { kind, apiVersion, namespace, name } = first.object;
     const object = scenes.facts.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
-    const after = own.reduce<typeof object>((done, { apply }) => done && apply(done), object);
+    const after = first.made ?? own.reduce<typeof object>((done, { apply }) => done && apply(done), object);
     return scenesAfter(scenes, { ...(object ? { before: object } : {}), ...(after ? { after } : {}) });
   }, before);
 }

@@ -24,7 +24,7 @@ export interface FixOptions {
 export interface FixChange {
   readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string };
   readonly field: string;
-  readonly action: 'remove' | 'set';
+  readonly action: 'remove' | 'set' | 'add';
   readonly value?: unknown;
   readonly says: string;
 }
