@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SeaworthyError, systemReason } from '../model/errors.ts';
@@ -20,13 +21,20 @@ const SKIPPED = new Set(['.git', 'node_modules']);
 /** Files named, and those below directories named: every .yaml, .yml and .json, sorted by path. */
 export async function listInputFiles(inputs: readonly string[], cwd: string): Promise<readonly InputFile[]> {
   const found: InputFile[] = [];
-  for (const input of inputs) {
+  for (const input of inputs.flatMap((given) => partsOf(given, cwd))) {
     if (input === '-') found.push({ file: '-', path: '-' });
     else if (/^https?:\/\//i.test(input)) throw urlRefused(input);
     else if ((await kindOfPath(input, cwd)) === 'directory') found.push(...(await filesBelow(input, cwd)));
     else found.push({ file: input, path: resolve(cwd, input) });
   }
-  return found;
+  // A file that is named and below a directory that is named is still one file.
+  return [...new Map(found.map((input) => [input.path, input] as const).toReversed()).values()].toReversed();
+}
+
+/** kubectl takes several paths between commas, too; a comma may also be in a name. */
+function partsOf(given: string, cwd: string): readonly string[] {
+  if (!given.includes(',') || existsSync(resolve(cwd, given))) return [given];
+  return given.split(',').filter((part) => part !== '');
 }
 
 function urlRefused(input: string): SeaworthyError {
@@ -45,7 +53,9 @@ async function kindOfPath(input: string, cwd: string): Promise<'directory' | 'fi
 
 function cannotOpen(input: string, cause: unknown): SeaworthyError {
   return new SeaworthyError('SW_FILE_NOT_FOUND', `${input} can't be opened: ${systemReason(cause)}`, {
-    hint: 'Check the path; -f takes files, directories and - for standard input.',
+    hint: /[*?[]/.test(input)
+      ? 'Patterns are for the shell: leave the quotes out, or name the directory.'
+      : 'Check the path; -f takes files, directories and - for standard input.',
     cause,
   });
 }

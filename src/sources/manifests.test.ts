@@ -74,6 +74,23 @@ describe('what is read', () => {
     ]);
   });
 
+  test('several paths between commas, as kubectl takes them; a comma may be in a name', async () => {
+    write({ 'a.yaml': pod('a'), 'b.yaml': pod('b'), 'c,d.yaml': pod('c') });
+    const read = async (...inputs: readonly string[]) =>
+      objects(await readManifests(inputs, { cwd })).map((one) => one.replace(/ at .*/, ''));
+    expect(await read('a.yaml,b.yaml')).toEqual(['Pod default/a', 'Pod default/b']);
+    expect(await read('c,d.yaml')).toEqual(['Pod default/c']);
+    await expect(read('a.yaml,none.yaml')).rejects.toMatchObject({ message: expect.stringContaining('none.yaml') });
+    await expect(read('*.yaml')).rejects.toMatchObject({ hint: expect.stringContaining('Patterns are for the shell') });
+  });
+
+  test('a file that is given twice is read once, in its first place', async () => {
+    write({ 'd/a.yaml': pod('a'), 'd/b.yaml': pod('b') });
+    const snapshot = await read(['d/b.yaml', 'd', './d/b.yaml']);
+    expect(objects(snapshot)).toEqual(['Pod default/b at d/b.yaml:1:1', 'Pod default/a at d/a.yaml:1:1']);
+    expect(snapshot.findings).toEqual([]);
+  });
+
   test('standard input, whose positions are found again', async () => {
     const snapshot = await readManifests(['-'], {
       stdin: Readable.from([Buffer.from(`${pod('a')}spec:\n  nodeName: n1\n`)]),
