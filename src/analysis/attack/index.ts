@@ -11,6 +11,7 @@ import { bestPaths } from './best-paths.ts';
 import {
   findPath,
   kindsTaken,
+  leastEffort,
   namesOf,
   type AttackPath,
   type GoalAnswer,
@@ -51,6 +52,8 @@ export interface ChokePoint {
 export interface AttackAnalysis {
   /** The cheapest path between two nodes, or why there is none. */
   path(from: AttackNode, to: AttackNode): PathAnswer;
+  /** The least effort a path may take, with every premise that the facts leave open; undefined when there is no path even so. */
+  leastEffort(from: AttackNode, to: AttackNode): number | undefined;
   /** The analysis as it is after one object changed; only what the object bears on is worked out again. */
   after(change: OneChange): AttackAnalysis;
   /** Ids of every kind of hop that somebody at a foothold could take, sooner or later. */
@@ -100,6 +103,10 @@ function analysisOf(scenes: Scenes): AttackAnalysis {
 
   return {
     path,
+    leastEffort(from, to) {
+      const { graph, world } = sceneFor(from, to);
+      return leastEffort(graph, world, from, to);
+    },
     after: (change) => analysisOf(scenesAfter(scenes, change)),
     everything(from, to) {
       const { graph, world } = sceneFor(from, to);

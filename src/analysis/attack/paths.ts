@@ -107,6 +107,14 @@ export function findPath(
   };
 }
 
+/** The effort of the cheapest path, open premises taken as held; undefined when there is none even so. */
+export function leastEffort(graph: AttackGraph, world: World, from: AttackNode, to: AttackNode): number | undefined {
+  const goal = canonical(to, world);
+  const footholds = footholdNodes(from, world).map((node) => graph.idOf(node));
+  const until = goalTest(graph, world, goal);
+  return closure(graph, { footholds, openToo: true, until, lastHop: leastLastHop(goal) }).reached?.cost;
+}
+
 /** Whether holding a node is holding the goal, asked once for each node. */
 function goalTest(graph: AttackGraph, world: World, goal: AttackNode): (node: number) => boolean {
   const known = new Map<number, boolean>();

@@ -70,14 +70,19 @@ function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: 
     const none: Because = { kind: 'absence', of: 'attack path', says: `no chain of known hops leads from ${way}` };
     return holds(none, ...assumed(facts));
   }
-  if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because, ...hopsOf(answer));
   if (expect !== 'none' && path.cost >= expect.atLeast) {
+    // What the facts leave open may be a shorter way.
+    const least = facts.attack.leastEffort(node, goal) ?? path.cost;
+    const certain = answer.goal.reachable === true ? 'certain ' : '';
+    if (least >= expect.atLeast)
+      return holds({ kind: 'rule', source: 'analysis attack', says: `no path from ${way} costs less than ${least}` });
     return unknown({
       kind: 'parameter',
       parameter: 'open premises',
-      says: `the cheapest certain path from ${way} costs ${path.cost}; one over what the facts leave open may cost less`,
+      says: `the cheapest ${certain}path from ${way} costs ${path.cost}; over what the facts leave open one costs ${least}`,
     });
   }
+  if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because, ...hopsOf(answer));
   const says = `from ${way} there is a path of effort ${path.cost} and ${path.edges.length} hops`;
   const summary: Because = { kind: 'rule', source: 'analysis attack', says };
   return perhaps.length > 0 ? unknown(...perhaps, summary) : violated(summary, ...hopsOf(answer));
