@@ -28,7 +28,9 @@ export async function listInputFiles(inputs: readonly string[], cwd: string): Pr
     else found.push({ file: input, path: resolve(cwd, input) });
   }
   // A file that is named and below a directory that is named is still one file.
-  return [...new Map(found.map((input) => [input.path, input] as const).toReversed()).values()].toReversed();
+  const first = new Map<string, InputFile>();
+  for (const input of found) if (!first.has(input.path)) first.set(input.path, input);
+  return [...first.values()];
 }
 
 /** kubectl takes several paths between commas, too; a comma may also be in a name. */
