@@ -5,13 +5,19 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, withUnreadable, type Gap, type Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
-import { formatNode, parseNode } from './nodes.ts';
+import { closure } from './closure.ts';
+import { API_REACH, formatNode, parseNode } from './nodes.ts';
+import { openScenes } from './scenes.ts';
 import { ATTACK_READS } from './reads.ts';
 import { cluster, NAMESPACES, snapshotOf } from './testing/clusters.ts';
 
 /** More by `LAWS_RUNS=2000`. */
 const RUNS = Number(process.env['LAWS_RUNS'] ?? 50);
 
+const SUBJECTS = ['default', 'strong'].flatMap((name) => [
+  `Identity:system:serviceaccount:a:${name}`,
+  `Identity:system:serviceaccount:b:${name}`,
+]);
 const GOALS = ['ClusterAdmin', 'Root', 'Token:b/strong', 'NamespaceAdmin:b'].map(parseNode);
 
 function reached(snapshot: Snapshot, foothold: string): ReadonlyMap<string, boolean | 'unknown'> {
@@ -167,4 +173,25 @@ test('a policy that lets a packet through the isolation of another is essential'
   // Alone, the policy both isolates and opens: without it everything is open.
   expect(essentialOf(policy('open', open))).toEqual([]);
   expect(essentialOf(policy('deny', {}), policy('open', open), policy('too', open))).toEqual([]);
+});
+
+test('nobody on the API holds anything that an administrator of the cluster does not', () => {
+  fc.assert(
+    fc.property(cluster, (whole) => {
+      const { graph } = openScenes(snapshotOf(whole)).sceneFor();
+      const heldFrom = (...starts: readonly string[]): ReadonlySet<number> => {
+        const footholds = starts.map((start) => graph.idOf(parseNode(start)));
+        return new Set(closure(graph, { footholds, openToo: true, everyNode: true }).held.keys());
+      };
+      const api = formatNode(API_REACH);
+      const administrator = heldFrom('ClusterAdmin', api);
+      for (const start of [...SUBJECTS, 'NamespaceAdmin:a']) {
+        const more = [...heldFrom(start, api)].filter((id) => !administrator.has(id)).map((id) => graph.nodeOf(id));
+        // Who one is, and what one may do as that, is one's own.
+        const beyond = more.filter(({ kind, by }) => by === undefined && kind !== 'Identity' && kind !== 'Role');
+        expect(beyond.map(formatNode)).toEqual([]);
+      }
+    }),
+    { numRuns: RUNS },
+  );
 });
