@@ -85,7 +85,9 @@ function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObject): F
       isKnownNamespace(namespace, snapshot) &&
       (serviceAccount === 'default' || snapshot.get('ServiceAccount', namespace, serviceAccount)),
   );
-  const keepsNodes = both.every((unit) => unit.nodes.every((name) => facts.nodes.objectOf(name)));
+  const keepsNodes =
+    facts.nodesAreRestricted() === fresh.nodesAreRestricted() &&
+    both.every((unit) => unit.nodes.every((name) => facts.nodes.objectOf(name)));
   const keepsCredentials = both.every((unit) => environmentOf(unit).length === 0);
   const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guardsOf } = facts;
   const stays = (unit: PodUnit): boolean => !edit.gone.has(unit);

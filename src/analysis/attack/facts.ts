@@ -14,6 +14,7 @@ import { weaknessesOf, type Weakness } from './weaknesses.ts';
 import { accountIndex, type AccountIndex } from './world/account-index.ts';
 import { credentialIndex, type CredentialIndex } from './world/credential-index.ts';
 import { nodeIndex, type NodeIndex } from './world/node-index.ts';
+import { nodesAreRestricted } from './world/node-restriction.ts';
 import { once } from './world/once.ts';
 import { podIndex, type PodIndex } from './world/pod-index.ts';
 import { podSecurity, type PodSecurity } from './world/pod-security.ts';
@@ -41,6 +42,7 @@ export interface Facts {
   readonly secretsIn: SecretIndex;
   readonly volumeBehind: VolumeIndex;
   readonly credentials: CredentialIndex;
+  readonly nodesAreRestricted: () => boolean;
   readonly weaknesses: () => readonly Weakness[];
   readonly services: () => readonly KnownService[];
   readonly admitsBeyond: PodSecurity;
@@ -68,6 +70,7 @@ export function factsOf(snapshot: Snapshot, grants: AccessFacts, pods: PodIndex,
     secretsIn: secretIndex(snapshot, pods),
     volumeBehind: volumeIndex(snapshot),
     credentials: credentialIndex(snapshot, pods),
+    nodesAreRestricted: once(() => nodesAreRestricted(snapshot)),
     weaknesses: once(() => weaknessesOf(snapshot, pods.all())),
     services: once(() => knownServices(pods.all())),
     admitsBeyond: podSecurity(snapshot),

@@ -41,6 +41,11 @@ export function subjectAt(at: AttackNode): Requester | undefined {
   return at.kind === 'Identity' ? { user: at.name, groups: [] } : undefined;
 }
 
+/** Whether an identity is a node, or all of them. */
+export function isNode({ kind, name }: AttackNode): boolean {
+  return kind === 'NodeIdentity' || (kind === 'Identity' && /^(system:node:|group:system:nodes$)/.test(name ?? ''));
+}
+
 /** The groups everybody who is this identity is in. */
 export function groupsOf(at: AttackNode): readonly string[] {
   const group = groupOfIdentity(at);

@@ -1,11 +1,14 @@
 import type { Because } from '../../model/because.ts';
-import { may, rightInNamespace } from './actions.ts';
+import type { BoundRole } from './access-facts.ts';
+import { may, rightInNamespace, type ParsedAction } from './actions.ts';
 import { membersOf } from './groups.ts';
-import type { EdgeDefinition } from './define-edge.ts';
+import type { EdgeDefinition, Hop } from './define-edge.ts';
 import { ADMINISTRATOR_RULES } from './administrators.ts';
 import { byTheRight, rule } from './hops.ts';
+import { isNode } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import { requesterRights } from './same-request.ts';
+import type { World } from './world/world.ts';
 
 /**
  * The hops between stations, which every edge on the API rests on: a subject has the roles bound to it, a role has
@@ -14,12 +17,11 @@ import { requesterRights } from './same-request.ts';
  */
 export const STATION_EDGES: readonly EdgeDefinition[] = [
   station('bound', ['Identity', 'NodeIdentity'], function* (from, world) {
-    for (const bound of world.roles.of(from))
-      yield {
-        to: world.roles.stationOf(bound),
-        needs: [bound.binding],
-        because: () => [becauseOfBinding(bound, from)],
-      };
+    for (const bound of world.roles.of(from)) {
+      const because = (): readonly Because[] => [becauseOfBinding(bound, from)];
+      if (isNode(from) && world.nodesAreRestricted()) yield* rightsOfNode(bound, because, world);
+      else yield { to: world.roles.stationOf(bound), needs: [bound.binding], because };
+    }
   }),
   station('requester', ['Identity', 'NodeIdentity'], requesterRights),
   station('role', ['Role'], function* (from, world) {
@@ -52,6 +54,32 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     for (const { node: to, needs } of membersOf(from, world)) yield { to, needs, because: byTheRight };
   }),
 ];
+
+/** A role bound to nodes gives them its rights but for those that NodeRestriction keeps to what is theirs. */
+function* rightsOfNode(bound: BoundRole, why: Hop['because'], world: World): Generator<Hop> {
+  const { role, namespace, binding } = bound;
+  for (const [index, rights] of world.rules.rightsOf(role).entries()) {
+    const writtenIn = role.writtenIn?.[index]?.role;
+    const needs = writtenIn ? [binding, role.ref, writtenIn] : [binding, role.ref];
+    const because: Hop['because'] = () => [...why(), becauseOfRule(bound, index)];
+    for (const right of rights) {
+      const to = isRestricted(right.action) ? undefined : rightInNamespace(right, namespace);
+      if (to) yield { to, needs, because };
+    }
+  }
+}
+
+/**
+ * Writes that a node may only do to itself and its own pods, which it has anyhow. Exec and the like are connections, which the
+ * plugin is not asked about. Source: kubernetes plugin/pkg/admission/noderestriction/admission.go.
+ */
+function isRestricted({ verb, group, resource, subresource }: ParsedAction): boolean {
+  if (group !== '' || ['get', 'list', 'watch'].includes(verb)) return false;
+  if (['exec', 'attach', 'portforward', 'proxy'].includes(subresource)) return false;
+  return (
+    ['pods', 'nodes', 'bindings'].includes(resource) || (resource === 'serviceaccounts' && subresource === 'token')
+  );
+}
 
 const STATIONS: ReadonlySet<EdgeDefinition> = new Set(STATION_EDGES);
 

@@ -29,6 +29,8 @@ export interface World {
   readonly secretsIn: SecretIndex;
   readonly volumeBehind: VolumeIndex;
   readonly credentials: CredentialIndex;
+  /** Whether what nodes write is checked by the admission plugin NodeRestriction. */
+  readonly nodesAreRestricted: () => boolean;
   readonly admitsBeyond: PodSecurity;
   /** What besides Pod Security is asked before a pod gets into a namespace, and may refuse it. */
   readonly guardsOf: (namespace: string) => readonly Because[];
