@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { diffPaths, type PathChange } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
+import { nameOf } from '../../report/paths/view.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
@@ -40,7 +41,7 @@ function formatChanges(changes: readonly PathChange[]): string {
     ...path.map((hop) => `    ${hop}`),
     `  ${alone && by.length > 1 ? 'by each of' : by.length > 1 ? 'by all of' : 'by'}`,
     ...by.map(({ change: how, object, fields = [] }) => {
-      const place = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`;
+      const place = nameOf(object);
       return `    ${place} ${how}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`;
     }),
   ]);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { FixSet } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
+import { nameOf } from '../../report/paths/view.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
@@ -60,7 +61,7 @@ function formatFix(fix: FixSet, pairs: readonly Pair[]): string {
     const count = fix.changes.length === 1 ? 'One change cuts' : `${fix.changes.length} changes cut`;
     lines.push(`${what}: ${count} every path.`);
     fix.changes.forEach(({ says, object, field }, index) => {
-      const place = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`;
+      const place = nameOf(object);
       lines.push(`  ${index + 1}. ${says}${field === '' ? '' : `   (${place}, ${field})`}`);
     });
     lines.push(

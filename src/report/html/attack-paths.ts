@@ -2,7 +2,7 @@ import type { JudgedClaim } from '../../claims/types.ts';
 import type { ClaimPaths } from '../paths/claim-paths.ts';
 import { hopProofsOf } from '../paths/claim-paths.ts';
 import { pathsHtml } from '../paths/section.ts';
-import { viewOf } from '../paths/view.ts';
+import { nameOf, viewOf } from '../paths/view.ts';
 import type { Section } from '../report.ts';
 import { plural, VERDICT_SIGN } from '../wording.ts';
 import { escapeHtml as e } from './escape.ts';
