@@ -39,10 +39,7 @@ function provenSays({ paths: [cheapest] }: ClaimPaths, proofs: ReturnType<typeof
 function fixHtml({ fix }: ClaimPaths): string {
   if (!fix) return '';
   const changes = fix.changes.map(({ says, object, field }) => {
-    const place = [
-      `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`,
-      field,
-    ];
+    const place = [nameOf(object), field];
     return `<li><b>${e(capital(says))}</b><br><code>${e(place.filter((part) => part !== '').join(' '))}</code></li>`;
   });
   const least = fix.minimal ? 'No smaller change does.' : `At least ${plural(fix.lowerBound, 'change')} are needed.`;
