@@ -1,4 +1,4 @@
-import { matches, type Labels, type LabelSelector } from '../../model/selectors.ts';
+import { matches, type Labels, type LabelSelector, type Requirement } from '../../model/selectors.ts';
 import type { PodClass } from './classes.ts';
 import type { NetworkNamespace } from './endpoints.ts';
 import { createLabelColumns, onColumn } from './label-columns.ts';
@@ -10,6 +10,8 @@ export interface ClassSelector {
   /** Sorted class indexes. Host-network pods read as nodes are picked only with `withHosts`. */
   select(namespaces: NamespaceScope, pods: LabelSelector, withHosts?: boolean): readonly number[];
 }
+
+const NONE: readonly number[] = [];
 
 /** Some namespaces, with their classes. */
 interface Place {
@@ -64,14 +66,20 @@ export function createClassSelector(classes: readonly PodClass[]): ClassSelector
     const place = placeIn(scope);
     let rarest: readonly number[] | undefined;
     let size = place.size;
-    const checks: { readonly of: Int32Array; readonly fits: (value: number) => boolean }[] = [];
+    let listed: Requirement | undefined;
     for (const requirement of pods) {
-      const column = columnOf(requirement.key);
-      checks.push({ of: column.of, fits: onColumn(requirement, column) });
       if (requirement.operator !== 'In' || requirement.values.length !== 1) continue;
-      const posting = column.postings[column.numbers.get(requirement.values[0] ?? '') ?? -1] ?? [];
-      if (posting.length < size) [rarest, size] = [posting, posting.length];
+      const { postings, numbers } = columnOf(requirement.key);
+      const posting = postings[numbers.get(requirement.values[0] ?? '') ?? -1] ?? NONE;
+      if (posting.length < size) [rarest, size, listed] = [posting, posting.length, requirement];
     }
+    if (size === 0) return NONE;
+    const checks = pods
+      .filter((requirement) => requirement !== listed)
+      .map((requirement) => {
+        const column = columnOf(requirement.key);
+        return { of: column.of, fits: onColumn(requirement, column) };
+      });
     const found: number[] = [];
     for (const list of rarest ? [rarest] : place.lists)
       candidates: for (const at of list) {

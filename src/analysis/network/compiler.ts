@@ -61,7 +61,13 @@ export function createCompiler(input: CompilerInput): Compiler {
     if (!found) subjectMemo.set(key, (found = selector.select(scope.namespaces, scope.pods)));
     return found;
   };
+  const subjectsOf = new WeakMap<Policy, readonly number[]>();
   const subjects = (policy: Policy): readonly number[] => {
+    let found = subjectsOf.get(policy);
+    if (!found) subjectsOf.set(policy, (found = findSubjects(policy)));
+    return found;
+  };
+  const findSubjects = (policy: Policy): readonly number[] => {
     const { subject, tier } = policy;
     const alternatives = subject.alternatives ?? [];
     const found =

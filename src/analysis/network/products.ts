@@ -121,7 +121,7 @@ export function listProducts(input: ProductsInput): readonly Product[] {
   });
 
   // NeBi, and Ne by row and cell for NeNi.
-  const naming: Map<number, (readonly [pod: number, ports: PortId])[]>[] = [];
+  const naming: Map<number, number[]>[] = [];
   senders.forEach(({ parts, classes: own }, row) => {
     if (own.length === 0) return;
     let from: readonly Side[] | undefined;
@@ -129,7 +129,9 @@ export function listProducts(input: ProductsInput): readonly Product[] {
     parts.named(signatures, (pod, ports) => {
       const cell = cellOf[pod] ?? -1;
       if (cell < 0) return;
-      push((naming[row] ??= new Map<number, (readonly [number, PortId])[]>()), cell, [pod, ports] as const);
+      const named = (naming[row] ??= new Map<number, number[]>());
+      push(named, cell, pod);
+      push(named, cell, ports);
       const open = table.intersect(ports, cells[cell]?.base ?? NONE);
       if (open !== NONE) push(byPorts, open, pod);
     });
@@ -160,11 +162,13 @@ export function listProducts(input: ProductsInput): readonly Product[] {
     });
     for (const [row, sources] of byRow) {
       const destinations = new Map<PortId, number[]>();
-      for (const [pod, ports] of naming[row]?.get(cell) ?? []) push(destinations, ports, pod);
+      // Pods and their ports by turns.
+      const named = naming[row]?.get(cell) ?? [];
+      for (let i = 0; i < named.length; i += 2) push(destinations, named[i + 1] as PortId, named[i] as number);
       for (const [into, from] of sources)
-        for (const [out, named] of destinations) {
+        for (const [out, to] of destinations) {
           const ports = table.intersect(into, out);
-          if (ports !== NONE) emit(sides.ofClasses(from), sides.ofClasses(named), ports);
+          if (ports !== NONE) emit(sides.ofClasses(from), sides.ofClasses(to), ports);
         }
     }
   });
@@ -182,7 +186,7 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else lists.set(key, [value]);
 }
 
-/** Puts products of equal sources and ports together. */
+/** Puts products of equal sources and ports together; sides of addresses stay apart, as many share them. */
 function createCollector(union: (sides: readonly Side[]) => Side) {
   const found: (Map<string, Side[]> | undefined)[] = [];
   const sources: Side[] = [];
@@ -195,7 +199,10 @@ function createCollector(union: (sides: readonly Side[]) => Side) {
       found.flatMap((byPorts, id) =>
         [...(byPorts ?? [])].flatMap(([key, to]): readonly Product[] => {
           const from = sources[id];
-          return from ? [{ from, to: union(to), ports: Number(key.slice(key.indexOf(' ') + 1)) }] : [];
+          if (!from) return [];
+          const ports = Number(key.slice(key.indexOf(' ') + 1));
+          const apart = to[0]?.kind === 'addresses' ? [...new Set(to)] : [union(to)];
+          return apart.map((side) => ({ from, to: side, ports }));
         }),
       ),
   };

@@ -38,9 +38,9 @@ export function createRanges({ intervals, size }: AddressSpace): Ranges {
   return {
     of(addresses) {
       const found: RangePeer[] = [];
-      const sorted: number[] = [];
-      for (const address of addresses) for (const place of placesOf(address)) sorted.push(place);
-      if (addresses.length > 1) sorted.sort((a, b) => a - b);
+      const all: number[] = [];
+      for (const address of addresses) for (const place of placesOf(address)) all.push(place);
+      const sorted = Int32Array.from(all).sort();
       for (let start = 0; start < sorted.length;) {
         let end = start + 1;
         const at = (i: number): number => sorted[i] ?? -1;
