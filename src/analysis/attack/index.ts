@@ -1,3 +1,4 @@
+import { at } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 import type { OneChange } from './after.ts';
@@ -5,6 +6,7 @@ import type { Engines } from './facts.ts';
 import { podUnitsOf } from './pod-units.ts';
 import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
+import { kubeletSettings } from './kubelets.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { refId } from '../../model/object.ts';
 import { bestPaths } from './best-paths.ts';
@@ -192,11 +194,13 @@ function withPolicies(
 }
 
 function absentFrom(snapshot: Snapshot): readonly string[] {
+  const nodes = snapshot.list('Node').map(({ object }) => object);
+  const versions = nodes.some((node) => at(node, 'status', 'nodeInfo') !== undefined);
   return [
-    'kubelet settings',
-    'kernel and runtime versions with known holes',
-    'trust between the cloud and the cluster',
+    ...(kubeletSettings(snapshot).length === 0 ? ['kubelet settings'] : []),
+    ...(versions ? [] : ['kernel and runtime versions with known holes']),
+    ...(snapshot.get('ConfigMap', 'kube-system', 'aws-auth') ? [] : ['trust between the cloud and the cluster']),
     ...(snapshot.list('VulnerabilityReport.aquasecurity.github.io').length === 0 ? ['vulnerabilities of images'] : []),
-    ...(snapshot.list('Node').length === 0 ? ['nodes: pods without a node may run anywhere'] : []),
+    ...(nodes.length === 0 ? ['nodes: pods without a node may run anywhere'] : []),
   ];
 }
