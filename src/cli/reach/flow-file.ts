@@ -1,9 +1,11 @@
 import { parseCidr, parseIp } from '../../analysis/network/ip.ts';
-import type { NetworkAnalysis, PeerQuery, Protocol } from '../../analysis/network/index.ts';
+import type { NetworkAnalysis, PeerQuery } from '../../analysis/network/index.ts';
 import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../analysis/network/synthesize/flow.ts';
 import { messageOf, SeaworthyError } from '../../model/errors.ts';
-import { at, isRecord, list, number, text, type JsonRecord } from '../../model/json.ts';
+import { at, isRecord, number, text } from '../../model/json.ts';
 import { parsePeer } from './arguments.ts';
+import { hubbleFlow } from './hubble.ts';
+import { protocolOf, type WrittenFlow } from './written-flow.ts';
 
 /** Flows of a file, and those whose ends are not among the workloads read. */
 export interface FlowFile {
@@ -36,13 +38,6 @@ export function readFlows(written: string, file: string, analysis: NetworkAnalys
           flows.push({ from, to, port: flow.port, protocol: flow.protocol, says: `observed (${file}:${line})` });
   }
   return { flows, strangers };
-}
-
-interface WrittenFlow {
-  readonly from: string;
-  readonly to: string;
-  readonly port: number;
-  readonly protocol: Protocol;
 }
 
 function* entriesOf(written: string, file: string): Generator<{ readonly value: unknown; readonly line: number }> {
@@ -81,32 +76,6 @@ function plainFlow(value: unknown): WrittenFlow | 'skip' | undefined {
   if (value['outcome'] !== undefined && value['outcome'] !== 'connected') return 'skip';
   const protocol = protocolOf(value['protocol'] ?? 'TCP');
   return protocol && validPort(port) ? { from, to, port, protocol } : undefined;
-}
-
-/** A line of `hubble observe -o json`: only forwarded packets that are no replies. */
-function hubbleFlow(value: unknown): WrittenFlow | 'skip' | undefined {
-  const flow = isRecord(value) && isRecord(value['flow']) ? value['flow'] : isRecord(value) ? value : undefined;
-  if (!flow || !isRecord(flow['l4'])) return undefined;
-  if (flow['is_reply'] === true || (text(flow['verdict']) ?? 'FORWARDED') !== 'FORWARDED') return 'skip';
-  const [name] = Object.keys(flow['l4']);
-  const protocol = protocolOf(name);
-  const port = number(at(flow, 'l4', name ?? '', 'destination_port'));
-  const [from, to] = [hubbleEnd(flow, 'source'), hubbleEnd(flow, 'destination')];
-  if (!protocol || port === undefined || from === undefined || to === undefined) return 'skip';
-  return { from, to, port, protocol };
-}
-
-function hubbleEnd(flow: JsonRecord, side: 'source' | 'destination'): string | undefined {
-  const namespace = text(at(flow, side, 'namespace'));
-  const [workload] = list(at(flow, side, 'workloads'));
-  const name = text(at(workload, 'name')) ?? text(at(flow, side, 'pod_name'));
-  if (namespace !== undefined && name !== undefined) return `${namespace}/${name}`;
-  return text(at(flow, 'IP', side));
-}
-
-function protocolOf(value: unknown): Protocol | undefined {
-  const name = String(value).toUpperCase();
-  return name === 'TCP' || name === 'UDP' || name === 'SCTP' ? name : undefined;
 }
 
 function validPort(port: number): boolean {
