@@ -24,7 +24,7 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
   const { apiVersion, kind } = value;
   if (NOT_FOR_A_CLUSTER.test(apiVersion)) return onlyFinding(notForACluster(apiVersion, kind, at));
   const key = kindKey(apiVersion, kind);
-  const { metadata } = value;
+  const metadata = value['metadata'] ?? (CONFIGURATION.test(apiVersion) ? { name: kind.toLowerCase() } : undefined);
   const lost = lostObjectGap(key, at, isRecord(metadata) ? metadata['namespace'] : undefined);
   if (kind.endsWith('List') && Array.isArray(value['items'])) return listWithinList(key, at);
   if (!isRecord(metadata)) return broken('SW_NO_NAME', `${kind} has no metadata`, 'Give it metadata.name.', lost, at);
@@ -53,6 +53,9 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
     notes: name === metadata['name'] ? [] : [`${kind} ${name} is named by the API server when it is created`],
   };
 }
+
+/** Configuration of Kubernetes' own programs: it is read from files, and has no name. */
+const CONFIGURATION = /^(apiserver|kubelet)\.config\.k8s\.io\//;
 
 function nameOf(metadata: JsonRecord, serial: number): unknown {
   const { name, generateName } = metadata;
@@ -109,8 +112,7 @@ function wrongMetadata(metadata: JsonRecord): string | undefined {
 }
 
 /** Files that look like objects and are instructions to a tool instead. */
-const NOT_FOR_A_CLUSTER =
-  /^(kustomize\.config\.k8s\.io|kind\.x-k8s\.io|skaffold|kubeadm\.k8s\.io|kubelet\.config\.k8s\.io|audit\.k8s\.io)\//;
+const NOT_FOR_A_CLUSTER = /^(kustomize\.config\.k8s\.io|kind\.x-k8s\.io|skaffold|kubeadm\.k8s\.io|audit\.k8s\.io)\//;
 
 function notForACluster(apiVersion: string, kind: string, at: Position): InputFinding {
   const isKustomization = apiVersion.startsWith('kustomize.');
