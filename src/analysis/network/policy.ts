@@ -130,6 +130,10 @@ export const EVERY_NAMESPACE: NamespaceScope = { kind: 'labels', selector: [] };
 export const EVERYONE: PeerTerm = { kind: 'everyone' };
 export const NOBODY: PeerTerm = { kind: 'nobody' };
 
+/** A part of a rule that says something nobody can read; the rule then fails closed. */
+export const UNKNOWN = Symbol('unknown');
+export type Unknown = typeof UNKNOWN;
+
 /** Collects what is wrong in one policy while it is read. Anything reported as an error makes the policy invalid. */
 export interface PolicyReader {
   readonly problems: PolicyProblem[];

@@ -1,35 +1,25 @@
-import { isRecord, strings, text, type JsonRecord } from '../../model/json.ts';
+import { isRecord, text, type JsonRecord } from '../../model/json.ts';
 import { groupOf, refOf } from '../../model/object.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
+import { readPeer, readPods } from './admin-peers.ts';
+import { readPortEntry, readProtocolEntry } from './admin-ports.ts';
 import {
   EVERY_NAMESPACE,
   EVERYONE,
   NOBODY,
   policyReader,
   STAGES,
+  UNKNOWN,
   type Action,
   type Direction,
-  type NamespaceScope,
   type Path,
-  type PeerTerm,
   type Policy,
   type PolicyPeer,
   type PolicyReader,
   type PolicyRule,
   type PortTerm,
 } from './policy.ts';
-import { ALL_PORTS, intersectPorts, portRange } from './ports.ts';
-import {
-  isPortName,
-  isPortNumber,
-  listAt,
-  objectAt,
-  readCidr,
-  readProtocol,
-  type ReadOptions,
-  type ReadPolicy,
-} from './read-network-policy.ts';
-import type { Protocol } from './types.ts';
+import { listAt, objectAt, type ReadOptions, type ReadPolicy } from './read-network-policy.ts';
 
 /*
  * AdminNetworkPolicy and BaselineAdminNetworkPolicy v1alpha1, ClusterNetworkPolicy v1alpha2. Ordered rules, first
@@ -46,10 +36,6 @@ export const ADMIN_POLICY_KINDS = [
 
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Accept: 'allow', Deny: 'deny', Pass: 'pass' };
 const SPEC_FIELDS = ['subject', 'ingress', 'egress', 'priority', 'tier'];
-
-/** A rule's part that says something nobody can read; the rule then fails closed. */
-const UNKNOWN = Symbol('unknown');
-type Unknown = typeof UNKNOWN;
 
 export function readAdminPolicy(snapshot: Snapshot, resource: Resource, options: ReadOptions): ReadPolicy {
   const reader = policyReader(snapshot, resource);
@@ -135,22 +121,6 @@ function readSubject(reader: PolicyReader, raw: unknown, path: Path): Policy['su
     'To mean every pod write namespaces: {}.',
   );
   return { namespaces: EVERY_NAMESPACE, pods: [], path };
-}
-
-function readPods(
-  reader: PolicyReader,
-  raw: unknown,
-  path: Path,
-): { readonly namespaces: NamespaceScope; readonly pods: Policy['subject']['pods'] } {
-  const pods = objectAt(reader, raw, path);
-  reader.onlyFields(pods, path, ['namespaceSelector', 'podSelector']);
-  return {
-    namespaces: {
-      kind: 'labels',
-      selector: reader.selector(pods['namespaceSelector'], [...path, 'namespaceSelector']),
-    },
-    pods: reader.selector(pods['podSelector'], [...path, 'podSelector']),
-  };
 }
 
 function readRules(
@@ -249,131 +219,6 @@ function readAction(reader: PolicyReader, kind: string, raw: unknown, path: Path
     `Use ${allowed.join(', ')}.`,
   );
   return 'deny';
-}
-
-function readPeer(
-  reader: PolicyReader,
-  raw: unknown,
-  path: Path,
-  direction: Direction,
-  action: Action,
-  options: ReadOptions,
-): readonly PolicyPeer[] | Unknown {
-  const peer = objectAt(reader, raw, path);
-  const known =
-    direction === 'ingress' ? ['namespaces', 'pods'] : ['namespaces', 'pods', 'nodes', 'networks', 'domainNames'];
-  const fields = Object.keys(peer).filter((field) => peer[field] != null);
-  const [field] = fields;
-  if (field === undefined || fields.length > 1 || !known.includes(field)) {
-    reader.warn(
-      'SW_POLICY_PEER_UNKNOWN',
-      path,
-      `a peer has exactly one of ${known.join(', ')}; this one has ${fields.length === 0 ? 'none' : fields.join(', ')}`,
-      action === 'allow' ? 'The rule fails closed: it allows nothing.' : 'The rule fails closed: it denies everything.',
-    );
-    return UNKNOWN;
-  }
-  const at: Path = [...path, field];
-  if (field === 'namespaces') {
-    return one(at, {
-      kind: 'pods',
-      namespaces: { kind: 'labels', selector: reader.selector(peer['namespaces'], at) },
-      pods: [],
-      podsGiven: false,
-      withoutHosts: true,
-    });
-  }
-  if (field === 'pods')
-    return one(at, { kind: 'pods', ...readPods(reader, peer['pods'], at), podsGiven: true, withoutHosts: true });
-  if (field === 'nodes') return one(at, { kind: 'nodes', selector: reader.selector(peer['nodes'], at) });
-  if (field === 'domainNames') {
-    if (action !== 'allow')
-      reader.error(
-        'SW_POLICY_PEER_INVALID',
-        at,
-        'domainNames go with allowing rules only',
-        'Deny by networks instead.',
-      );
-    return one(at, { kind: 'names', names: strings(peer['domainNames']) });
-  }
-  return listAt(reader, peer['networks'], at).flatMap((entry, index): PolicyPeer[] => {
-    const range = readCidr(reader, entry, [...at, index], options);
-    return range ? [{ term: { kind: 'block', range, except: [], pods: 'always' }, path: [...at, index] }] : [];
-  });
-}
-
-function one(path: Path, term: PeerTerm): readonly PolicyPeer[] {
-  return [{ term, path }];
-}
-
-/** v1alpha1: portNumber, portRange or namedPort. */
-function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
-  const entry = objectAt(reader, raw, path);
-  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
-  if (more.length > 0) return unknownPort(reader, path);
-  if (field === 'namedPort') return namedPort(reader, entry['namedPort'], [...path, field]);
-  if (field !== 'portNumber' && field !== 'portRange') return unknownPort(reader, path);
-  const at: Path = [...path, field];
-  const value = objectAt(reader, entry[field], at);
-  const protocol = readProtocol(reader, value['protocol'], [...at, 'protocol']) ?? 'TCP';
-  const [from, to] = field === 'portNumber' ? [value['port'], value['port']] : [value['start'], value['end']];
-  return numbers(reader, protocol, from, to, at);
-}
-
-/** v1alpha2: tcp, udp or sctp with an optional destinationPort, or destinationNamedPort. */
-function readProtocolEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
-  const entry = objectAt(reader, raw, path);
-  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
-  if (more.length > 0) return unknownPort(reader, path);
-  if (field === 'destinationNamedPort') return namedPort(reader, entry[field], [...path, field]);
-  const protocol = ({ tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const)[field ?? ''];
-  if (protocol === undefined || field === undefined) return unknownPort(reader, path);
-  const at: Path = [...path, field];
-  const value = objectAt(reader, entry[field], at);
-  if (Object.keys(value).some((name) => name !== 'destinationPort')) return unknownPort(reader, at);
-  if (value['destinationPort'] == null)
-    return { kind: 'numbers', ports: intersectPorts(ALL_PORTS, portRange(protocol)), path: at };
-  const port = objectAt(reader, value['destinationPort'], [...at, 'destinationPort']);
-  const range = objectAt(reader, port['range'], [...at, 'destinationPort', 'range']);
-  if (port['number'] != null && port['range'] == null)
-    return numbers(reader, protocol, port['number'], port['number'], at);
-  if (port['range'] != null && port['number'] == null)
-    return numbers(reader, protocol, range['start'], range['end'], at);
-  return unknownPort(reader, at);
-}
-
-function namedPort(reader: PolicyReader, raw: unknown, path: Path): PortTerm {
-  const name = text(raw) ?? '';
-  if (!isPortName(name))
-    reader.error(
-      'SW_POLICY_PORT_INVALID',
-      path,
-      `${JSON.stringify(raw)} is no port name`,
-      'A name has at least one letter and no capitals.',
-    );
-  return { kind: 'named', name, path };
-}
-
-function numbers(reader: PolicyReader, protocol: Protocol, from: unknown, to: unknown, path: Path): PortTerm {
-  if (isPortNumber(from) && isPortNumber(to) && from <= to)
-    return { kind: 'numbers', ports: portRange(protocol, from, to), path };
-  reader.error(
-    'SW_POLICY_PORT_INVALID',
-    path,
-    `${JSON.stringify(from)} to ${JSON.stringify(to)} is no port range`,
-    'Ports are 1 to 65535, the first not above the last.',
-  );
-  return { kind: 'numbers', ports: {}, path };
-}
-
-function unknownPort(reader: PolicyReader, path: Path): Unknown {
-  reader.warn(
-    'SW_POLICY_PEER_UNKNOWN',
-    path,
-    'nobody knows this kind of port',
-    'The rule fails closed: allowing, it allows nothing; denying or passing, it denies everything.',
-  );
-  return UNKNOWN;
 }
 
 /** v1alpha1 kinds and v1alpha2's have different fields: an object under the wrong version is no valid object. */

@@ -57,14 +57,21 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
     }
     return found.length > 0 ? [side('workloads', wanted, sorted(found, among))] : [];
   };
+  const isIpv6 = Uint8Array.from({ length: space.size }, (_, address) => (space.familyOf(address) === 6 ? 1 : 0));
   const madeOf = new WeakMap<Int32Array, readonly Side[]>();
   const ofAddresses: Sides['ofAddresses'] = (addresses) => {
     let made = madeOf.get(addresses);
     if (!made) {
-      made = ([4, 6] as const).flatMap((family) => {
-        const own = addresses.filter((address) => space.familyOf(address) === family);
-        return own.length > 0 ? [side('addresses', family === 4 ? 1 : 2, own)] : [];
-      });
+      let ipv6 = 0;
+      for (const address of addresses) ipv6 += isIpv6[address] ?? 0;
+      const own = (family: 0 | 1): Int32Array =>
+        ipv6 === (family === 1 ? addresses.length : 0)
+          ? addresses
+          : addresses.filter((address) => isIpv6[address] === family);
+      made = [
+        ...(ipv6 < addresses.length ? [side('addresses', 1, own(0))] : []),
+        ...(ipv6 > 0 ? [side('addresses', 2, own(1))] : []),
+      ];
       madeOf.set(addresses, made);
     }
     return made;

@@ -6,7 +6,7 @@ import { changedPart } from './changed-part.ts';
 import { drawLines } from './class-lines.ts';
 import { changeClasses } from './class-update.ts';
 import { createDirectory } from './directory.ts';
-import { readNamespaces, type Inhabitants } from './endpoints.ts';
+import type { Inhabitants } from './endpoints.ts';
 import { EXTENSION_KINDS } from './extensions/index.ts';
 import {
   areTiersUnknown,
@@ -18,6 +18,7 @@ import {
   type Ground,
 } from './foundation.ts';
 import { changePods, type PodChange } from './inhabitants-update.ts';
+import { readNamespaces } from './namespaces.ts';
 import { createNodeTraffic } from './node-traffic.ts';
 import { partByBlock, partByLabels } from './parting.ts';
 import type { Policy } from './policy.ts';
