@@ -91,6 +91,8 @@ export async function conduct(
     ending.stop('failed', messageOf(thrown));
   }
   try {
+    // Half taken back is no fault any more: what is seen meanwhile speaks for neither.
+    if (injector.active.length > 0) phases.enter({ phase: 'washout' });
     await treatment.takeBack();
     // After a stop the way back is still watched, for as long as the design says.
     if (treatment.records.some(({ appliedAt }) => appliedAt !== undefined) && !ending.left.aborted)

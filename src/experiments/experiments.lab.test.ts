@@ -7,8 +7,8 @@ import { at } from '../model/json.ts';
 import { runCommand, type Ran } from '../testing/test-io.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import { storedIntents } from './journal/cluster-journal.ts';
-import { startConductor, until, type ConductorProcess } from './testing/conductor-process.ts';
-import { appIsWhole, deployApp, openDesk, traces, type Desk } from './testing/lab-app.ts';
+import { startConductor, type ConductorProcess } from './testing/conductor-process.ts';
+import { appIsWhole, deployApp, nothingLeft, openDesk, traces, type Desk } from './testing/lab-app.ts';
 
 /** Every fault on real pods, packets and processes, through the commands a person types. Each leaves nothing behind. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -37,8 +37,7 @@ afterAll(async () => {
 afterEach(async () => {
   // The application is whole again before the next test, and nothing of ours is in the cluster.
   await appIsWhole(lab);
-  const left = await traces(lab);
-  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+  await nothingLeft(lab);
 });
 
 const spec = (claim: string, faults: readonly object[], more: object = {}): object => ({
@@ -57,7 +56,8 @@ async function run(name: string, written: object): Promise<ExperimentRun> {
   const ran = await seaworthy('experiment', 'run', '--lab', '--yes', '-o', 'json', ...desk.write(name, written));
   if (ran.stdout === '') throw new Error(ran.stderr);
   const result = JSON.parse(ran.stdout) as ExperimentRun;
-  expect({ name, residue: result.residue, left: await traces(lab) }).toEqual({ name, residue: [], left: [] });
+  expect({ name, residue: result.residue }).toEqual({ name, residue: [] });
+  await nothingLeft(lab);
   return result;
 }
 
@@ -184,7 +184,7 @@ describe('the conductor is killed with SIGKILL', () => {
     // What asks in the pods, too, ends with the conductor.
     expect((await traces(lab)).join('\n')).toMatch(/^process .*agent\/probe\.ts batch/m);
     await conductor.kill();
-    await until(async () => (await traces(lab)).length === 0);
+    await nothingLeft(lab);
   });
 
   test('with its guard dead, it takes everything back by itself', async () => {
@@ -203,7 +203,7 @@ describe('the conductor is killed with SIGKILL', () => {
     expect(JSON.parse(status.stdout).intents).toHaveLength(3);
     const recovered = await seaworthy('experiment', 'recover', '--lab', '-o', 'json');
     expect(JSON.parse(recovered.stdout)).toMatchObject({ left: [], residue: [], recovered: [{}, {}, {}] });
-    await until(async () => (await traces(lab)).length === 0);
+    await nothingLeft(lab);
     expect((await seaworthy('experiment', 'recover', '--lab')).stdout).toBe('There is nothing to recover.\n');
     expect((await seaworthy('experiment', 'list')).stdout).toMatch(/ recovered +\S+ +recovered +0$/m);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestLab, type TestLab } from '../lab/testing/test-lab.ts';
 import { runCommand } from '../testing/test-io.ts';
 import { startConductor, until } from './testing/conductor-process.ts';
-import { appIsWhole, deployApp, openDesk, traces, type Desk } from './testing/lab-app.ts';
+import { appIsWhole, deployApp, nothingLeft, openDesk, type Desk } from './testing/lab-app.ts';
 
 /**
  * Kills at random moments of real experiments: the conductor, its guard, both, and the recovery after them. Whatever
@@ -94,7 +94,7 @@ test('whatever is killed when, nothing is left after recovery', async () => {
       await until(async () => (await runCommand(['experiment', 'recover', '--lab'], { cwd: ROOT, env })).status === 0);
       await until(async () => guards().length === 0);
       await appIsWhole(lab);
-      await until(async () => (await traces(lab)).length === 0);
+      await nothingLeft(lab);
       const again = await runCommand(['experiment', 'recover', '--lab'], { cwd: ROOT, env });
       expect(again.stdout).toBe('There is nothing to recover.\n');
     }),

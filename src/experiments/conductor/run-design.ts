@@ -33,7 +33,9 @@ export async function runDesign({ design, phases, treatment, ending, rng }: Desi
     await phases.pass('washout', washout, block);
     await phases.pass(arm, ms(design.block) - washout, block);
     await looking;
-    if (arm === 'on') await treatment.takeBack();
+    if (arm === 'off') continue;
+    phases.enter({ phase: 'washout', block });
+    await treatment.takeBack();
   }
 }
 

@@ -147,6 +147,19 @@ export async function traces({ client }: TestLab): Promise<readonly string[]> {
   return [...found, ...(await tables(client)), ...(await processes(client))];
 }
 
+/** Waits until nothing of ours is left; what asks in pods ends when it gets to run. Throws what stays. */
+export async function nothingLeft(lab: TestLab): Promise<void> {
+  const deadline = Date.now() + GONE_WITHIN_MS;
+  for (;;) {
+    const left = await traces(lab);
+    if (left.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`left behind: ${left.join(', ')}`);
+    await delay(100);
+  }
+}
+
+const GONE_WITHIN_MS = 30_000;
+
 /** Packet-filter tables of nodes that are not the lab's own. */
 async function tables(client: TestLab['client']): Promise<readonly string[]> {
   const agents = must(
