@@ -102,47 +102,60 @@ export function partByBlock(
   return split.space;
 }
 
-/** IPv4 addresses of pods in order, made once for each list of workloads; those of IPv6 are looked through. */
-const BY_ADDRESS = new WeakMap<
-  readonly NetworkWorkload[],
-  { readonly ipv4: readonly (readonly [number, Endpoint])[]; readonly ipv6: readonly (readonly [bigint, Endpoint])[] }
->();
+/** Pods by address, made once for each list of workloads: IPv4 in order of the address, IPv6 to be looked through. */
+interface ByAddress {
+  readonly pods: readonly Endpoint[];
+  /** An IPv4 address and the place of its pod in one number, sorted. */
+  readonly ipv4: Float64Array;
+  readonly ipv6: readonly (readonly [bigint, Endpoint])[];
+}
 
-function podsWithin(
-  workloads: readonly NetworkWorkload[],
-  block: AddressBlock,
-): readonly (readonly [IpValue, Endpoint])[] {
+/** More than the most pods of a cluster; with 32 bits of address it leaves an exact number. */
+const PLACES = 2 ** 20;
+const BY_ADDRESS = new WeakMap<readonly NetworkWorkload[], ByAddress>();
+
+function podsByAddress(workloads: readonly NetworkWorkload[]): ByAddress {
   let known = BY_ADDRESS.get(workloads);
   if (!known) {
-    const ipv4: (readonly [number, Endpoint])[] = [];
+    const pods: Endpoint[] = [];
+    const ipv4: number[] = [];
     const ipv6: (readonly [bigint, Endpoint])[] = [];
     for (const { endpoints } of workloads)
       for (const pod of endpoints)
         for (const value of pod.addresses) {
-          if (typeof value === 'number') ipv4.push([value, pod]);
+          if (typeof value === 'number') ipv4.push(value * PLACES + pods.push(pod) - 1);
           else ipv6.push([value, pod]);
         }
-    BY_ADDRESS.set(workloads, (known = { ipv4: ipv4.sort(([a], [b]) => a - b), ipv6 }));
+    BY_ADDRESS.set(workloads, (known = { pods, ipv4: Float64Array.from(ipv4).sort(), ipv6 }));
   }
+  return known;
+}
+
+/** The pods in a block, each with its address there. */
+function podsWithin(
+  workloads: readonly NetworkWorkload[],
+  block: AddressBlock,
+): readonly (readonly [IpValue, Endpoint])[] {
+  const { pods, ipv4, ipv6 } = podsByAddress(workloads);
   const { from, to } = block.range;
-  if (typeof from !== 'number' || typeof to !== 'number')
-    return known.ipv6.filter(([value]) => isInBlock(value, block));
-  const { ipv4 } = known;
+  if (typeof from !== 'number' || typeof to !== 'number') return ipv6.filter(([value]) => isInBlock(value, block));
   const found: (readonly [number, Endpoint])[] = [];
-  for (let at = firstFrom(ipv4, from); at < ipv4.length; at++) {
-    const one = ipv4[at];
-    if (!one || one[0] > to) break;
-    if (isInBlock(one[0], block)) found.push(one);
+  for (let at = firstFrom(ipv4, from * PLACES); at < ipv4.length; at++) {
+    const entry = ipv4[at] ?? 0;
+    const value = Math.floor(entry / PLACES);
+    if (value > to) break;
+    const pod = pods[entry % PLACES];
+    if (pod && isInBlock(value, block)) found.push([value, pod]);
   }
   return found;
 }
 
-/** The place of the first entry that is not below a value. */
-function firstFrom(sorted: readonly (readonly [number, unknown])[], value: number): number {
+/** The place of the first number that is not below a value. */
+function firstFrom(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle]?.[0] ?? 0) < value) low = middle + 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
     else high = middle;
   }
   return low;
