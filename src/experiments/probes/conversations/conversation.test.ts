@@ -149,7 +149,10 @@ describe('conversations are kept', () => {
     if (heard[0]?.kind === 'none')
       expect(heard).toEqual([{ kind: 'none', because: 'the probe in the container has ended' }]);
     await ended();
-    expect(kinds(await pool.ask(from, whoami))).toEqual(['answer']);
+    // The end of the process is known here before the end of its streams is known there.
+    await expect
+      .poll(async () => kinds(await pool.ask(from, whoami)), { timeout: 15_000, interval: 10 })
+      .toEqual(['answer']);
     expect(children).toHaveLength(2);
   });
 
