@@ -3,6 +3,7 @@ import { subjectKey } from '../access/subjects.ts';
 import type { AccessFacts } from './access-facts.ts';
 import type { PodUnit } from './pod-units.ts';
 import { NAMES } from './world/noting.ts';
+import { podNames } from './world/pod-index.ts';
 import { Changed } from './world/reads.ts';
 
 /** The facts that a changed binding or role bears on. */
@@ -40,9 +41,9 @@ export function changedPods(
   add(NAMES.everyPod);
   if (isTarget) add(NAMES.targets);
   if (hasCredentials) add(NAMES.credentials);
-  for (const { namespace, ref, workload, nodes, floating } of units) {
-    for (const name of [ref.name, ...workload.pods.map(({ object }) => object.metadata.name)])
-      add(NAMES.pod(namespace, name));
+  for (const unit of units) {
+    const { namespace, ref, nodes, floating } = unit;
+    for (const name of [ref.name, ...podNames(unit)]) add(NAMES.pod(namespace, name));
     add(NAMES.podsIn(namespace));
     add(NAMES.podsOf(`${ref.kind.toLowerCase()}s`));
     for (const node of nodes) add(NAMES.podsOn(node));

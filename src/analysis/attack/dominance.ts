@@ -13,6 +13,8 @@ export function dominatorsOf({ kind, name, namespace, object, by }: AttackNode):
     case 'Identity':
     case 'NamespaceAdmin':
       return CLUSTER_ADMIN;
+    case 'Shell':
+      return object === undefined ? NONE : [node('Shell', name, namespace)];
     case 'Role':
       return namespace === undefined ? CLUSTER_ADMIN : [...CLUSTER_ADMIN, node('Role', name)];
     case 'May': {

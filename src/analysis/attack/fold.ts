@@ -1,7 +1,7 @@
 import type { Because } from '../../model/because.ts';
 import type { EdgeDefinition } from './define-edge.ts';
 import type { Arc, AttackGraph } from './graph.ts';
-import { isStation, type AttackNode } from './nodes.ts';
+import { isStation, node as nodeOf, type AttackNode } from './nodes.ts';
 import { isStationEdge } from './stations.ts';
 
 /** A hop between nodes a person knows: one edge with the stations before and behind it folded in. */
@@ -28,6 +28,12 @@ export function foldStations(graph: AttackGraph, proof: readonly Arc[]): readonl
   return shown.map((arc) => folded(graph, giving, arc));
 }
 
+/** On which node the pods of a workload are meant is the engine's business. */
+function shown(found: AttackNode): AttackNode {
+  const { kind, name, namespace, object } = found;
+  return object !== undefined && (kind === 'Shell' || kind === 'Code') ? nodeOf(kind, name, namespace) : found;
+}
+
 function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc): PathHop {
   const arcs: Arc[] = [];
   const seen = new Set<number>();
@@ -39,8 +45,9 @@ function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc)
       const node = graph.nodeOf(id);
       const before = isStation(node) ? giving.get(id) : undefined;
       if (!before) {
-        premises.push(node);
-        return node;
+        const here = shown(node);
+        premises.push(here);
+        return here;
       }
       if (seen.has(id)) return node;
       seen.add(id);
@@ -57,7 +64,7 @@ function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc)
   return {
     edge,
     from,
-    to: graph.nodeOf(last.to),
+    to: shown(graph.nodeOf(last.to)),
     and: premises.filter((node, index) => node !== from && premises.indexOf(node) === index),
     rights,
     needs: [...new Set(arcs.flatMap(({ needs }) => needs))],

@@ -1,4 +1,7 @@
+import { at, text } from '../../model/json.ts';
+import { shellOn } from './hops.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
+import type { PodUnit } from './pod-units.ts';
 import type { World } from './world/world.ts';
 
 /** A node with pods named by their workload, as the engine names them. */
@@ -14,18 +17,20 @@ export function canonical(asked: AttackNode, world: World): AttackNode {
 export function footholdNodes(foothold: AttackNode, world: World): readonly AttackNode[] {
   const start = canonical(foothold, world);
   const units = world.pods.at(start);
+  const place = placeOf(foothold, units, world);
+  const there = (found: AttackNode): AttackNode => (place === undefined ? found : { ...found, object: place });
   switch (start.kind) {
     case 'Shell':
       return [
-        start,
+        there(start),
         ...units.flatMap((unit) =>
-          unit.containers.map(({ entry }) => node('Code', `${unit.name}/${entry.name}`, unit.namespace)),
+          unit.containers.map(({ entry }) => there(node('Code', `${unit.name}/${entry.name}`, unit.namespace))),
         ),
       ];
     case 'Code':
       return units.some((unit) => unit.containers.length === 1)
-        ? [start, node('Shell', start.name?.split('/')[0], start.namespace)]
-        : [start];
+        ? [there(start), there(node('Shell', start.name?.split('/')[0], start.namespace))]
+        : [there(start)];
     case 'Root':
     case 'HostRead':
     case 'NodeIdentity':
@@ -43,12 +48,26 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
   }
 }
 
+/** The node that somebody is on who starts in a pod of that very name, where the workload has others elsewhere. */
+function placeOf({ name = '' }: AttackNode, units: readonly PodUnit[], world: World): string | undefined {
+  const [pod] = name.split('/');
+  for (const unit of units) {
+    const live = unit.workload.pods.find(({ object }) => object.metadata.name === pod);
+    const on = live && text(at(live.object, 'spec', 'nodeName'));
+    if (on !== undefined) return shellOn(unit, on, world).object;
+  }
+  return undefined;
+}
+
 /**
  * Whether holding a node is holding the goal: any Root for a Root without a name, root of a node for reading its
  * files, a shell in a pod for code in each of its containers and the other way round where there is only one.
  */
 export function satisfies(held: AttackNode, goal: AttackNode, world: World): boolean {
   if (formatNode(held) === formatNode(goal)) return true;
+  // The pods of one node are pods of the workload.
+  if (held.object !== undefined && (held.kind === 'Shell' || held.kind === 'Code'))
+    return satisfies(node(held.kind, held.name, held.namespace), goal, world);
   switch (goal.kind) {
     case 'Root':
     case 'NodeIdentity':

@@ -2,7 +2,7 @@ import { record } from '../../model/json.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { givenByBindings, givenByRoles } from './bound-roles.ts';
 import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
-import { hostsOf, shellOf, tokenOf } from './hops.ts';
+import { hostsOf, shellOf, shellOn, tokenOf, touchesHost } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import { secretsOf, secretsSeenBy, tokenMounted, type PodUnit } from './pod-units.ts';
 import type { World } from './world/world.ts';
@@ -87,16 +87,20 @@ const GROUPS = {
   /** The kubelet of every node. */
   NodeIdentity: (world: World) => world.nodes.names().map((name) => ({ node: node('NodeIdentity', name), needs: [] })),
   /** Root of every node the scheduler may choose. */
-  SchedulableRoot: (world: World) =>
-    [...world.nodes.schedulable()].map((name) => ({ node: node('Root', name), needs: [] })),
-  SchedulableHostRead: (world: World) =>
-    [...world.nodes.schedulable()].map((name) => ({ node: node('HostRead', name), needs: [] })),
+  SchedulableRoot: (world: World, demands = '') =>
+    [...world.nodes.placesFor(demands)].map((name) => ({ node: node('Root', name), needs: [] })),
+  SchedulableHostRead: (world: World, demands = '') =>
+    [...world.nodes.placesFor(demands)].map((name) => ({ node: node('HostRead', name), needs: [] })),
   /** What a node that the scheduler may choose perhaps runs: pods without a node of their own. */
-  FloatingShell: floating((unit) => [shellOf(unit)]),
+  FloatingShell: floating((unit) => (touchesHost(unit) ? [] : [shellOf(unit)])),
+  /** Those of them that name something of their node, on one node. */
+  FloatingHostShell: floating((unit, world, on) => (touchesHost(unit) ? [shellOn(unit, on, world)] : [])),
   FloatingToken: floating((unit) => [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })]),
   FloatingSecret: floating((unit) => secretsOf(unit).map((name) => node('Secret', name, unit.namespace))),
   FloatingCredential: floating(credentialsOnDisk),
-} satisfies Record<string, (world: World, namespace: string | undefined) => readonly Member[]>;
+} satisfies Record<string, MembersOf>;
+
+type MembersOf = (world: World, scope: string | undefined, on: string | undefined) => readonly Member[];
 
 export type GroupName = keyof typeof GROUPS;
 
@@ -105,9 +109,34 @@ export function all(group: GroupName, namespace?: string): AttackNode {
   return node('All', group, namespace);
 }
 
-export function membersOf({ name, namespace }: AttackNode, world: World): readonly Member[] {
-  const members: (world: World, namespace: string | undefined) => readonly Member[] = GROUPS[name as GroupName];
-  return members(world, namespace);
+export function membersOf({ name, namespace, object }: AttackNode, world: World): readonly Member[] {
+  const members: MembersOf = GROUPS[name as GroupName];
+  return members(world, namespace, object);
+}
+
+/** What the pods hold that the scheduler may put on a node: a group for each of their demands which the node meets. */
+export function floatingOn(
+  name: string | undefined,
+  group: 'FloatingShell' | 'FloatingToken' | 'FloatingSecret' | 'FloatingCredential',
+  world: World,
+): readonly AttackNode[] {
+  return [...floatingUnits(world)].flatMap(([demands, units]) => {
+    if (!world.nodes.placesFor(demands).has(name)) return [];
+    const found = all(group, demands || undefined);
+    if (group !== 'FloatingShell' || !units.some(touchesHost)) return [found];
+    const onHost = all('FloatingHostShell', demands || undefined);
+    return [found, name === undefined ? onHost : { ...onHost, object: name }];
+  });
+}
+
+const BY_DEMANDS = new WeakMap<readonly PodUnit[], ReadonlyMap<string, readonly PodUnit[]>>();
+
+/** Pods without a node by what they ask of one. */
+function floatingUnits({ pods }: World): ReadonlyMap<string, readonly PodUnit[]> {
+  const units = pods.floating();
+  let known = BY_DEMANDS.get(units);
+  if (!known) BY_DEMANDS.set(units, (known = Map.groupBy(units, ({ demands }) => demands)));
+  return known;
 }
 
 /** The tokens and Secrets a pod has on the disk of its node. */
@@ -144,7 +173,9 @@ function scoped(name: string, inOne: (world: World, namespace: string) => readon
       : inOne(world, namespace);
 }
 
-function floating(holds: (unit: PodUnit, world: World) => readonly AttackNode[]) {
-  return (world: World): readonly Member[] =>
-    world.pods.floating().flatMap((unit) => holds(unit, world).map((one) => ({ node: one, needs: [unit.ref] })));
+function floating(holds: (unit: PodUnit, world: World, on: string | undefined) => readonly AttackNode[]) {
+  return (world: World, demands = '', on?: string): readonly Member[] =>
+    (floatingUnits(world).get(demands) ?? []).flatMap((unit) =>
+      holds(unit, world, on).map((one) => ({ node: one, needs: [unit.ref] })),
+    );
 }

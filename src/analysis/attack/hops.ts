@@ -1,6 +1,7 @@
 import type { Because } from '../../model/because.ts';
 import { formatPath } from '../../model/because.ts';
-import { podTemplateOf } from '../../model/pods.ts';
+import { at, list, records } from '../../model/json.ts';
+import { containersOf, podTemplateOf } from '../../model/pods.ts';
 import type { Hop } from './define-edge.ts';
 import { node, type AttackNode, type NodeKind } from './nodes.ts';
 import type { ContainerFacts, PodUnit } from './pod-units.ts';
@@ -31,6 +32,29 @@ export function shellOf(unit: PodUnit): AttackNode {
   return node('Shell', unit.name, unit.namespace);
 }
 
+/**
+ * The pods of a unit that are on one node. Who comes in there is in those and not in their likes elsewhere, which matters where
+ * the pod opens a way to its node.
+ */
+export function shellOn(unit: PodUnit, name: string | undefined, world: World): AttackNode {
+  const places = unit.nodes.length + (unit.floating ? world.nodes.placesFor(unit.demands).size : 0);
+  return name === undefined || places < 2 || !touchesHost(unit) ? shellOf(unit) : { ...shellOf(unit), object: name };
+}
+
+/** Whether the manifest of a pod names anything of its node. */
+export function touchesHost({ spec }: PodUnit): boolean {
+  return (
+    ['hostPID', 'hostIPC', 'hostNetwork'].some((field) => spec[field] === true) ||
+    records(spec['volumes']).some(([, one]) => one['hostPath'] != null || one['persistentVolumeClaim'] != null) ||
+    at(spec, 'securityContext', 'windowsOptions', 'hostProcess') === true ||
+    containersOf(spec).some(
+      ({ container: { securityContext } }) =>
+        [at(securityContext, 'privileged'), at(securityContext, 'windowsOptions', 'hostProcess')].includes(true) ||
+        list(at(securityContext, 'capabilities', 'add')).length > 0,
+    )
+  );
+}
+
 export function tokenOf(account: { readonly namespace: string; readonly name: string }): AttackNode {
   return node('Token', account.name, account.namespace);
 }
@@ -38,7 +62,7 @@ export function tokenOf(account: { readonly namespace: string; readonly name: st
 /** The host nodes (`Root`, `HostRead`) of the machines a pod runs on, or may run on. */
 export function hostsOf(kind: 'Root' | 'HostRead', unit: PodUnit): readonly AttackNode[] {
   const named = unit.nodes.map((name) => node(kind, name));
-  return unit.floating ? [...named, node('All', `Schedulable${kind}`)] : named;
+  return unit.floating ? [...named, node('All', `Schedulable${kind}`, unit.demands || undefined)] : named;
 }
 
 /** Nothing to add to the right a hop starts from: its binding and its rule are the reasons. */

@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../model/object.ts';
 import { containersOf, isCompleted, type ContainerEntry, type PodTemplate } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../../model/workloads.ts';
+import { demandsOf } from './world/placement.ts';
 
 /** The pods of one workload, as an intruder sees them: all alike, so one stands for all. */
 export interface PodUnit {
@@ -16,6 +17,8 @@ export interface PodUnit {
   readonly nodes: readonly string[];
   /** Some of its pods have no node yet: the scheduler may choose any it uses. */
   readonly floating: boolean;
+  /** What its pods ask of a node, see `demandsOf`; pods with the same demands may be put on the same nodes. */
+  readonly demands: string;
   readonly containers: readonly ContainerFacts[];
 }
 
@@ -67,6 +70,7 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
         nodes: [...new Set(named)],
         floating: named.length < placed.length,
+        demands: named.length < placed.length ? demandsOf(workload.ref.kind, spec) : '',
         // Most pods of a large cluster are never looked into.
         get containers() {
           return (containers ??= containersOf(spec).map((entry) => containerFacts(workload.template, entry)));

@@ -1,7 +1,8 @@
 import type { ObjectRef } from '../../model/object.ts';
 import type { BoundRole } from './access-facts.ts';
 import { all } from './groups.ts';
-import { hostsOf, shellOf, tokenOf } from './hops.ts';
+import { at, text } from '../../model/json.ts';
+import { hostsOf, shellOn, tokenOf } from './hops.ts';
 import { node, type AttackNode } from './nodes.ts';
 import type { PodUnit } from './pod-units.ts';
 import { groupsOf, identityOfAccount, identityOfGroup } from './principals.ts';
@@ -33,7 +34,16 @@ export function unitsUnder({ namespace, object }: AttackNode, world: World): rea
 /** Shells in the pods a right on pods is about. */
 export function podsUnder(right: AttackNode, world: World): readonly Reached[] {
   if (right.object === undefined) return [{ to: all('Shell', right.namespace), needs: [] }];
-  return unitsUnder(right, world).map((unit) => ({ to: shellOf(unit), needs: [unit.ref] }));
+  return unitsUnder(right, world).map((unit) => ({
+    to: shellOn(unit, nodeOfPod(unit, right.object), world),
+    needs: [unit.ref],
+  }));
+}
+
+/** The node of the pod of that name. */
+function nodeOfPod({ workload }: PodUnit, name: string | undefined): string | undefined {
+  const live = workload.pods.find(({ object }) => object.metadata.name === name);
+  return live && text(at(live.object, 'spec', 'nodeName'));
 }
 
 /** Root of the machines of the pods a right on pods is about, by namespace of the pods. */

@@ -26,7 +26,7 @@ export const nodeHoles = defineEdge({
       const suits = ({ needs }: NodeHole): boolean =>
         needs === 'any container' || (needs === 'root on the network of the node' && asRoot);
       if (world.nodes.holes().size === 0) return;
-      const places = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
+      const places = [...unit.nodes, ...(unit.floating ? world.nodes.placesFor(unit.demands) : [])];
       for (const hop of throughHoles(places, world, suits)) yield { ...hop, needs: [unit.ref, ...(hop.needs ?? [])] };
     }
   },

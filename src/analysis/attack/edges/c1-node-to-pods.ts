@@ -1,6 +1,6 @@
 import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule, shellOf } from '../hops.ts';
+import { floatingOn } from '../groups.ts';
+import { rule, shellOn } from '../hops.ts';
 
 export const nodeToPods = defineEdge({
   id: 'C1',
@@ -10,12 +10,10 @@ export const nodeToPods = defineEdge({
   from: ['Root'],
   *hops(from, world) {
     const because = rule('Linux', 'root of a node is root of every pod on it');
-    for (const unit of world.pods.on(from.name)) yield { to: shellOf(unit), needs: [unit.ref], because };
-    if (!world.nodes.schedulable().has(from.name)) return;
-    yield {
-      to: all('FloatingShell'),
-      because: rule('Linux', 'root of a node is root of every pod on it; the scheduler may put this one there'),
-    };
+    for (const unit of world.pods.on(from.name))
+      yield { to: shellOn(unit, from.name, world), needs: [unit.ref], because };
+    const perhaps = rule('Linux', 'root of a node is root of every pod on it; the scheduler may put this one there');
+    for (const to of floatingOn(from.name, 'FloatingShell', world)) yield { to, because: perhaps };
   },
   fix: 'Keep workloads of different trust on different nodes.',
   prove: 'Read spec.nodeName of the pods.',

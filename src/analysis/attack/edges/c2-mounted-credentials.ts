@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { all, credentialsOnDisk } from '../groups.ts';
+import { credentialsOnDisk, floatingOn } from '../groups.ts';
 import { rule } from '../hops.ts';
 
 export const mountedCredentials = defineEdge({
@@ -13,11 +13,8 @@ export const mountedCredentials = defineEdge({
       const because = rule('kubelet', `what ${unit.namespace}/${unit.name} mounts lies in files on its node`);
       for (const to of credentialsOnDisk(unit, world)) yield { to, needs: [unit.ref], because };
     }
-    if (!world.nodes.schedulable().has(from.name)) return;
-    yield {
-      to: all('FloatingCredential'),
-      because: rule('kubelet', 'what a pod mounts lies in files on its node, and the scheduler may put one there'),
-    };
+    const perhaps = rule('kubelet', 'what a pod mounts lies in files on its node, and the scheduler may put one there');
+    for (const to of floatingOn(from.name, 'FloatingCredential', world)) yield { to, because: perhaps };
   },
   fix: 'Mount tokens and Secrets only where they are needed.',
   prove: 'Read the volumes of the pods of the node.',

@@ -1,5 +1,5 @@
 import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
+import { floatingOn } from '../groups.ts';
 import { rule, tokenOf } from '../hops.ts';
 import { node } from '../nodes.ts';
 import { secretsOf } from '../pod-units.ts';
@@ -26,10 +26,9 @@ export const kubeletIdentity = defineEdge({
       for (const name of secretsOf(unit))
         yield { to: node('Secret', name, unit.namespace), needs: [unit.ref], because };
     }
-    if (!world.nodes.schedulable().has(from.name)) return;
     const because = rule('Node authorizer', `${of}; the scheduler may put this pod there`);
-    yield { to: all('FloatingToken'), because };
-    yield { to: all('FloatingSecret'), because };
+    for (const group of ['FloatingToken', 'FloatingSecret'] as const)
+      for (const to of floatingOn(from.name, group, world)) yield { to, because };
   },
   fix: 'Keep workloads of different trust on different nodes.',
   prove: 'Ask for an access review as the node for one Secret of one of its pods.',

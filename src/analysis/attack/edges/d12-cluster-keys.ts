@@ -21,7 +21,7 @@ export const clusterKeys = defineEdge({
     }
     for (const place of containersAt(from, world)) {
       const { unit, container } = place;
-      const nodes = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
+      const nodes = [...unit.nodes, ...(unit.floating ? world.nodes.placesFor(unit.demands) : [])];
       const there = nodes.find((name) => name !== undefined && world.nodes.isControlPlane(name));
       if (there === undefined) continue;
       const open = fileModeOpen(place);

@@ -1,7 +1,7 @@
 import { actions } from '../actions.ts';
 import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { byTheRight, shellOf } from '../hops.ts';
+import { all, floatingOn } from '../groups.ts';
+import { byTheRight, shellOn } from '../hops.ts';
 
 export const nodesProxy = defineEdge({
   id: 'E11',
@@ -16,8 +16,9 @@ export const nodesProxy = defineEdge({
       yield { to: all('Shell'), because: byTheRight };
       return;
     }
-    for (const unit of world.pods.on(right.object)) yield { to: shellOf(unit), needs: [unit.ref], because: byTheRight };
-    if (world.nodes.schedulable().has(right.object)) yield { to: all('FloatingShell'), because: byTheRight };
+    for (const unit of world.pods.on(right.object))
+      yield { to: shellOn(unit, right.object, world), needs: [unit.ref], because: byTheRight };
+    for (const to of floatingOn(right.object, 'FloatingShell', world)) yield { to, because: byTheRight };
   },
   fix: 'Remove nodes/proxy; use nodes/metrics or nodes/stats for monitoring.',
   prove: 'Ask for an access review of get on nodes/proxy.',

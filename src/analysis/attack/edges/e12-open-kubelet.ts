@@ -1,7 +1,7 @@
 import { at, records, text } from '../../../model/json.ts';
 import { defineEdge, type Hop } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { given, IN_POD, shellOf } from '../hops.ts';
+import { floatingOn } from '../groups.ts';
+import { given, IN_POD, shellOn } from '../hops.ts';
 import { kubeletSettings } from '../kubelets.ts';
 import type { PodUnit } from '../pod-units.ts';
 import type { Fact } from '../world/fact.ts';
@@ -35,8 +35,8 @@ export const openKubelet = defineEdge({
 
 function* intoPodsOf(name: string | undefined, world: World): Generator<Hop> {
   const because: Hop['because'] = () => [];
-  for (const unit of world.pods.on(name)) yield { to: shellOf(unit), needs: [unit.ref], because };
-  if (world.nodes.schedulable().has(name)) yield { to: all('FloatingShell'), because };
+  for (const unit of world.pods.on(name)) yield { to: shellOn(unit, name, world), needs: [unit.ref], because };
+  for (const to of floatingOn(name, 'FloatingShell', world)) yield { to, because };
 }
 
 /** A node whose address is not known is reached where nothing keeps a pod from any. */

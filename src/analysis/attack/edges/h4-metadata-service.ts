@@ -16,7 +16,7 @@ export const metadataService = defineEdge({
   from: IN_POD,
   *hops(from, world) {
     for (const unit of world.pods.at(from)) {
-      const places = [...unit.nodes, ...(unit.floating ? world.nodes.schedulable() : [])];
+      const places = [...unit.nodes, ...(unit.floating ? world.nodes.placesFor(unit.demands) : [])];
       const found = new Map<string, { readonly instance: Instance; readonly name: string }>();
       for (const name of places) {
         const instance = instanceOf(world.nodes.objectOf(name));

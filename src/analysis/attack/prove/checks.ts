@@ -120,7 +120,8 @@ function everything(to: AttackNode): AttackNode {
 function admission(hop: PathHop, world: World, privileged: boolean): readonly LiveCheck[] {
   const used = hop.rights[0];
   const as = used && requesterAt(used.holder);
-  if (!used || !as) return [];
+  if (!used || !as)
+    return [{ kind: 'none', says: 'whoever administers may do this, which the hop before is looked at for' }];
   const level = privileged ? 'baseline' : 'restricted';
   const open = world.accounts.namespaces().find((place) => world.admitsBeyond(level, place).holds === true);
   const namespace = used.right.namespace ?? open ?? 'default';

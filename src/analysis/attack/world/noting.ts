@@ -102,6 +102,7 @@ export function noting(world: World, reads: Reads): World {
     network: {
       ...network,
       reaches: (from, to, port) => (connection(from, to), network.reaches(from, to, port)),
+      reachesDespite: (from, to, port, by) => (connection(from, to), network.reachesDespite(from, to, port, by)),
       reachesApi: (from) => (connection(from), network.reachesApi(from)),
       reachesAddress: (from, address, port) => (connection(from), network.reachesAddress(from, address, port)),
       reachesAnywhere: (from, ports) => (connection(from), network.reachesAnywhere(from, ports)),

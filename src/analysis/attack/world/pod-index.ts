@@ -1,5 +1,5 @@
 import { at, number, record, text } from '../../../model/json.ts';
-import type { AttackNode } from '../nodes.ts';
+import { node, type AttackNode } from '../nodes.ts';
 import type { PodUnit } from '../pod-units.ts';
 import { once, push } from './once.ts';
 
@@ -26,9 +26,22 @@ export interface PodIndex {
 
 const NONE: readonly PodUnit[] = [];
 const MOST_PROMISED = 100;
+const ON_NODES = new WeakMap<PodUnit, Map<string, PodUnit>>();
+
+/** The pods of units that are on one node, as units; all of them with undefined. */
+function onNode(units: readonly PodUnit[], name: string | undefined): readonly PodUnit[] {
+  if (name === undefined) return units;
+  return units.map((unit) => {
+    let known = ON_NODES.get(unit);
+    if (!known) ON_NODES.set(unit, (known = new Map()));
+    let found = known.get(name);
+    if (!found) known.set(name, (found = { ...unit, nodes: [name], floating: false, demands: '' }));
+    return found;
+  });
+}
 
 /** The names of the pods that are there; of a StatefulSet without pods the names they will have. */
-function podNames({ ref, workload }: PodUnit): readonly string[] {
+export function podNames({ ref, workload }: PodUnit): readonly string[] {
   if (workload.pods.length > 0 || ref.kind !== 'StatefulSet')
     return workload.pods.map(({ object }) => object.metadata.name);
   const spec = record(workload.writtenIn.object['spec']);
@@ -64,7 +77,8 @@ export function podIndex(units: readonly PodUnit[]): PodIndex {
   const floating = once(() => units.filter((unit) => unit.floating));
   return {
     all: () => units,
-    at: ({ namespace, name = '' }) => byName().get(`${namespace ?? ''}/${name.replace(/[/:].*$/, '')}`) ?? NONE,
+    at: ({ namespace, name = '', object }) =>
+      onNode(byName().get(`${namespace ?? ''}/${name.replace(/[/:].*$/, '')}`) ?? NONE, object),
     in: (namespace) => (namespace === undefined ? units : (byNamespace().get(namespace) ?? NONE)),
     named: (name, namespace) =>
       (byName().get(`${namespace}/${name}`) ?? NONE).filter(
@@ -98,16 +112,20 @@ export function podIndexAfter(before: PodIndex, { gone, added }: PodEdit): PodIn
     return others.length === 0 ? found : [...found, ...others];
   };
   const all = once(() => both((index) => index.all()));
-  const on = (node: string | undefined): readonly PodUnit[] => both((index) => index.on(node));
+  const on = (name: string | undefined): readonly PodUnit[] => both((index) => index.on(name));
   return {
     all,
-    at: (node) => both((index) => index.at(node)),
+    at: ({ kind, namespace, name, object }) =>
+      onNode(
+        both((index) => index.at(node(kind, name, namespace))),
+        object,
+      ),
     in: (namespace) => (namespace === undefined ? all() : both((index) => index.in(namespace))),
     named: (name, namespace) => both((index) => index.named(name, namespace)),
     madeBy: (resource) => both((index) => index.madeBy(resource)),
     running: (image) => both((index) => index.running(image)),
     on,
     nodes: () => [...new Set([...before.nodes(), ...more.nodes()])].filter((name) => on(name).length > 0),
-    floating: () => both((index) => index.floating()),
+    floating: once(() => both((index) => index.floating())),
   };
 }
