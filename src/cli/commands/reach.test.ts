@@ -159,9 +159,22 @@ test.each([
   ['markdown', /^\| from \| to \| ports \|\n/],
   ['dot', /^digraph reach \{/],
   ['svg', /^<svg xmlns=/],
+  ['html', /^<!doctype html>[^]*id="matrix-data"/],
 ])('lists are printed as %s', async (format, start) => {
   const { out } = await reach('-f', SHOP, '-o', format);
   expect(out).toMatch(start);
+});
+
+test('a picture has a shape beside each colour, and a legend', async () => {
+  const { out } = await reach('-f', SHOP, '-o', 'svg');
+  for (const words of ['every port', 'some ports', 'rows connect to columns', '>0.0.0.0/0<', '>::/0<'])
+    expect(out).toContain(words);
+  const opened = await reach('diff', '-f', SHOP, '--against', TWO_TIER, '-o', 'svg');
+  for (const words of ['>opens<', '>closes<']) expect(opened.out).toContain(words);
+});
+
+test('a page is of everything: one source is chosen on it', async () => {
+  await expect(reach('shop/web', '-f', SHOP, '-o', 'html')).rejects.toMatchObject({ code: 'SW_USAGE' });
 });
 
 test.each([

@@ -5,7 +5,9 @@ import { formatPeer } from '../../analysis/network/report.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openSource } from '../source-options.ts';
-import { formatDot, formatRows, formatSvg, type DrawnConnection } from './formats.ts';
+import { formatDot, type DrawnConnection } from './dot.ts';
+import { formatRows } from './formats.ts';
+import { formatSvg } from './svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
 import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, type ReachOptions } from './options.ts';
 

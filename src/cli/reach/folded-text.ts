@@ -1,5 +1,7 @@
 import type { Folded } from './fold.ts';
-import { formatDot, formatRows, formatSvg } from './formats.ts';
+import { formatDot } from './dot.ts';
+import { formatRows } from './formats.ts';
+import { formatSvg } from './svg.ts';
 
 const SHOWN = 4;
 /** Peers and sets have names of one line; a semicolon is in none of them. */

@@ -15,7 +15,9 @@ import { rangesOverlap } from './address-match.ts';
 import { mustBeThere } from './answer.ts';
 import { fold, type Folded } from './fold.ts';
 import { formatFolded } from './folded-text.ts';
-import { formatDot, formatRows, formatSvg } from './formats.ts';
+import { formatDot } from './dot.ts';
+import { formatRows } from './formats.ts';
+import { formatSvg } from './svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 

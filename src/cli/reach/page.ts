@@ -1,0 +1,51 @@
+import { formatPorts } from '../../analysis/network/index.ts';
+import { formatPeer } from '../../analysis/network/report.ts';
+import { formatRef } from '../../model/object.ts';
+import { htmlPage } from '../../report/formats/html.ts';
+import { escapeHtml as e } from '../../report/html/escape.ts';
+import { coverageSection, reasons } from '../../report/html/parts.ts';
+import { reachabilitySection } from '../../report/html/reachability.ts';
+import { reachMatrix } from '../../report/reachability.ts';
+import type { Section } from '../../report/report.ts';
+import { plural } from '../../report/wording.ts';
+import type { RenderOptions } from '../../report/report.ts';
+import type { OpenedNetwork } from './options.ts';
+
+/** The page of `reach`: the matrix, the ways in from outside, and what could not be read or is left open. */
+export function reachPage(
+  { snapshot, analysis }: OpenedNetwork,
+  options: Pick<RenderOptions, 'calledAs' | 'version' | 'invocation'>,
+): string {
+  const source = snapshot.source.description;
+  const problems = analysis.problems.map(({ object, path, message }) => `${formatRef(object)} ${path}: ${message}`);
+  const sum = `${plural(analysis.workloads.length, 'workload')}, ${plural(analysis.policies.length, 'policy', 'policies')}, profile ${analysis.profile}.`;
+  return htmlPage(
+    {
+      command: 'reach',
+      source,
+      lead: `<p class="product">Seaworthy · reachability</p><h1>${e(source)}</h1><p class="verdict">${e(sum)}</p>`,
+      sections: [
+        reachabilitySection(reachMatrix(analysis)),
+        exposureSection(analysis.exposures()),
+        coverageSection(snapshot.coverage, [...problems, ...analysis.gaps.map(({ says }) => says)]),
+      ],
+    },
+    options,
+  );
+}
+
+function exposureSection(exposures: ReturnType<OpenedNetwork['analysis']['exposures']>): Section {
+  const rows = exposures.map(
+    ({ workload, via, by, ports, verdict, because }) =>
+      `<tr><td>${e(formatPeer({ kind: 'workload', ref: workload }))}</td><td>${e(via)}</td><td>${e(formatRef(by))}</td><td>${e(formatPorts(ports))}</td><td>${e(verdict)}<details><summary>because</summary>${reasons(because)}</details></td></tr>`,
+  );
+  return {
+    id: 'exposed',
+    heading: 'Ways in from outside',
+    nav: 'Ways in',
+    html:
+      rows.length === 0
+        ? '<p>No Service, route or port of a node leads to a workload from outside.</p>'
+        : `<div class="scroll" tabindex="0" role="region" aria-label="Ways in from outside"><table><thead><tr><th scope="col">Workload</th><th scope="col">Through</th><th scope="col">Opened by</th><th scope="col">Ports</th><th scope="col">Policies say</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+  };
+}
