@@ -5,6 +5,8 @@ import type { AttackNode } from './nodes.ts';
 import type { Mount, PodUnit } from './pod-units.ts';
 import type { World } from './world/world.ts';
 
+const RUNTIME_CLASS = 'RuntimeClass.node.k8s.io';
+
 /**
  * What stands between root in a container and root on its node although the manifest grants much: a user
  * namespace (uid 0 and capabilities mean nothing outside it), or a sandbox with a kernel of its own.
@@ -13,10 +15,17 @@ export function contained(unit: PodUnit, world: World): boolean {
   if (unit.spec['hostUsers'] === false) return true;
   const name = text(unit.spec['runtimeClassName']);
   const handler =
-    name === undefined
-      ? undefined
-      : text(world.snapshot.get('RuntimeClass.node.k8s.io', undefined, name)?.object['handler']);
+    name === undefined ? undefined : text(world.snapshot.get(RUNTIME_CLASS, undefined, name)?.object['handler']);
   return /^(runsc|gvisor|kata)/.test(handler ?? name ?? '');
+}
+
+/** Why it is not known whether a pod runs in a sandbox. */
+function sandboxOpen({ spec }: PodUnit, { snapshot }: World): string | undefined {
+  const name = text(spec['runtimeClassName']);
+  const isKnown = name === undefined || snapshot.get(RUNTIME_CLASS, undefined, name) !== undefined;
+  return isKnown || snapshot.gaps([RUNTIME_CLASS]).length === 0
+    ? undefined
+    : `whether RuntimeClass ${name} is a sandbox was not read`;
 }
 
 /** A field that opens the way to the host, and why. */
@@ -36,7 +45,8 @@ export function* escapes(
 ): Generator<Hop> {
   for (const place of containersAt(from, world)) {
     if (contained(place.unit, world)) continue;
-    for (const { path, says, open } of [grants(place) ?? []].flat()) {
+    const sandbox = sandboxOpen(place.unit, world);
+    for (const { path, says, open = sandbox } of [grants(place) ?? []].flat()) {
       for (const host of hostsOf(to, place.unit)) {
         yield {
           to: host,

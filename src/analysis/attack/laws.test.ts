@@ -97,6 +97,25 @@ subjects: [{ kind: User, name: ann, apiGroup: rbac.authorization.k8s.io }]
   expect(ask(['Ingress.networking.k8s.io'], 'Identity:ann', 'Reach:a/web:80')).toBe(false);
 });
 
+test('a RuntimeClass that was not read may be a sandbox', async () => {
+  const manifests = `
+apiVersion: node.k8s.io/v1
+kind: RuntimeClass
+metadata: { name: boxed }
+handler: runsc
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: a }
+spec: { runtimeClassName: boxed, containers: [{ name: c, image: i, securityContext: { privileged: true } }] }
+`;
+  const whole = await readManifests(['-'], { stdin: Readable.from([manifests]) });
+  const root = (snapshot: Snapshot) =>
+    analyseAttack(snapshot).path(parseNode('Shell:a/web'), parseNode('Root')).goal.reachable;
+  expect(root(whole)).toBe(false);
+  expect(root(withUnreadable(whole, ['RuntimeClass.node.k8s.io']))).toBe('unknown');
+});
+
 test('where only names and annotations of Secrets were read, a token is known by its annotation', async () => {
   const secret = {
     apiVersion: 'v1',

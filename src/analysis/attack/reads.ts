@@ -24,6 +24,7 @@ export const ATTACK_READS = [
   'Service',
   'ConfigMap',
   'VulnerabilityReport.aquasecurity.github.io',
+  'KubeletConfiguration.kubelet.config.k8s.io',
   '*',
 ] as const;
 
