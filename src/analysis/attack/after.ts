@@ -1,4 +1,4 @@
-import { kindKey, refId, refOf, type KubernetesObject } from '../../model/object.ts';
+import { kindKey, refId, type KubernetesObject } from '../../model/object.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Resource, Snapshot } from '../../model/snapshot.ts';
 import { changedGrants, changedPods, changedPolicy } from './changed-facts.ts';
@@ -31,13 +31,18 @@ const POLICY = 'NetworkPolicy.networking.k8s.io';
 const NOT_NETWORK =
   /^(Secret|ConfigMap|PersistentVolume|PersistentVolumeClaim|VulnerabilityReport\..*|.*\.admissionregistration\.k8s\.io)$/;
 
-/** The facts as they are after one object changed, made from those before: only what the object bears on is worked out again. */
-export function factsAfter(facts: Facts, change: OneChange): FactsAfter {
-  const object = change.after ?? change.before;
+/**
+ * The facts as they are after objects changed, made from those before: only what an object bears on is worked out again. Changes
+ * of grants are made together however many they are; of several others all facts are gathered anew.
+ */
+export function factsAfter(facts: Facts, ...changes: readonly OneChange[]): FactsAfter {
+  const objects = changes.flatMap((change) => change.after ?? change.before ?? []);
+  const [object] = objects;
   if (!object) return { facts };
-  const snapshot = overlay(facts.snapshot, change);
-  const kind = kindKey(object.apiVersion, object.kind);
-  if (RBAC.test(kind)) return afterGrant(facts, snapshot, object, change);
+  const snapshot = overlay(facts.snapshot, changes);
+  if (objects.every((one) => RBAC.test(kindOf(one)))) return afterGrants(facts, snapshot, objects, changes);
+  if (objects.length > 1) return { facts: gatherFacts(snapshot) };
+  const kind = kindOf(object);
   if (WORKLOAD_KINDS.includes(kind)) return afterPod(facts, snapshot, object);
   const network = NOT_NETWORK.test(kind) ? facts.network : networkAfter(facts, snapshot);
   if (kind !== POLICY) return { facts: factsOf(snapshot, facts.grants, facts.pods, network) };
@@ -48,19 +53,24 @@ function networkAfter(facts: Facts, snapshot: Snapshot, pods = facts.pods): Netw
   return networkFacts(snapshot, pods, () => facts.network.analysis().update(snapshot));
 }
 
-function afterGrant(facts: Facts, snapshot: Snapshot, object: KubernetesObject, change: OneChange): FactsAfter {
-  const grants = grantsAfter(facts.grants, snapshot, object, change);
+function afterGrants(
+  facts: Facts,
+  snapshot: Snapshot,
+  objects: readonly KubernetesObject[],
+  changes: readonly OneChange[],
+): FactsAfter {
+  const grants = grantsAfter(facts.grants, snapshot, changes);
   if (!grants) return { facts: gatherFacts(snapshot) };
   const { roles, accounts } = factsOf(snapshot, grants, facts.pods, facts.network);
   const sameAccounts =
-    isKnownNamespace(object.metadata.namespace, snapshot) &&
+    objects.every(({ metadata }) => isKnownNamespace(metadata.namespace, snapshot)) &&
     notInBoth(facts.grants.subjects, grants.subjects).every(
       ({ kind, namespace, name }) => kind !== 'ServiceAccount' || snapshot.get('ServiceAccount', namespace, name),
     );
   if (!sameAccounts) return { facts: { ...facts, snapshot, grants, roles, accounts } };
   return {
     facts: { ...facts, snapshot, grants, roles },
-    changed: changedGrants(object, facts.grants, grants),
+    changed: objects.map((object) => changedGrants(object, facts.grants, grants)).reduce((all, one) => all.and(one)),
   };
 }
 
@@ -112,27 +122,47 @@ function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObject): F
   return { facts: after, changed: changedPods(both, { isTarget, hasCredentials: !keepsCredentials }) };
 }
 
-/** The same snapshot with one object in place of another. Linear in the objects of its kind alone. */
-function overlay(base: Snapshot, { before, after }: OneChange): Snapshot {
-  const changed = after ?? before;
-  if (!changed) return base;
-  const kind = kindKey(changed.apiVersion, changed.kind);
-  const id = refId(refOf(changed));
-  const resource: Resource | undefined = after && { object: after };
-  const others = base
-    .list(kind)
-    .filter(({ object }) => object.metadata.name !== changed.metadata.name || refId(refOf(object)) !== id);
-  const listed = resource ? [...others, resource] : others;
-  const kinds = base.kinds().includes(kind) || !resource ? base.kinds() : [...base.kinds(), kind].sort();
+/** The same snapshot with objects in place of others. Linear in the objects of their kinds alone. */
+function overlay(base: Snapshot, changes: readonly OneChange[]): Snapshot {
+  const edits = changes.flatMap(({ before, after }) => {
+    const object = after ?? before;
+    return object ? [{ kind: kindOf(object), id: nameOf(object), resource: after && { object: after } }] : [];
+  });
+  const byKind = new Map(
+    [...Map.groupBy(edits, ({ kind }) => kind)].map(([kind, own]) => [
+      kind,
+      new Map(own.map(({ id, resource }) => [id, resource])),
+    ]),
+  );
+  const names = new Set(changes.map(({ before, after }) => (after ?? before)?.metadata.name ?? ''));
+  const lists = new Map(
+    [...byKind].map(([kind, own]) => [
+      kind,
+      [
+        ...base.list(kind).filter(({ object }) => !names.has(object.metadata.name) || !own.has(nameOf(object))),
+        ...[...own.values()].filter((resource) => resource !== undefined),
+      ],
+    ]),
+  );
+  const kinds = [...new Set([...base.kinds(), ...lists.keys()])].sort();
   return {
     ...base,
     kinds: () => kinds,
-    list: (asked) => (asked === kind ? listed : base.list(asked)),
-    get: (asked, namespace, name) =>
-      asked === kind && name === changed.metadata.name && (namespace ?? '') === (changed.metadata.namespace ?? '')
-        ? resource
-        : base.get(asked, namespace, name),
+    list: (kind) => lists.get(kind) ?? base.list(kind),
+    get(kind, namespace, name) {
+      const own = byKind.get(kind);
+      const id = `${namespace ?? ''}/${name}`;
+      return own?.has(id) ? own.get(id) : base.get(kind, namespace, name);
+    },
   };
+}
+
+function kindOf({ apiVersion, kind }: KubernetesObject): string {
+  return kindKey(apiVersion, kind);
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** The workloads of a namespace again: those that are not made of the very same objects are others. */

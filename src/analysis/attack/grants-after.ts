@@ -7,32 +7,39 @@ import { accessFacts, type AccessFacts } from './access-facts.ts';
 import type { OneChange } from './after.ts';
 
 /**
- * Who has which role after one binding or role changed. Only the bindings that it is in are read again; what was known
- * stays as it was. Undefined when the change may reach further: to a role that others are made of, or is made of others.
+ * Who has which role after bindings and roles changed. Only the bindings that they are in are read again; what was known
+ * stays as it was. Undefined when a change may reach further: to a role that others are made of, or is made of others.
  */
 export function grantsAfter(
   before: AccessFacts,
   snapshot: Snapshot,
-  object: KubernetesObject,
-  change: OneChange,
+  changes: readonly OneChange[],
 ): AccessFacts | undefined {
-  const isRole = object.kind === 'Role' || object.kind === 'ClusterRole';
-  const id = refId(refOf(object));
-  const isIt = (ref: ObjectRef): boolean => ref.name === object.metadata.name && refId(ref) === id;
-  if (object.kind === 'ClusterRole' && [change.before, change.after].some(isAggregated)) return undefined;
-  // A role that is new may be what bindings without a role were waiting for.
-  if (isRole && !change.before) return undefined;
-  const { name, namespace: place = '' } = object.metadata;
-  const touched = isRole
-    ? before.bindingsOfRole(name).filter(({ role }) => typeof role === 'object' && isIt(role.ref))
-    : before.bindingsNamed(name).filter(({ ref }) => isIt(ref));
-  const bindings = isRole ? touched.map(({ resource }) => resource) : change.after ? [{ object: change.after }] : [];
-  const roles = bindings.map(({ object: binding }) => roleOf(snapshot, binding));
-  if (roles.some((role) => role === undefined || role.object['aggregationRule'] !== undefined)) return undefined;
+  const objects = changes.flatMap((change) => change.after ?? change.before ?? []);
+  const changed = new Set(objects.map((object) => refId(refOf(object))));
+  const roles = objects.filter(isRole);
+  const reachesFurther = changes.some(({ before: was, after }) => {
+    const role = after ?? was;
+    if (!role || !isRole(role)) return false;
+    // A role that is new may be what bindings without a role were waiting for.
+    return !was || (role.kind === 'ClusterRole' && [was, after].some(isAggregated));
+  });
+  if (reachesFurther) return undefined;
+  const isIt = (ref: ObjectRef): boolean => changed.has(refId(ref));
+  const touched = objects.flatMap((object) =>
+    isRole(object)
+      ? before.bindingsOfRole(object.metadata.name).filter(({ role }) => typeof role === 'object' && isIt(role.ref))
+      : before.bindingsNamed(object.metadata.name).filter(({ ref }) => isIt(ref)),
+  );
+  const added = objects.filter((object) => !isRole(object)).map(refOf);
+  const refs = new Map([...touched.map(({ ref }) => ref), ...added].map((ref) => [refId(ref), ref]));
+  const bindings = [...refs.values()].flatMap((ref) => itself(snapshot, ref) ?? []);
+  const bound = bindings.map(({ object }) => roleOf(snapshot, object));
+  if (bound.some((role) => role === undefined || role.object['aggregationRule'] !== undefined)) return undefined;
   const some = createSnapshot({
     source: { kind: 'cluster', description: snapshot.source.description },
     gaps: snapshot.coverage.gaps,
-    resources: [...bindings, ...new Set(isRole ? [...roles, itself(snapshot, change.after)] : roles)].filter(
+    resources: [...bindings, ...new Set([...bound, ...roles.map((role) => itself(snapshot, refOf(role)))])].filter(
       (one) => one !== undefined,
     ),
   });
@@ -49,7 +56,11 @@ export function grantsAfter(
     concerned
       ? [...look(before).filter(({ ref }) => !isIt(ref)), ...look(again).filter(({ ref }) => isIt(ref))]
       : look(before);
-  const isNamespaced = object.kind === 'Role';
+  const namespaced = roles.filter(({ kind }) => kind === 'Role').map(refOf);
+  const isChanged = (kind: string, namespace: string, name: string): boolean =>
+    roles.some(
+      ({ kind: own, metadata }) => own === kind && metadata.name === name && (metadata.namespace ?? '') === namespace,
+    );
   return {
     rolesOf: (subject) => [
       ...before.rolesOf(subject).filter(({ binding }) => !gone.has(binding)),
@@ -60,14 +71,18 @@ export function grantsAfter(
     bindingsIn: (namespace) => boundBy((facts) => facts.bindingsIn(namespace)),
     bindingsNamed: (binding) => boundBy((facts) => facts.bindingsNamed(binding)),
     bindingsOfRole: (role) => boundBy((facts) => facts.bindingsOfRole(role)),
-    role: (kind, namespace, role) =>
-      kind === object.kind && role === name && namespace === place
-        ? again.role(kind, namespace, role)
-        : before.role(kind, namespace, role),
-    clusterRole: (role) =>
-      object.kind === 'ClusterRole' && role === name ? again.clusterRole(role) : before.clusterRole(role),
-    rolesIn: (namespace) => among(isNamespaced && namespace === place, (facts) => facts.rolesIn(namespace)),
-    rolesNamed: (role) => among(isNamespaced && role === name, (facts) => facts.rolesNamed(role)),
+    role: (kind, namespace, name) => (isChanged(kind, namespace, name) ? again : before).role(kind, namespace, name),
+    clusterRole: (name) => (isChanged('ClusterRole', '', name) ? again : before).clusterRole(name),
+    rolesIn: (namespace) =>
+      among(
+        namespaced.some((one) => one.namespace === namespace),
+        (facts) => facts.rolesIn(namespace),
+      ),
+    rolesNamed: (name) =>
+      among(
+        namespaced.some((one) => one.name === name),
+        (facts) => facts.rolesNamed(name),
+      ),
   };
 }
 
@@ -93,8 +108,12 @@ function roleOf(snapshot: Snapshot, binding: KubernetesObject): Resource | undef
   return snapshot.get(`${role?.kind ?? ''}.rbac.authorization.k8s.io`, namespace, role?.name ?? '');
 }
 
-function itself(snapshot: Snapshot, role: KubernetesObject | undefined): Resource | undefined {
-  return role && snapshot.get(kindKey(role.apiVersion, role.kind), role.metadata.namespace, role.metadata.name);
+function itself(snapshot: Snapshot, { apiVersion, kind, namespace, name }: ObjectRef): Resource | undefined {
+  return snapshot.get(kindKey(apiVersion, kind), namespace, name);
+}
+
+function isRole({ kind }: KubernetesObject): boolean {
+  return kind === 'Role' || kind === 'ClusterRole';
 }
 
 function isAggregated(role: KubernetesObject | undefined): boolean {

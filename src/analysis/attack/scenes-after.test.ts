@@ -120,3 +120,25 @@ test('after every change the hops are those that are found anew', () => {
     { numRuns: 12 },
   );
 });
+
+test('changes of many grants at once are as one after the other', () => {
+  fc.assert(
+    fc.property(cluster, cluster, (first, second) => {
+      const grants = (from: typeof first) =>
+        contentsOf(snapshotOf({ ...first, grants: from.grants })).resources.map(({ object }) => object);
+      const before = new Map(grants(first).map((object) => [refId(refOf(object)), object]));
+      const after = new Map(grants(second).map((object) => [refId(refOf(object)), object]));
+      const changes = [...new Set([...before.keys(), ...after.keys()])]
+        .filter((id) => before.get(id)?.apiVersion.startsWith('rbac.') ?? after.get(id)?.apiVersion.startsWith('rbac.'))
+        .map((id): OneChange => {
+          const [was, is] = [before.get(id), after.get(id)];
+          return { ...(was ? { before: was } : {}), ...(is ? { after: is } : {}) };
+        });
+      const scenes = openScenes(snapshotOf(first));
+      hopsOf(scenes);
+      const anew = openScenes(snapshotOf({ ...first, grants: second.grants }));
+      expect(hopsOf(scenesAfter(scenes, ...changes))).toEqual(hopsOf(anew));
+    }),
+    { numRuns: 40 },
+  );
+});

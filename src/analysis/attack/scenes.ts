@@ -34,9 +34,9 @@ export function openScenes(snapshot: Snapshot, engines: Engines = {}): Scenes {
   return scenesOf(gatherFacts(snapshot, engines));
 }
 
-/** The scenes after one object changed. Hops that the change does not bear on are those found before. */
-export function scenesAfter(before: Scenes, change: OneChange): Scenes {
-  const { facts, changed } = factsAfter(before.facts, change);
+/** The scenes after objects changed. Hops that the change does not bear on are those found before. */
+export function scenesAfter(before: Scenes, ...changes: readonly OneChange[]): Scenes {
+  const { facts, changed } = factsAfter(before.facts, ...changes);
   const found = changed && before.found();
   return scenesOf(facts, found && { graph: found.graph, changed: found.changed.and(changed) });
 }

@@ -1,7 +1,8 @@
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts';
 import type { Arc } from '../graph.ts';
-import { openScenes, scenesAfter, type Scene, type Scenes } from '../scenes.ts';
+import type { OneChange } from '../after.ts';
+import { scenesAfter, type Scene, type Scenes } from '../scenes.ts';
 import { changesOf, type Change } from './changes.ts';
 
 /** The snapshot as it would be after changes; made in the order given. */
@@ -21,21 +22,26 @@ export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Sna
   });
 }
 
-/** With more changes than this, one after the other costs more than all facts anew. */
+/** Changes of other objects than grants that are made one after the other; of more, all facts are gathered anew. */
 const MOST_IN_A_ROW = 20;
 
 /** The scenes as they would be after changes, from those before. */
 export function scenesWith(before: Scenes, changes: readonly Change[]): Scenes {
-  const byObject = Map.groupBy(changes, ({ object }) => refId(object));
-  if (byObject.size > MOST_IN_A_ROW) return openScenes(withChanges(before.facts.snapshot, changes));
-  return [...byObject.values()].reduce((scenes, own) => {
-    const [first] = own;
-    if (!first) return scenes;
-    const { kind, apiVersion, namespace, name } = first.object;
-    const object = scenes.facts.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
-    const after = first.made ?? own.reduce<typeof object>((done, { apply }) => done && apply(done), object);
-    return scenesAfter(scenes, { ...(object ? { before: object } : {}), ...(after ? { after } : {}) });
-  }, before);
+  const edits = [...Map.groupBy(changes, ({ object }) => refId(object)).values()].flatMap(
+    (own): readonly OneChange[] => {
+      const [first] = own;
+      if (!first) return [];
+      const { kind, apiVersion, namespace, name } = first.object;
+      const object = before.facts.snapshot.get(kindKey(apiVersion, kind), namespace, name)?.object;
+      const after = first.made ?? own.reduce<typeof object>((done, { apply }) => done && apply(done), object);
+      return [{ ...(object ? { before: object } : {}), ...(after ? { after } : {}) }];
+    },
+  );
+  const ofGrants = edits.filter(({ before: was, after }) => (after ?? was)?.apiVersion.startsWith('rbac.') === true);
+  const others = edits.filter((edit) => !ofGrants.includes(edit));
+  const granted = ofGrants.length === 0 ? before : scenesAfter(before, ...ofGrants);
+  if (others.length > MOST_IN_A_ROW) return scenesAfter(granted, ...others);
+  return others.reduce((scenes, edit) => scenesAfter(scenes, edit), granted);
 }
 
 /**
