@@ -39,6 +39,8 @@ export interface Classes {
   /** The class of the pod that serves Ingresses and routes, which nobody named: no labels, in a namespace of its own. */
   readonly controller: number;
   readonly lines: LabelLines;
+  /** Whether pods of a class differ in a label key, as far as it was asked; later states of a cluster share it. */
+  readonly divided: Map<string, WeakMap<PodClass, boolean>>;
   /** The index of a class by what its members have in common. */
   readonly byKey: KeyIndex;
 }
@@ -118,7 +120,7 @@ export function classify(
   };
   all.push(somewhere);
   byNamespace.set(SOMEWHERE.name, [somewhere]);
-  return { all, byNamespace, signatures, ofWorkload, controller, lines, byKey: keyIndex(byKey) };
+  return { all, byNamespace, signatures, ofWorkload, controller, lines, divided: new Map(), byKey: keyIndex(byKey) };
 }
 
 /** What a pod is in one reading and address family. */

@@ -13,28 +13,23 @@ export type Parting = Map<number, readonly Endpoint[]>;
  * that have the key.
  */
 export function partByLabels(classes: Classes, mentioned: MentionedLabels): Parting {
-  const { lines } = classes;
-  const fresh = new Map<string, ReadonlySet<string>>();
-  for (const [key, values] of mentioned) {
-    const known = lines.numbers.get(key);
-    const more = [...values].filter((value) => known?.values.has(value) !== true);
-    if (!known || more.length > 0) fresh.set(key, new Set(more));
-  }
   const parting: Parting = new Map();
-  if (fresh.size === 0) return parting;
+  const fresh: Fresh[] = [];
+  for (const [key, values] of mentioned) {
+    const known = classes.lines.numbers.get(key)?.values;
+    const more = new Set([...values].filter((value) => known?.has(value) !== true));
+    if (!known || more.size > 0) fresh.push({ key, known, values: more, divided: dividedBy(classes, key) });
+  }
+  if (fresh.length === 0) return parting;
   for (const podClass of classes.all) {
-    const { index, labels, members } = podClass;
-    const open = [...fresh].filter(([key]) => {
-      // Members may differ in a key only where it is new, or where none has a value that was compared.
-      const known = lines.numbers.get(key);
-      const sample: unknown = labels[key];
-      return !known || (typeof sample === 'string' && !known.values.has(sample));
-    });
-    if (open.length === 0 || members.length < 2 || open.every(([key]) => !isDivided(podClass, key))) continue;
+    if (podClass.members.length < 2) continue;
+    let open: Fresh[] | undefined;
+    for (const line of fresh) if (mayDivide(line, podClass)) (open ??= []).push(line);
+    if (!open) continue;
     const parts = new Map<string, Endpoint[]>();
-    for (const pod of members) {
+    for (const pod of podClass.members) {
       let side = '';
-      for (const [key, values] of open) {
+      for (const { key, values } of open) {
         const value: unknown = pod.identity[key];
         side += typeof value !== 'string' ? '-' : values.has(value) ? `=${value}` : '+';
       }
@@ -44,25 +39,44 @@ export function partByLabels(classes: Classes, mentioned: MentionedLabels): Part
     }
     if (parts.size < 2) continue;
     const [, ...others] = [...parts.values()].sort((a, b) => b.length - a.length);
-    parting.set(index, others.flat());
+    parting.set(podClass.index, others.flat());
   }
   return parting;
 }
 
-/** Whether pods of a class differ in a key. Most don't in any, and the next line is often in a key that was asked for before. */
-function isDivided(podClass: PodClass, key: string): boolean {
-  let known = DIVIDED.get(podClass);
-  if (!known) DIVIDED.set(podClass, (known = new Map<string, boolean>()));
-  let divided = known.get(key);
-  if (divided === undefined) {
-    const [first, ...others] = podClass.members;
-    divided = others.some((pod) => pod.identity[key] !== first?.identity[key]);
-    known.set(key, divided);
-  }
-  return divided;
+/** New lines in one key: values it was not compared with before. */
+interface Fresh {
+  readonly key: string;
+  /** The values it was compared with; undefined when no selector had the key. */
+  readonly known: ReadonlyMap<string, number> | undefined;
+  readonly values: ReadonlySet<string>;
+  readonly divided: (podClass: PodClass) => boolean;
 }
 
-const DIVIDED = new WeakMap<PodClass, Map<string, boolean>>();
+/** Members may differ in a key only where it is new, or where none has a value that was compared. */
+function mayDivide({ key, known, divided }: Fresh, podClass: PodClass): boolean {
+  if (known) {
+    const sample: unknown = podClass.labels[key];
+    if (typeof sample !== 'string' || known.has(sample)) return false;
+  }
+  return divided(podClass);
+}
+
+/** Whether pods of a class differ in a key. Few do, and the next line is often in a key that was asked for before. */
+function dividedBy({ divided: byKey }: Classes, key: string): (podClass: PodClass) => boolean {
+  let known = byKey.get(key);
+  if (!known) byKey.set(key, (known = new WeakMap<PodClass, boolean>()));
+  const found = known;
+  return (podClass) => {
+    let divided = found.get(podClass);
+    if (divided === undefined) {
+      const sample = podClass.labels[key];
+      divided = podClass.members.some((pod) => pod.identity[key] !== sample);
+      found.set(podClass, divided);
+    }
+    return divided;
+  };
+}
 
 /** Draws one more block into a space, and adds the pods that this parts from others with an address of their class. */
 export function partByBlock(

@@ -128,7 +128,10 @@ function movedTogether(
   // In the order of the list, as far as they are in some row.
   const wanted = new Set(arrivals.flatMap(({ policies }) => policies));
   const place = new Map<Policy, number>();
-  if (wanted.size > 0) for (const [index, policy] of after.entries()) if (wanted.has(policy)) place.set(policy, index);
+  if (wanted.size > 0)
+    after.forEach((policy, index) => {
+      if (wanted.has(policy)) place.set(policy, index);
+    });
   return arrivals.map((arrival) => ({
     ...arrival,
     policies: [...arrival.policies].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)),
@@ -172,13 +175,13 @@ function byNamespace(policies: readonly Policy[]): ByNamespace {
   if (!index) {
     const inNamespace = new Map<string, number[]>();
     const anywhere: number[] = [];
-    for (const [place, { subject }] of policies.entries()) {
+    policies.forEach(({ subject }, place) => {
       const { namespaces, alternatives } = subject;
       const name = alternatives === undefined && namespaces.kind === 'name' ? namespaces.name : undefined;
       const known = name === undefined ? anywhere : inNamespace.get(name);
       if (known) known.push(place);
       else if (name !== undefined) inNamespace.set(name, [place]);
-    }
+    });
     INDEXES.set(policies, (index = { inNamespace, anywhere }));
   }
   return index;
