@@ -124,9 +124,15 @@ export async function openSource(options: SourceOptions, io: Io): Promise<Snapsh
       hint: 'Facts come from one source at a time.',
     });
   }
-  const selection = parseSelection(options);
+  // A slip of the pen should not cost a minute of reading.
+  parseSelection(options);
   const recorded = await readRecorded(options, io);
-  const whole = recorded(await read(options, io));
+  return asAsked(recorded(await read(options, io)), options);
+}
+
+/** A snapshot as the flags want it seen: broken input refused, some objects only, of a version, without kinds that were not to be read. */
+export function asAsked(whole: Snapshot, options: SourceOptions): Snapshot {
+  const selection = parseSelection(options);
   if (options.strict === true) failOnFindings(whole);
   const snapshot = selection ? select(whole, selection) : whole;
   const { kubernetesVersion } = options;

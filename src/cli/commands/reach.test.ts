@@ -173,6 +173,13 @@ test('a picture has a shape beside each colour, and a legend', async () => {
   for (const words of ['>opens<', '>closes<']) expect(opened.out).toContain(words);
 });
 
+test('what must not be read is not read of either side of a difference', async () => {
+  const hidden = await json('diff', '-f', SHOP, '--against', TWO_TIER, '--unreadable', 'NetworkPolicy');
+  const gaps = (side: 'before' | 'after') => hidden.undecided[side].map(({ kind }: { kind: string }) => kind);
+  expect(gaps('before')).toContain('gap');
+  expect(gaps('after')).toContain('gap');
+});
+
 test('a page is of everything: one source is chosen on it', async () => {
   await expect(reach('shop/web', '-f', SHOP, '-o', 'html')).rejects.toMatchObject({ code: 'SW_USAGE' });
 });

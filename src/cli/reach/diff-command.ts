@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
 import { diffNetworks, type ExplainedChange, type NetworkState } from '../../analysis/network/diff/diff.ts';
+import { exposureChanges } from '../../analysis/network/diff/exposures.ts';
 import { analyseNetwork, formatPorts, type ProfileName } from '../../analysis/network/index.ts';
 import { formatPeer } from '../../analysis/network/report.ts';
+import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
-import { openSource } from '../source-options.ts';
+import { openOther } from '../verify/other-source.ts';
 import { formatDot, type DrawnConnection } from './dot.ts';
 import { formatRows } from './formats.ts';
 import { formatSvg } from './svg.ts';
@@ -21,9 +23,11 @@ export function registerDiff(reach: Command, io: Io): void {
   const command = reach
     .command('diff')
     .description('what a change opens and closes')
-    .requiredOption('--against <path>', 'the state before: manifests or a saved snapshot');
+    .requiredOption('--against <source>', 'the state before: manifests, a saved snapshot, or a git revision');
   addReachOptions(command, ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'dot', 'svg']);
-  command.addOption(new Option('--fail-on <what>', 'exit 1 when a connection is opened').choices(['opened']));
+  command.addOption(
+    new Option('--fail-on <what>', 'exit 1 when a connection or a way in from outside is opened').choices(['opened']),
+  );
   command.action(async () => {
     // `reach` itself has the same flags and takes those it sees first, so both sets count.
     const options = inOwnFormat(command, command.optsWithGlobals<DiffOptions>());
@@ -31,12 +35,18 @@ export function registerDiff(reach: Command, io: Io): void {
     const { profile } = now.analysis;
     const old = await openOld(options, io, profile);
     const changes = [...diffNetworks(old, now)];
-    const opening = changes.filter(({ opens }) => opens).length;
+    const exposures = exposureChanges(old, now);
+    const opening = [...changes, ...exposures].filter(({ opens }) => opens).length;
     if (options.failOn === 'opened' && opening > 0) io.exitCode = 1;
     const head = {
       apiVersion: API_VERSION,
       kind: 'ReachDiff',
       profile,
+      exposures: exposures.map((one) => ({
+        ...one,
+        workload: formatPeer({ kind: 'workload', ref: one.workload }),
+        by: formatRef(one.by),
+      })),
       problems: { before: old.analysis.problems, after: now.analysis.problems },
       undecided: { before: old.analysis.gaps, after: now.analysis.gaps },
     };
@@ -44,14 +54,16 @@ export function registerDiff(reach: Command, io: Io): void {
     if (options.output === 'json') return printLongDocument(io, head, [['changes', inParts(documents)]]);
     if (await printDocument(io, options.output as OutputFormat, { ...head, changes: documents })) return;
     await write(io.stdout, formatChanges(options.output, changes));
-    io.stderr.write(`${opening} of ${changes.length} changes open something\n`);
+    for (const { workload, via, by, before, after } of exposures) {
+      const [was, is] = [before, after].map((one) => (one ? `${one.ports} ${one.verdict}` : 'nothing'));
+      io.stderr.write(`way in from outside: ${formatRef(by)} (${via}) to ${formatRef(workload)}: ${was} -> ${is}\n`);
+    }
+    io.stderr.write(`${opening} of ${changes.length + exposures.length} changes open something\n`);
   });
 }
 
 async function openOld(options: DiffOptions, io: Io, profile: ProfileName): Promise<NetworkState> {
-  const { filename: _now, snapshot: _snapshot, lab: _lab, against, ...rest } = options;
-  const saved = /\.snapshot\.json(\.gz)?$/.test(against) ? { snapshot: against } : { filename: [against] };
-  const snapshot = await openSource({ ...rest, ...saved }, io);
+  const snapshot = await openOther(options.against, options, io);
   return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };
 }
 

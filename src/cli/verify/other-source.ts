@@ -9,15 +9,19 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { readSnapshotFile } from '../../sources/snapshot-file.ts';
 import type { Io } from '../io.ts';
-import type { SourceOptions } from '../source-options.ts';
+import { asAsked, type SourceOptions } from '../source-options.ts';
 
 const run = promisify(execFile);
 
 /**
  * What `--against` names: a file or directory of manifests, a snapshot file, or a revision of the git repository the
- * manifests of `-f` are in, whose state of those same files is read.
+ * manifests of `-f` are in, whose state of those same files is read. The flags say of both sides what to leave out.
  */
 export async function openOther(source: string, options: SourceOptions, io: Io): Promise<Snapshot> {
+  return asAsked(await readOther(source, options, io), options);
+}
+
+async function readOther(source: string, options: SourceOptions, io: Io): Promise<Snapshot> {
   const { cwd, stdin } = io;
   const { namespace, kubernetesVersion } = options;
   const reading = {

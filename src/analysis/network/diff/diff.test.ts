@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { diffNetworks } from './diff.ts';
+import { exposureChanges } from './exposures.ts';
 import { analyseNetwork } from '../index.ts';
 import { formatPeer } from '../report.ts';
 
@@ -80,4 +81,44 @@ test('a policy that is gone opens what it isolated', () => {
   const found = diff(PODS + policy(''), PODS);
   expect(found.every(({ opens }) => opens)).toBe(true);
   expect(found.find(({ edge }) => edge.includes('console'))?.because).toContain('NetworkPolicy shop/db was removed');
+});
+
+describe('ways in from outside', () => {
+  const service = (type: string, port = 8080): string => `---
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { type: ${type}, selector: { app: web }, ports: [{ port: 80, targetPort: ${port} }], externalTrafficPolicy: Local }
+`;
+  const changes = (old: string, now: string) => {
+    const [before, after] = [old, now].map((yaml) => {
+      const snapshot = snapshotOfYaml(yaml);
+      return { snapshot, analysis: analyseNetwork(snapshot) };
+    });
+    return exposureChanges(before!, after!).map(({ via, before: was, after: is, opens }) => [via, was, is, opens]);
+  };
+  const open = { ports: 'TCP 8080', verdict: 'allowed' };
+
+  test('a Service that becomes a load balancer opens one, and closes it again', () => {
+    expect(changes(PODS + service('ClusterIP'), PODS + service('LoadBalancer'))).toEqual([
+      ['LoadBalancer', null, open, true],
+    ]);
+    expect(changes(PODS + service('LoadBalancer'), PODS + service('ClusterIP'))).toEqual([
+      ['LoadBalancer', open, null, false],
+    ]);
+  });
+
+  test('another port is another way; what stays is left out', () => {
+    expect(changes(PODS + service('LoadBalancer'), PODS + service('LoadBalancer', 9090))).toEqual([
+      ['LoadBalancer', open, { ports: 'TCP 9090', verdict: 'allowed' }, true],
+    ]);
+    expect(changes(PODS + service('LoadBalancer'), PODS + service('LoadBalancer'))).toEqual([]);
+  });
+
+  test('a policy closes it', () => {
+    const shut = policy('').replace('app: db', 'app: web');
+    expect(changes(PODS + service('LoadBalancer'), PODS + service('LoadBalancer') + shut)).toEqual([
+      ['LoadBalancer', open, { ports: 'TCP 8080', verdict: 'denied' }, false],
+    ]);
+  });
 });
