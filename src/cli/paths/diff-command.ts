@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander';
 import { diffPaths, type PathChange } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
+import { pathDiffMarkdown } from '../../report/paths/diff-markdown.ts';
 import { nameOf } from '../../report/paths/view.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { openOther } from '../verify/other-source.ts';
+import { noteUnknownNames } from './names.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
 
 interface DiffOptions extends SourceOptions, QuestionOptions {
@@ -21,16 +23,18 @@ export function registerDiff(paths: Command, io: Io): void {
     .description('which paths a change opens and closes, and which object did it')
     .requiredOption('--against <source>', 'the state before: a file, a directory, a snapshot or a git revision')
     .addOption(new Option('--fail-on <what>', 'exit 1 when a path is opened').choices(['opened']));
-  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml']);
+  addOutputOption(addSourceOptions(addQuestionOptions(command)), ['table', 'json', 'yaml', 'markdown']);
   command.action(async (_options: unknown, self: Command) => {
     const options: DiffOptions = self.optsWithGlobals();
     const question = readQuestion(options);
     const now = await openSource(options, io);
+    noteUnknownNames([question.from, question.to], now, io);
     const old = await openOther(options.against, options, io);
     const changes = diffPaths(old, now, pairsOf(question, old, now));
     if (options.failOn === 'opened' && changes.some(({ change }) => change === 'opened')) io.exitCode = 1;
     const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'PathDiff', changes };
-    if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatChanges(changes));
+    if (await printDocument(io, options.output, document)) return;
+    await write(io.stdout, options.output === 'markdown' ? pathDiffMarkdown(changes) : formatChanges(changes));
   });
 }
 

@@ -95,6 +95,9 @@ test('diff: the object that opened the paths', async () => {
   const closed = await run('diff', '-f', 'old.yaml', '--against', 'new.yaml', '--fail-on', 'opened');
   expect(closed.stdout).toContain('- closed');
   expect(closed.status).toBe(0);
+  const { stdout } = await run('diff', '-f', 'new.yaml', '--against', 'old.yaml', '--to', 'Root', '-o', 'markdown');
+  expect(stdout).toMatch(/^2 attack paths opened, 0 closed\.\n\n### ✗ opened: Shell:shop\/a → Root\n\n1\. /);
+  expect(stdout).toContain('By:\n\n- ClusterRoleBinding too-much added\n');
 });
 
 test.each([
