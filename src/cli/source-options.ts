@@ -147,9 +147,14 @@ export async function readRecorded(
   { cwd, stdin }: Io,
 ): Promise<(snapshot: Snapshot) => Snapshot> {
   if (files.length === 0) return (snapshot) => snapshot;
-  const recorded = await readManifests(files, { cwd, stdin });
+  let reading = RECORDED.get(files);
+  if (!reading) RECORDED.set(files, (reading = readManifests(files, { cwd, stdin })));
+  const recorded = await reading;
   return (snapshot) => withRecorded(snapshot, recorded);
 }
+
+/** What was read for the flags of a command: they are asked about more than once, and stdin can be read only once. */
+const RECORDED = new WeakMap<readonly string[], Promise<Snapshot>>();
 
 async function read(options: SourceOptions, io: Io): Promise<Snapshot> {
   const { cwd, stdin } = io;

@@ -136,6 +136,22 @@ test('what was not tried is said', async () => {
   expect(named.stdout).not.toContain('tried');
 });
 
+test('what is recorded stands beside both sides of a comparison', async () => {
+  const both = ['-f', 'old.yaml', '--against', 'old.yaml', '--with', 'new.yaml'];
+  expect((await run('diff', ...both)).stdout).toBe('The change opens no path and closes none.\n');
+  const { stdout } = await run(
+    '-f',
+    'old.yaml',
+    '--with',
+    'new.yaml',
+    '--from',
+    'Shell:shop/a',
+    '--to',
+    'ClusterAdmin',
+  );
+  expect(stdout).toContain('ClusterAdmin: reachable');
+});
+
 test('prove needs a cluster', async () => {
   const { status, stderr } = await run('prove', '-f', 'new.yaml');
   expect(status).toBe(2);

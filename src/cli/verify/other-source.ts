@@ -9,16 +9,17 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { readSnapshotFile } from '../../sources/snapshot-file.ts';
 import type { Io } from '../io.ts';
-import { asAsked, type SourceOptions } from '../source-options.ts';
+import { asAsked, readRecorded, type SourceOptions } from '../source-options.ts';
 
 const run = promisify(execFile);
 
 /**
  * What `--against` names: a file or directory of manifests, a snapshot file, or a revision of the git repository the
- * manifests of `-f` are in, whose state of those same files is read. The flags say of both sides what to leave out.
+ * manifests of `-f` are in, whose state of those same files is read. The flags say of both sides what to leave out, and what is recorded beside them.
  */
 export async function openOther(source: string, options: SourceOptions, io: Io): Promise<Snapshot> {
-  return asAsked(await readOther(source, options, io), options);
+  const recorded = await readRecorded(options, io);
+  return asAsked(recorded(await readOther(source, options, io)), options);
 }
 
 async function readOther(source: string, options: SourceOptions, io: Io): Promise<Snapshot> {
