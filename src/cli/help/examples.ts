@@ -32,7 +32,6 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'experiment status': ['experiment status'],
   'experiment list': ['experiment list'],
   'experiment abort': ['experiment abort'],
-  'experiment import': ['experiment import -f chaos.yaml'],
   'snapshot save': ['snapshot save -o prod.json.gz', 'snapshot save -f manifests/ -o before.json'],
   'snapshot diff': ['snapshot diff before.json manifests/'],
   'lab up': ['lab up'],

@@ -65,6 +65,7 @@ describe.each(all.map(([path, command]) => [path.join(' '), command] as const))(
 
 test('every example is of a command, and of flags that it takes', () => {
   const commands = new Map(all.map(([path, command]) => [path.join(' '), command]));
+  expect(Object.keys(EXAMPLES).filter((path) => !commands.has(path))).toEqual([]);
   for (const [path, example] of Object.entries(EXAMPLES).flatMap(([path, list]) =>
     list.map((one) => [path, one] as const),
   )) {
