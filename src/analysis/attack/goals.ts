@@ -1,6 +1,6 @@
 import { at, text } from '../../model/json.ts';
 import { shellOn } from './hops.ts';
-import { formatNode, node, type AttackNode } from './nodes.ts';
+import { API_REACH, formatNode, node, type AttackNode } from './nodes.ts';
 import type { PodUnit } from './pod-units.ts';
 import type { World } from './world/world.ts';
 
@@ -33,16 +33,19 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
         : [there(start)];
     case 'Root':
     case 'HostRead':
-    case 'NodeIdentity':
-      return start.name === undefined ? world.nodes.names().map((name) => node(start.kind, name)) : [start];
+    case 'NodeIdentity': {
+      const nodes = start.name === undefined ? world.nodes.names().map((name) => node(start.kind, name)) : [start];
+      return start.kind === 'Root' ? nodes : [...nodes, API_REACH];
+    }
     case 'Token':
+    case 'Secret':
     case 'Identity':
     case 'NamespaceAdmin':
     case 'ClusterAdmin':
     case 'SystemMasters':
     case 'CloudPrincipal':
       // Whoever is assumed to have a credential is assumed to have a place to use it from.
-      return [start, node('Reach', 'kubernetes:443', 'default')];
+      return [start, API_REACH];
     default:
       return [start];
   }
