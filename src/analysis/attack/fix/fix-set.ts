@@ -17,7 +17,7 @@ export interface FixOptions {
   readonly outOfTime?: () => boolean;
   /** True once even looking for any set must end: without one the answer is then `unfinished`. */
   readonly mustStop?: () => boolean;
-  /** Rounds of the exact search before a set that may not be the smallest is made first (default 8). */
+  /** Rounds of the exact search before a set that may not be the smallest is made first (default 4). */
   readonly patience?: number;
 }
 
@@ -75,7 +75,7 @@ const MOST_PROOFS = 300;
  * it from below; the search goes on from there, and the best set is given when time is out.
  */
 export function fixPaths(snapshot: Snapshot, options: FixOptions): Fixed {
-  const { pairs, broken = () => [], outOfTime = () => false, mustStop = () => false, patience = 8 } = options;
+  const { pairs, broken = () => [], outOfTime = () => false, mustStop = () => false, patience = 4 } = options;
   const before = openScenes(snapshot);
   const brokenBefore = new Set(broken(snapshot));
   const cutters = new WeakMap<Scene, (arc: Arc) => readonly Change[]>();

@@ -90,7 +90,7 @@ export function separate(input: SeparationInput): Separation | undefined {
 
   /** The premise a hop is taken to start from: the right itself where one requester needs it, since nobody loses his name. */
   function tailOf({ and, from }: Arc): number {
-    return and.find((premise) => graph.nodeOf(premise).by !== undefined) ?? from;
+    return and.findLast((premise) => graph.nodeOf(premise).by !== undefined) ?? from;
   }
 
   function withPremises(path: readonly Arc[]): readonly Arc[] {
