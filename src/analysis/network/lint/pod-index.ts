@@ -1,3 +1,4 @@
+import { memoised } from '../../../model/memoised.ts';
 import { matches, type LabelSelector } from '../../../model/selectors.ts';
 import type { Endpoint, NetworkAnalysis } from '../index.ts';
 import type { NamespaceScope } from '../policy.ts';
@@ -9,13 +10,19 @@ export interface PodIndex {
   select(namespaces: NamespaceScope, pods: LabelSelector): readonly Endpoint[];
 }
 
-const INDEXES = new WeakMap<NetworkAnalysis, PodIndex>();
+interface Indexed {
+  readonly namespaces: NetworkAnalysis['namespaces'];
+  readonly index: PodIndex;
+}
+const INDEXES = new WeakMap<NetworkAnalysis['workloads'], Indexed>();
 
-/** The index of an analysis, made when first asked for. */
+/** The index of an analysis, made when first asked for. Analyses of states that differ in policies only share it. */
 export function podIndex(analysis: NetworkAnalysis): PodIndex {
-  let index = INDEXES.get(analysis);
-  if (!index) INDEXES.set(analysis, (index = createPodIndex(analysis)));
-  return index;
+  const { workloads, namespaces } = analysis;
+  let known = INDEXES.get(workloads);
+  if (known?.namespaces !== namespaces)
+    INDEXES.set(workloads, (known = { namespaces, index: createPodIndex(analysis) }));
+  return known.index;
 }
 
 function createPodIndex(analysis: NetworkAnalysis): PodIndex {
@@ -23,23 +30,30 @@ function createPodIndex(analysis: NetworkAnalysis): PodIndex {
     analysis.workloads.flatMap(({ endpoints }) => endpoints),
     ({ workload }) => workload.namespace,
   );
-  const memo = new Map<string, readonly Endpoint[]>();
   const inNamespace = (name: string): readonly Endpoint[] => byNamespace.get(name) ?? [];
+  const find = (namespaces: NamespaceScope, pods: LabelSelector): readonly Endpoint[] => {
+    const inside =
+      namespaces.kind === 'name'
+        ? inNamespace(namespaces.name)
+        : [...byNamespace].flatMap(([name, list]) =>
+            matches(namespaces.selector, analysis.namespaces.get(name)?.labels ?? {}) ? list : [],
+          );
+    return inside.filter(({ labels }) => matches(pods, labels));
+  };
+  // Policies keep their selectors: the same objects are asked for again and again, and equal ones now and then.
+  const asked = memoised((_: LabelSelector) => new Map<NamespaceScope, readonly Endpoint[]>());
+  const written = new Map<string, readonly Endpoint[]>();
   return {
     all: [...byNamespace.values()].flat(),
     inNamespace,
     select(namespaces, pods) {
+      const before = asked(pods);
+      let found = before.get(namespaces);
+      if (found) return found;
       const key = JSON.stringify([namespaces, pods]);
-      let found = memo.get(key);
-      if (!found) {
-        const inside =
-          namespaces.kind === 'name'
-            ? inNamespace(namespaces.name)
-            : [...byNamespace].flatMap(([name, list]) =>
-                matches(namespaces.selector, analysis.namespaces.get(name)?.labels ?? {}) ? list : [],
-              );
-        memo.set(key, (found = inside.filter(({ labels }) => matches(pods, labels))));
-      }
+      found = written.get(key) ?? find(namespaces, pods);
+      before.set(namespaces, found);
+      written.set(key, found);
       return found;
     },
   };

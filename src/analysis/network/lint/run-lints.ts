@@ -35,16 +35,19 @@ const MOST_WORKLOADS = 3_000;
 
 /** Runs lints, the order of lints and of policies kept; a more precise lint takes the place of what it says it does. */
 export function runLints(lints: readonly Lint[], input: LintInput, options: LintOptions = {}): readonly LintResult[] {
-  const found = lints.flatMap((lint) => [...lint.run(input)].map((finding) => ({ lint, finding })));
+  const found = lints.flatMap((lint) => {
+    const all = [...lint.run(input)];
+    return all.map((finding) => ({ lint, finding, all }));
+  });
   const replaced = new Set(
     found.flatMap(({ lint, finding }) => (lint.insteadOf ?? []).map((id) => `${id} ${refId(finding.policy.ref)}`)),
   );
   const kept = found.filter(({ lint, finding }) => !replaced.has(`${lint.id} ${refId(finding.policy.ref)}`));
   const budget = input.analysis.workloads.length > MOST_WORKLOADS ? 0 : (options.verify ?? 200);
   let tried = 0;
-  return kept.map(({ lint, finding }) => {
+  return kept.map(({ lint, finding, all }) => {
     const changes = finding.fix.changes;
-    const effect = changes && tried++ < budget ? verifyFix(lint, finding, changes, input) : undefined;
+    const effect = changes && tried++ < budget ? verifyFix(lint, finding, changes, input, all) : undefined;
     return resultOf(lint, finding, effect, input);
   });
 }
