@@ -1,5 +1,5 @@
 import { at, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
-import type { ObjectRef } from '../../model/object.ts';
+import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
 import { containersOf, isCompleted, type ContainerEntry, type PodTemplate } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../../model/workloads.ts';
@@ -15,6 +15,8 @@ export interface PodUnit {
   readonly serviceAccount: string;
   /** Names of the nodes its pods run on. */
   readonly nodes: readonly string[];
+  /** It has no pods, and gets none before somebody asks for more of them. */
+  readonly dormant: boolean;
   /** Some of its pods have no node yet: the scheduler may choose any it uses. */
   readonly floating: boolean;
   /** What its pods ask of a node, see `demandsOf`; pods with the same demands may be put on the same nodes. */
@@ -54,7 +56,7 @@ const DEFAULT_CAPABILITIES = [
 export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
   return workloadsOf(snapshot).flatMap((workload) => {
     const live = workload.pods.filter(({ object }) => !isCompleted(object));
-    if (workload.pods.length > 0 && live.length === 0) return [];
+    if (live.length === 0 && (workload.pods.length > 0 || hasEnded(workload.writtenIn.object))) return [];
     const { spec } = workload.template;
     const placed =
       live.length > 0 ? live.map(({ object }) => text(at(object, 'spec', 'nodeName'))) : [text(spec['nodeName'])];
@@ -69,6 +71,7 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         spec,
         serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
         nodes: [...new Set(named)],
+        dormant: live.length === 0 && at(workload.writtenIn.object, 'spec', 'replicas') === 0,
         floating: named.length < placed.length,
         demands: named.length < placed.length ? demandsOf(workload.ref.kind, spec) : '',
         // Most pods of a large cluster are never looked into.
@@ -82,6 +85,12 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
 
 /** What said so before the field did; the field wins. */
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** A Job that ran to its end, or was given up. */
+function hasEnded(object: KubernetesObject): boolean {
+  const conditions = object.kind === 'Job' ? records(at(object, 'status', 'conditions')) : [];
+  return conditions.some(([, { type, status }]) => status === 'True' && (type === 'Complete' || type === 'Failed'));
+}
 
 function containerFacts({ spec, annotations }: PodTemplate, entry: ContainerEntry): ContainerFacts {
   const pod = record(spec['securityContext']);

@@ -50,17 +50,19 @@ export function podNames({ ref, workload }: PodUnit): readonly string[] {
   return Array.from({ length: Math.max(replicas, 0) }, (_, nth) => `${ref.name}-${start + nth}`);
 }
 
-export function podIndex(units: readonly PodUnit[]): PodIndex {
+export function podIndex(everyUnit: readonly PodUnit[]): PodIndex {
+  // Who writes a workload may ask for pods where there are none, and somebody may begin in one.
+  const units = everyUnit.filter(({ dormant }) => !dormant);
   const byName = once(() => {
     const found = new Map<string, PodUnit[]>();
-    for (const unit of units) {
+    for (const unit of everyUnit) {
       push(found, `${unit.namespace}/${unit.name}`, unit);
       for (const name of podNames(unit)) if (name !== unit.name) push(found, `${unit.namespace}/${name}`, unit);
     }
     return found;
   });
   const byNamespace = once(() => Map.groupBy(units, ({ namespace }) => namespace));
-  const byKind = once(() => Map.groupBy(units, ({ ref }) => `${ref.kind.toLowerCase()}s`));
+  const byKind = once(() => Map.groupBy(everyUnit, ({ ref }) => `${ref.kind.toLowerCase()}s`));
   const byNode = once(() => {
     const found = new Map<string, PodUnit[]>();
     for (const unit of units) for (const name of unit.nodes) push(found, name, unit);
