@@ -30,6 +30,8 @@ interface Cell {
   readonly parts: RowParts;
   readonly signature: number;
   readonly base: PortId;
+  /** Sources that the base does not hold for. */
+  readonly apart: Apart;
   readonly classes: number[];
 }
 
@@ -54,30 +56,30 @@ export function listProducts(input: ProductsInput): readonly Product[] {
   const isApart = (index: number): boolean => bothReadings && classes.all[index]?.hostNetwork === true;
   const everyAddress = sides.ofAddresses(Int32Array.from({ length: space.size }, (_, address) => address));
 
+  const signatures = Int32Array.from(classes.all, ({ signature }) => signature);
+  const apartOf = createApart();
+
   // Sources: the base of their row by number, so that rows of equal bases are one.
-  const senders = egress.list.map((row) => ({
-    parts: partsOut(row),
-    classes: row.classes.map(({ index }) => index).filter((index) => !isApart(index)),
-  }));
+  const senders = egress.list.map((row) => {
+    const parts = partsOut(row);
+    return {
+      parts,
+      apart: apartOf(parts.apart(signatures)),
+      classes: row.classes.map(({ index }) => index).filter((index) => !isApart(index)),
+    };
+  });
+  const bases: { readonly parts: RowParts; readonly apart: Apart; readonly classes: number[] }[] = [];
   const baseNumbers = new Map<string, number>();
-  const baseOfRow = senders.map(({ parts }) => {
-    const known = baseNumbers.get(parts.baseKey);
-    if (known !== undefined) return known;
-    baseNumbers.set(parts.baseKey, baseNumbers.size);
-    return baseNumbers.size - 1;
+  const baseOfRow = senders.map(({ parts, apart, classes: own }) => {
+    const key = `${apart.id} ${parts.baseKey}`;
+    let number = baseNumbers.get(key);
+    if (number === undefined) baseNumbers.set(key, (number = bases.push({ parts, apart, classes: [] }) - 1));
+    for (const index of own) bases[number]?.classes.push(index);
+    return number;
   });
-  const bases = Array.from(baseNumbers, () => ({ parts: undefined as RowParts | undefined, classes: [] as number[] }));
-  senders.forEach(({ parts, classes: own }, row) => {
-    const base = bases[baseOfRow[row] ?? 0];
-    if (!base) return;
-    base.parts ??= parts;
-    for (const index of own) base.classes.push(index);
-  });
-  const baseOn = (base: number, signature: number): PortId => bases[base]?.parts?.base(signature) ?? NONE;
-  const baseSides = bases.map((base) => sides.ofClasses(base.classes));
+  const baseOn = (base: number, signature: number): PortId => bases[base]?.parts.base(signature) ?? NONE;
 
   // Destinations.
-  const signatures = Int32Array.from(classes.all, ({ signature }) => signature);
   const cells: Cell[] = [];
   const cellOf = new Int32Array(classes.all.length).fill(-1);
   for (const row of ingress.list) {
@@ -87,76 +89,100 @@ export function listProducts(input: ProductsInput): readonly Product[] {
       if (isApart(index)) continue;
       let cell = bySignature.get(signature);
       if (cell === undefined) {
-        cell = cells.push({ parts, signature, base: parts.base(signature), classes: [] }) - 1;
+        const apart = apartOf(parts.apart(signature));
+        cell = cells.push({ parts, signature, base: parts.base(signature), apart, classes: [] }) - 1;
         bySignature.set(signature, cell);
       }
       cells[cell]?.classes.push(index);
       cellOf[index] = cell;
     }
   }
-  const cellSides = cells.map((cell) => sides.ofClasses(cell.classes));
 
   // BeBi.
-  const alike = Map.groupBy(
-    cells.filter(({ base }) => base !== NONE),
-    ({ base, signature }) => `${base} ${signature}`,
-  );
   const unions = new Map<string, readonly Side[]>();
+  const sendersOf = (numbers: readonly number[], without: Apart): readonly Side[] => {
+    const key = `${numbers.join()} ${without.id}`;
+    let both = unions.get(key);
+    if (!both) {
+      const all = numbers.flatMap((one) => bases[one]?.classes ?? []);
+      unions.set(key, (both = sides.ofClasses(without.leave(all))));
+    }
+    return both;
+  };
+  const alike = Map.groupBy(cells, ({ parts, base, signature, apart }) =>
+    [base, parts.baseOutside(signature), signature, apart.id].join(' '),
+  );
   for (const some of alike.values()) {
-    const [{ base, signature } = { base: NONE, signature: 0 }] = some;
-    const to = sides.ofClasses(some.flatMap((cell) => cell.classes));
-    emit(everyAddress, to, base);
-    const byPorts = Map.groupBy(bases.keys(), (from) => table.intersect(baseOn(from, signature), base));
-    for (const [ports, from] of byPorts) {
+    const [sample] = some;
+    if (!sample) continue;
+    const { base, signature, apart, parts } = sample;
+    const own = some.flatMap((cell) => cell.classes);
+    const open = parts.baseOutside(signature);
+    if (open !== NONE) emit(everyAddress, sides.ofClasses(own), open);
+    if (base === NONE) continue;
+    const byPorts = Map.groupBy(
+      bases.keys(),
+      (from) => `${table.intersect(baseOn(from, signature), base)} ${bases[from]?.apart.id}`,
+    );
+    for (const from of byPorts.values()) {
+      const [first = 0] = from;
+      const ports = table.intersect(baseOn(first, signature), base);
       if (ports === NONE) continue;
-      const key = from.join();
-      let both = unions.get(key);
-      if (!both) unions.set(key, (both = sides.ofClasses(from.flatMap((one) => bases[one]?.classes ?? []))));
-      emit(both, to, ports);
+      const out = bases[first]?.apart ?? apart;
+      emit(sendersOf(from, apart), sides.ofClasses(out.leave(own)), ports);
     }
   }
-  bases.forEach((_, from) => {
-    const ports = baseOn(from, 0);
-    if (ports !== NONE) emit(baseSides[from] ?? [], everyAddress, ports);
-  });
+  for (const { parts, classes: own } of bases) {
+    const ports = parts.baseOutside(0);
+    if (ports !== NONE) emit(sides.ofClasses(own), everyAddress, ports);
+  }
 
   // NeBi, and Ne by row and cell for NeNi.
   const naming: Map<number, number[]>[] = [];
   senders.forEach(({ parts, classes: own }, row) => {
     if (own.length === 0) return;
     let from: readonly Side[] | undefined;
-    const byPorts = new Map<PortId, number[]>();
+    const byPorts = new Map<string, Filed>();
     parts.named(signatures, (pod, ports) => {
       const cell = cellOf[pod] ?? -1;
-      if (cell < 0) return;
+      const there = cells[cell];
+      if (!there) return;
       const named = (naming[row] ??= new Map<number, number[]>());
       push(named, cell, pod);
       push(named, cell, ports);
-      const open = table.intersect(ports, cells[cell]?.base ?? NONE);
-      if (open !== NONE) push(byPorts, open, pod);
+      const open = table.intersect(ports, there.base);
+      if (open !== NONE) addTo(byPorts, open, there.apart, pod);
     });
-    for (const [ports, to] of byPorts) emit((from ??= sides.ofClasses(own)), sides.ofClasses(to), ports);
+    for (const { ports, apart, members } of byPorts.values())
+      emit(
+        apart.id === 0 ? (from ??= sides.ofClasses(own)) : sides.ofClasses(apart.leave(own)),
+        sides.ofClasses(members),
+        ports,
+      );
     parts.namedOutside(0, (addresses, ports) => {
       emit((from ??= sides.ofClasses(own)), sides.ofAddresses(addresses), ports);
     });
   });
 
   // BeNi and NeNi.
-  cells.forEach(({ parts, signature }, cell) => {
-    const to = cellSides[cell] ?? [];
-    const byPorts = new Map<PortId, number[]>();
+  cells.forEach(({ parts, signature, classes: own }, cell) => {
+    const to = sides.ofClasses(own);
+    const byPorts = new Map<string, Filed>();
     const byRow = new Map<number, Map<PortId, number[]>>();
     parts.named(signature, (pod, ports) => {
       if (isApart(pod)) return;
       const row = egress.of[pod] ?? 0;
-      const open = table.intersect(ports, baseOn(baseOfRow[row] ?? 0, signature));
-      if (open !== NONE) push(byPorts, open, pod);
+      const base = baseOfRow[row] ?? 0;
+      const open = table.intersect(ports, baseOn(base, signature));
+      const apart = bases[base]?.apart;
+      if (open !== NONE && apart) addTo(byPorts, open, apart, pod);
       if (naming[row]?.has(cell) !== true) return;
-      let own = byRow.get(row);
-      if (!own) byRow.set(row, (own = new Map<PortId, number[]>()));
-      push(own, ports, pod);
+      let here = byRow.get(row);
+      if (!here) byRow.set(row, (here = new Map<PortId, number[]>()));
+      push(here, ports, pod);
     });
-    for (const [ports, from] of byPorts) emit(sides.ofClasses(from), to, ports);
+    for (const { ports, apart, members } of byPorts.values())
+      emit(sides.ofClasses(members), apart.id === 0 ? to : sides.ofClasses(apart.leave(own)), ports);
     parts.namedOutside(signature, (addresses, ports) => {
       emit(sides.ofAddresses(addresses), to, ports);
     });
@@ -178,6 +204,40 @@ export function listProducts(input: ProductsInput): readonly Product[] {
     for (const [host, local] of localWorkloads(input))
       collected.add(sides.of('workloads', [host]), sides.of('workloads', [...local]), ALL);
   return collected.products();
+}
+
+/** Pod classes that a base does not hold for. Equal ones are one object; number 0 is nobody. */
+interface Apart {
+  readonly id: number;
+  /** What is left of a list without them. */
+  leave(list: readonly number[]): readonly number[];
+}
+
+function createApart(): (list: readonly number[]) => Apart {
+  const known = new Map<string, Apart>([['', { id: 0, leave: (list) => list }]]);
+  return (list) => {
+    const key = list.join();
+    let apart = known.get(key);
+    if (!apart) {
+      const gone = new Set(list);
+      known.set(key, (apart = { id: known.size, leave: (all) => all.filter((index) => !gone.has(index)) }));
+    }
+    return apart;
+  };
+}
+
+/** Classes of the same ports, with who is apart on the other end. */
+interface Filed {
+  readonly ports: PortId;
+  readonly apart: Apart;
+  readonly members: number[];
+}
+
+function addTo(lists: Map<string, Filed>, ports: PortId, apart: Apart, member: number): void {
+  const key = `${ports} ${apart.id}`;
+  const known = lists.get(key);
+  if (known) known.members.push(member);
+  else lists.set(key, { ports, apart, members: [member] });
 }
 
 function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

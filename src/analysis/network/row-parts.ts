@@ -1,21 +1,27 @@
 import type { Classes } from './classes.ts';
 import type { AddressSpace } from './address-space.ts';
+import { createPeerKinds } from './peer-kinds.ts';
 import { addressPeer } from './peer-sets.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
 import { isOpen, portsWith, type Row, type Rows } from './rows.ts';
 
 /**
  * What a row lets through, in two parts that have no port of a peer in common: the ports of every peer, and what single
- * peers may use beyond them because a rule names them.
+ * peers may use beyond them. Where rules deny, some peers may use less than the others: they are apart, and what they may
+ * use is told of them alone.
  */
 export interface RowParts {
-  /** The ports of every peer, where the destination has this signature. */
+  /** The ports of every pod that is not apart, where the destination has this signature. */
   base(signature: number): PortId;
-  /** Equal for rows of equal base. */
+  /** The ports of every address outside. */
+  baseOutside(signature: number): PortId;
+  /** Equal for rows of equal bases. */
   readonly baseKey: string;
-  /** Calls `visit` once for each pod class that is named. */
+  /** Calls `visit` once for each pod class that may use more, with what is beyond the base, or is apart, with all it may use. */
   named(signature: Signature, visit: (pod: number, ports: PortId) => void): void;
-  /** Calls `visit` for classes of addresses that are named; one may come again with other ports. */
+  /** The pod classes that are apart. */
+  apart(signature: Signature): readonly number[];
+  /** Calls `visit` for classes of addresses that may use more; one may come again with other ports. */
   namedOutside(signature: number, visit: (addresses: Int32Array, ports: PortId) => void): void;
 }
 
@@ -28,10 +34,12 @@ export interface RowPartsInput {
   readonly table: PortTable;
 }
 
-/** Takes rows apart. A row with rules that deny or pass has no base: each peer is looked at by itself. */
+/** Takes rows apart. */
 export function createRowParts({ classes, space, table }: RowPartsInput, rows: Rows): (row: Row) => RowParts {
   const pods = classes.all.length;
   const sums = new Int32Array(pods);
+  const inUse = [...new Set(classes.all.map(({ signature }) => signature))];
+  const peerKinds = createPeerKinds(classes.all.length, space.size);
   const signatureAt = (signature: Signature, pod: number): number =>
     typeof signature === 'number' ? signature : (signature[pod] ?? 0);
 
@@ -39,7 +47,7 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
     if (row.uncertain) return NOTHING;
     if (isOpen(row)) return EVERYTHING;
     const { union } = rows.body(row);
-    if (!union) return peerByPeer(row);
+    if (!union) return inStages(row);
     const everyone = union.rules.filter(({ peers }) => peers.everyone);
     const rules = union.rules.filter(({ peers }) => !peers.everyone);
     const bases: PortId[] = [];
@@ -47,6 +55,8 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
       (bases[signature] ??= everyone.reduce((sum, { ports }) => table.union(sum, ports.on(signature)), NONE));
     return {
       base,
+      baseOutside: base,
+      apart: () => [],
       baseKey: everyone
         .map(({ ports }) => ports.key)
         .sort()
@@ -79,30 +89,61 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
     };
   };
 
-  function peerByPeer(row: Row): RowParts {
-    return {
-      base: () => NONE,
-      baseKey: '',
-      named(signature, visit) {
-        for (let pod = 0; pod < pods; pod++) {
-          const ports = portsWith(rows, row, pod, signatureAt(signature, pod), table);
-          if (ports !== NONE) visit(pod, ports);
+  /** A row with rules that deny or pass: its base is what the largest kind of pods may use. */
+  function inStages(row: Row): RowParts {
+    const { most, others, outside } = peerKinds(rows.body(row));
+    const remembered = new Map<string, PortId>();
+    const portsOf = (peer: number, signature: number): PortId => {
+      const key = `${peer} ${signature}`;
+      let ports = remembered.get(key);
+      if (ports === undefined) remembered.set(key, (ports = portsWith(rows, row, peer, signature, table)));
+      return ports;
+    };
+    const base = (signature: number): PortId => portsOf(most, signature);
+    const eachOther = (
+      signature: Signature,
+      visit: (pod: number, ports: PortId, usual: PortId, isApart: boolean) => void,
+    ): void => {
+      for (const kind of others)
+        for (const pod of kind) {
+          const here = signatureAt(signature, pod);
+          const [ports, usual] = [portsOf(kind[0] ?? pod, here), base(here)];
+          visit(pod, ports, usual, table.subtract(usual, ports) !== NONE);
         }
+    };
+    return {
+      base,
+      baseOutside: () => NONE,
+      baseKey: `stages ${inUse.map(base).join()}`,
+      named(signature, visit) {
+        eachOther(signature, (pod, ports, usual, isApart) => {
+          const told = isApart ? ports : table.subtract(ports, usual);
+          if (told !== NONE) visit(pod, told);
+        });
+      },
+      apart(signature) {
+        const found: number[] = [];
+        eachOther(signature, (pod, _ports, _usual, isApart) => {
+          if (isApart) found.push(pod);
+        });
+        return found.sort((a, b) => a - b);
       },
       namedOutside(signature, visit) {
-        const byPorts = new Map<PortId, number[]>();
-        for (let address = 0; address < space.size; address++) {
-          const ports = portsWith(rows, row, addressPeer(address), signature, table);
-          if (ports === NONE) continue;
-          const known = byPorts.get(ports);
-          if (known) known.push(address);
-          else byPorts.set(ports, [address]);
+        for (const kind of outside) {
+          const ports = portsOf(addressPeer(kind[0] ?? 0), signature);
+          if (ports !== NONE) visit(kind, ports);
         }
-        for (const [ports, addresses] of byPorts) visit(Int32Array.from(addresses), ports);
       },
     };
   }
 }
 
-const NOTHING: RowParts = { base: () => NONE, baseKey: '', named: () => undefined, namedOutside: () => undefined };
-const EVERYTHING: RowParts = { ...NOTHING, base: () => ALL, baseKey: 'all' };
+const NOTHING: RowParts = {
+  base: () => NONE,
+  baseOutside: () => NONE,
+  baseKey: '',
+  named: () => undefined,
+  apart: () => [],
+  namedOutside: () => undefined,
+};
+const EVERYTHING: RowParts = { ...NOTHING, base: () => ALL, baseOutside: () => ALL, baseKey: 'all' };
