@@ -28,13 +28,15 @@ export function tripped(report: VerificationReport, threshold: Threshold): strin
         'new findings',
       );
     }
-    default:
-      return counted(
-        openFindings(report.findings).filter(({ severity }) => atLeast(severity, threshold)).length +
-          violated.filter(({ severity }) => atLeast(severity, threshold)).length,
-        `finding of severity ${threshold} or worse`,
-        `findings of severity ${threshold} or worse`,
-      );
+    default: {
+      const severe = (all: readonly { readonly severity: Severity }[]): number =>
+        all.filter(({ severity }) => atLeast(severity, threshold)).length;
+      const found = [
+        counted(severe(openFindings(report.findings)), 'finding', 'findings'),
+        counted(severe(violated), 'violated claim', 'violated claims'),
+      ].filter((part) => part !== undefined);
+      return found.length === 0 ? undefined : `${found.join(' and ')} of severity ${threshold} or worse`;
+    }
   }
 }
 
