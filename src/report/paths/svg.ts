@@ -106,9 +106,16 @@ function drawNode(node: ViewNode, lines: readonly TextLine[], { x, y }: Point): 
       : '';
   const text = lines.map(
     ({ text: written, style }, index) =>
-      `<text class="${style}" x="${x + BOX_WIDTH / 2}" y="${y + PADDING + LINE * index + 11}" text-anchor="middle">${e(written)}</text>`,
+      `<text class="${style}" x="${x + BOX_WIDTH / 2}" y="${y + PADDING + LINE * index + 11}" text-anchor="middle"${fitted(written)}>${e(written)}</text>`,
   );
   return `<g class="${node.role}"><title>${e(node.id)}</title><rect class="box" x="${x}" y="${y}" width="${BOX_WIDTH}" height="${height}" rx="${radius}"/>${rim}${text.join('')}</g>`;
+}
+
+/** Fonts differ in width: a line that may be too wide in some is told how wide to be. */
+function fitted(text: string): string {
+  return text.length < MOST_CHARACTERS - 2
+    ? ''
+    : ` textLength="${BOX_WIDTH - 2 * PADDING}" lengthAdjust="spacingAndGlyphs"`;
 }
 
 function drawStroke({ style, head }: Stroke, route: readonly Point[]): string {
