@@ -17,7 +17,8 @@ import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapsh
 type Check = Parameters<Look>[0];
 type CheckOf<K extends Check['kind']> = Extract<Check, { readonly kind: K }>;
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** A connection that is let through is answered at once; on a busy node that may take a while. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Where the metadata service of every larger cloud answers. */
 const METADATA = '169.254.169.254';

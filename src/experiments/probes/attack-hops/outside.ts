@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import { listAll } from '../../faults/objects.ts';
 import type { Cluster } from '../../ports.ts';
 
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 5_000;
 
 /** Addresses at which outsiders come to a Service: its load balancer's, then its port on a node. */
 export async function doorsOf(
@@ -24,7 +24,7 @@ export async function doorsOf(
   ]);
 }
 
-/** Whether a TCP connection from where this program runs is answered within two seconds. */
+/** Whether a TCP connection from where this program runs is answered within five seconds. */
 export function opens(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect({ host, port, timeout: TIMEOUT_MS, signal });
