@@ -54,33 +54,72 @@ const DEFAULT_CAPABILITIES = [
 
 /** Every workload that has or may have running pods. */
 export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
+  const oneNode = new Map<string, readonly string[]>();
   return workloadsOf(snapshot).flatMap((workload) => {
     const live = workload.pods.filter(({ object }) => !isCompleted(object));
     if (live.length === 0 && (workload.pods.length > 0 || hasEnded(workload.writtenIn.object))) return [];
     const { spec } = workload.template;
     const placed =
       live.length > 0 ? live.map(({ object }) => text(at(object, 'spec', 'nodeName'))) : [text(spec['nodeName'])];
-    const named = placed.filter((name) => name !== undefined);
-    let containers: readonly ContainerFacts[] | undefined;
+    const nodes = [...new Set(placed.filter((name) => name !== undefined))];
+    const [only] = nodes;
+    // Most pods have a node to themselves in this list, and share it with many others.
+    if (only !== undefined && nodes.length === 1 && !oneNode.has(only)) oneNode.set(only, nodes);
     return [
-      {
-        workload,
-        ref: workload.ref,
-        namespace: workload.ref.namespace ?? 'default',
-        name: workload.ref.name,
-        spec,
-        serviceAccount: text(spec['serviceAccountName']) ?? text(spec['serviceAccount']) ?? 'default',
-        nodes: [...new Set(named)],
+      new UnitOfWorkload(workload, {
+        nodes: (nodes.length === 1 ? oneNode.get(only ?? '') : undefined) ?? nodes,
         dormant: live.length === 0 && at(workload.writtenIn.object, 'spec', 'replicas') === 0,
-        floating: named.length < placed.length,
-        demands: named.length < placed.length ? demandsOf(workload.ref.kind, spec) : '',
-        // Most pods of a large cluster are never looked into.
-        get containers() {
-          return (containers ??= containersOf(spec).map((entry) => containerFacts(workload.template, entry)));
-        },
-      },
+        floating: placed.includes(undefined),
+      }),
     ];
   });
+}
+
+/** Those of the pods that are on one node. */
+export function onlyOn({ workload, dormant }: PodUnit, node: string): PodUnit {
+  return new UnitOfWorkload(workload, { nodes: [node], dormant, floating: false });
+}
+
+/** A class, since there are hundreds of thousands, and most are never looked into. */
+class UnitOfWorkload implements PodUnit {
+  readonly workload: Workload;
+  readonly nodes: readonly string[];
+  readonly dormant: boolean;
+  readonly floating: boolean;
+  readonly demands: string;
+  #containers: readonly ContainerFacts[] | undefined;
+
+  constructor(workload: Workload, { nodes, dormant, floating }: Pick<PodUnit, 'nodes' | 'dormant' | 'floating'>) {
+    this.workload = workload;
+    this.nodes = nodes;
+    this.dormant = dormant;
+    this.floating = floating;
+    this.demands = floating ? demandsOf(workload.ref.kind, this.spec) : '';
+  }
+
+  get ref(): ObjectRef {
+    return this.workload.ref;
+  }
+
+  get namespace(): string {
+    return this.workload.ref.namespace ?? 'default';
+  }
+
+  get name(): string {
+    return this.workload.ref.name;
+  }
+
+  get spec(): JsonRecord {
+    return this.workload.template.spec;
+  }
+
+  get serviceAccount(): string {
+    return text(this.spec['serviceAccountName']) ?? text(this.spec['serviceAccount']) ?? 'default';
+  }
+
+  get containers(): readonly ContainerFacts[] {
+    return (this.#containers ??= containersOf(this.spec).map((entry) => containerFacts(this.workload.template, entry)));
+  }
 }
 
 /** What said so before the field did; the field wins. */

@@ -1,6 +1,6 @@
 import { at, number, record, text } from '../../../model/json.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
+import { onlyOn, type PodUnit } from '../pod-units.ts';
 import { once, push } from './once.ts';
 
 /** The pods of a cluster, found by what edges ask for. Each index is built when it is first used. */
@@ -35,7 +35,7 @@ function onNode(units: readonly PodUnit[], name: string | undefined): readonly P
     let known = ON_NODES.get(unit);
     if (!known) ON_NODES.set(unit, (known = new Map()));
     let found = known.get(name);
-    if (!found) known.set(name, (found = { ...unit, nodes: [name], floating: false, demands: '' }));
+    if (!found) known.set(name, (found = onlyOn(unit, name)));
     return found;
   });
 }
