@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -52,6 +54,23 @@ test('what could not be read never gives "no path"', () => {
     }),
     { numRuns: RUNS },
   );
+});
+
+test('a kind that was not read turns no path of the text cases into none', async () => {
+  const folder = join(import.meta.dirname, 'cases');
+  const sections = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split(/^(?=# )/m));
+  const gone: string[] = [];
+  for (const section of sections) {
+    const [manifests = '', expectations = ''] = section.replace(/^# .*\n/, '').split(/^expect\n/m);
+    const whole = await readManifests(['-'], { stdin: Readable.from([manifests]) });
+    const pairs = [...expectations.matchAll(/^(\S+)\s+->\s+(\S+)\s+(?:yes|unknown)/gm)];
+    for (const kind of whole.kinds()) {
+      const attack = analyseAttack(withUnreadable(whole, [kind]));
+      for (const [line, from = '', to = ''] of pairs)
+        if (attack.path(parseNode(from), parseNode(to)).goal.reachable === false) gone.push(`${line} without ${kind}`);
+    }
+  }
+  expect(gone).toEqual([]);
 });
 
 test('which Secrets and which ways in there are is asked about where an intruder gets at them', async () => {

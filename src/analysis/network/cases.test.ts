@@ -41,6 +41,28 @@ test.each(files)('%s', async (file) => {
   expect(wrong).toEqual([]);
 });
 
+test.each(files)('%s: what was not read leaves an answer open or as it was', async (file) => {
+  const world: World = { paths: [], yaml: [], profile: 'kubernetes', hidden: [], snapshot: undefined };
+  const wrong: string[] = [];
+  for (const line of readFileSync(join(CASES, file), 'utf8').split('\n')) {
+    const [, from = '', to = ''] = /^reach (\S+)\s+-> (\S+)/.exec(line.trim()) ?? [];
+    if (from === '') {
+      if (/^(load|profile|unreadable|\|)/.test(line.trim())) await follow(world, line);
+      continue;
+    }
+    world.snapshot ??= await build(world);
+    const target = parseTarget(to);
+    const ask = (snapshot: Snapshot) =>
+      analyseNetwork(snapshot, { profile: world.profile }).query(parsePeer(from), target.peer, target.port).verdict;
+    const before = ask(world.snapshot);
+    for (const kind of world.snapshot.kinds()) {
+      const after = ask(withUnreadable(world.snapshot, [kind]));
+      if (after !== before && after !== 'unknown') wrong.push(`${line} without ${kind}: ${after}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
 /** Does what a line says; returns what was found when that isn't what the line expects. */
 async function follow(world: World, line: string): Promise<string | undefined> {
   const [word = '', ...rest] = line.trim().split(/\s+/);
