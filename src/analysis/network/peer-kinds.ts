@@ -3,15 +3,21 @@ import type { RowBody } from './rows.ts';
 
 /** The peers of a row by kind: those of one kind are in the same peer sets of its rules, so it treats them alike. */
 export interface PeerKinds {
-  /** A pod class of the largest kind of pods. */
-  readonly most: number;
-  /** The pod classes of all other kinds. */
-  readonly others: readonly Int32Array[];
-  /** The classes of addresses of every kind. */
-  readonly outside: readonly Int32Array[];
+  readonly pods: Kinds;
+  readonly addresses: Kinds;
 }
 
-/** O(sizes of the peer sets of the row). */
+/** Numbers by kind. */
+export interface Kinds {
+  /** One of the largest kind. */
+  readonly most: number;
+  /** All of the largest kind, listed when somebody asks. */
+  readonly largest: () => Int32Array;
+  /** The numbers of each other kind. */
+  readonly others: readonly (readonly number[])[];
+}
+
+/** O(sizes of the peer sets of the row), as long as most peers are in none of them. */
 export function createPeerKinds(pods: number, addresses: number): (body: RowBody) => PeerKinds {
   const podKinds = createKinds(pods);
   const addressKinds = createKinds(addresses);
@@ -19,40 +25,49 @@ export function createPeerKinds(pods: number, addresses: number): (body: RowBody
     const sets = new Set<PeerSet>();
     for (const stages of layers)
       for (const { rules } of stages) for (const { peers } of rules) if (!peers.everyone) sets.add(peers);
-    const [first, ...others] = podKinds([...sets].map((set) => set.pods));
-    const outside = addressKinds([...sets].map((set) => set.addresses));
-    return { most: first?.[0] ?? 0, others, outside };
+    return {
+      pods: podKinds([...sets].map((set) => set.pods)),
+      addresses: addressKinds([...sets].map((set) => set.addresses)),
+    };
   };
 }
 
-/** The numbers below `size` by the sets they are in, the largest kind first. */
-function createKinds(size: number): (sets: readonly NumberSet[]) => readonly Int32Array[] {
+/** The numbers below `size` by the sets they are in. */
+function createKinds(size: number): (sets: readonly NumberSet[]) => Kinds {
   const kindOf = new Int32Array(size);
-  const everything = Int32Array.from({ length: size }, (_, number) => number);
   return (sets) => {
-    kindOf.fill(0);
     // A kind with one more set is another kind; the last one made of a kind is of the set at hand, or of one before.
     const made: { readonly set: NumberSet | undefined; count: number }[] = [{ set: undefined, count: size }];
     const next: number[] = [];
+    const touched: number[] = [];
     for (const set of sets)
       for (const number of set.ids) {
         const old = kindOf[number] as number;
+        if (old === 0) touched.push(number);
         let kind = next[old] ?? 0;
         if (made[kind]?.set !== set) next[old] = kind = made.push({ set, count: 0 }) - 1;
         kindOf[number] = kind;
         (made[old] as { count: number }).count--;
         (made[kind] as { count: number }).count++;
       }
-    if (made[0]?.count === size) return size === 0 ? [] : [everything];
-    const lists = new Map<number, Int32Array>();
-    const filled: number[] = made.map(() => 0);
-    for (let number = 0; number < size; number++) {
+    const largest = made.reduce((best, { count }, kind) => (count > (made[best]?.count ?? 0) ? kind : best), 0);
+    const lists: number[][] = made.map(() => []);
+    for (const number of touched) if (kindOf[number] !== largest) lists[kindOf[number] as number]?.push(number);
+    let most = -1;
+    for (let number = 0; number < size && (most < 0 || largest !== 0); number++) {
       const kind = kindOf[number] as number;
-      let list = lists.get(kind);
-      if (!list) lists.set(kind, (list = new Int32Array(made[kind]?.count ?? 0)));
-      list[filled[kind] as number] = number;
-      filled[kind] = (filled[kind] as number) + 1;
+      if (kind === largest && most < 0) most = number;
+      else if (kind === 0 && largest !== 0) lists[0]?.push(number);
     }
-    return [...lists.values()].sort((a, b) => b.length - a.length);
+    for (const number of touched) kindOf[number] = 0;
+    const others = lists.filter((list) => list.length > 0);
+    return {
+      most: Math.max(most, 0),
+      others,
+      largest: () => {
+        const rest = new Set(others.flat());
+        return Int32Array.from({ length: size }, (_, number) => number).filter((number) => !rest.has(number));
+      },
+    };
   };
 }

@@ -91,30 +91,38 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
 
   /** A row with rules that deny or pass: its base is what the largest kind of pods may use. */
   function inStages(row: Row): RowParts {
-    const { most, others, outside } = peerKinds(rows.body(row));
-    const remembered = new Map<string, PortId>();
-    const portsOf = (peer: number, signature: number): PortId => {
-      const key = `${peer} ${signature}`;
-      let ports = remembered.get(key);
-      if (ports === undefined) remembered.set(key, (ports = portsWith(rows, row, peer, signature, table)));
-      return ports;
+    const { pods: podKinds, addresses } = peerKinds(rows.body(row));
+    /** What one peer may use, for each signature looked up once. */
+    const portsOf = (peer: number): ((signature: number) => PortId) => {
+      const known: PortId[] = [];
+      return (signature) => (known[signature] ??= portsWith(rows, row, peer, signature, table));
     };
-    const base = (signature: number): PortId => portsOf(most, signature);
+    const base = portsOf(podKinds.most);
+    const others = podKinds.others.map((kind) => ({ kind, ports: portsOf(kind[0] ?? 0) }));
+    const usualOutside = portsOf(addressPeer(addresses.most));
+    const othersOutside = addresses.others.map((kind) => ({
+      kind: Int32Array.from(kind).sort(),
+      ports: portsOf(addressPeer(kind[0] ?? 0)),
+    }));
+    // Where some address may use less than most, there is no base, and most are told of as the others are.
+    const hasBase = (signature: number): boolean =>
+      othersOutside.every(({ ports }) => table.subtract(usualOutside(signature), ports(signature)) === NONE);
+    const baseOutside = (signature: number): PortId => (hasBase(signature) ? usualOutside(signature) : NONE);
     const eachOther = (
       signature: Signature,
       visit: (pod: number, ports: PortId, usual: PortId, isApart: boolean) => void,
     ): void => {
-      for (const kind of others)
+      for (const { kind, ports } of others)
         for (const pod of kind) {
           const here = signatureAt(signature, pod);
-          const [ports, usual] = [portsOf(kind[0] ?? pod, here), base(here)];
-          visit(pod, ports, usual, table.subtract(usual, ports) !== NONE);
+          const usual = base(here);
+          visit(pod, ports(here), usual, table.subtract(usual, ports(here)) !== NONE);
         }
     };
     return {
       base,
-      baseOutside: () => NONE,
-      baseKey: `stages ${inUse.map(base).join()}`,
+      baseOutside,
+      baseKey: `stages ${baseOutside(0)} ${inUse.map(base).join()}`,
       named(signature, visit) {
         eachOther(signature, (pod, ports, usual, isApart) => {
           const told = isApart ? ports : table.subtract(ports, usual);
@@ -129,10 +137,13 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
         return found.sort((a, b) => a - b);
       },
       namedOutside(signature, visit) {
-        for (const kind of outside) {
-          const ports = portsOf(addressPeer(kind[0] ?? 0), signature);
-          if (ports !== NONE) visit(kind, ports);
+        const usual = baseOutside(signature);
+        for (const { kind, ports } of othersOutside) {
+          const beyond = table.subtract(ports(signature), usual);
+          if (beyond !== NONE) visit(kind, beyond);
         }
+        if (!hasBase(signature) && usualOutside(signature) !== NONE)
+          visit(addresses.largest(), usualOutside(signature));
       },
     };
   }
