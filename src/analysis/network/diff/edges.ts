@@ -65,21 +65,23 @@ function* betweenPeers(
   };
   const [intoBefore, intoAfter] = [into(before), into(after)];
   const [was, is] = [new Int32Array(peers.length), new Int32Array(peers.length)];
+  const seen = new Uint8Array(peers.length);
   for (const destination of asked) {
-    const touched = new Set<number>();
+    const touched: number[] = [];
     const sum = (groups: readonly BetweenPeers[], sums: Int32Array): void => {
       for (const { from, ports } of groups)
         for (const source of from.members) {
           const known = sums[source] as PortId;
-          sums[source] = table.union(known, ports);
-          if (known === NONE) touched.add(source);
+          sums[source] = known === NONE ? ports : table.union(known, ports);
+          if (seen[source] === 0) touched.push(source);
+          seen[source] = 1;
         }
     };
     sum(intoBefore.get(destination) ?? [], was);
     sum(intoAfter.get(destination) ?? [], is);
     for (const source of touched) {
       const [a, b] = [was[source] as PortId, is[source] as PortId];
-      was[source] = is[source] = NONE;
+      was[source] = is[source] = seen[source] = NONE;
       if (a !== b && source !== destination)
         yield { from: peers[source] as Peer, to: peers[destination] as Peer, was: table.set(a), is: table.set(b) };
     }
