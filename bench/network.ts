@@ -28,6 +28,7 @@ const SIZES: readonly (readonly [shape: Shape, pods: number, policies: number])[
   ['drawn', 50_000, 5_000],
   ['drawn', 100_000, 10_000],
   ['drawn', 150_000, 10_000],
+  ['tiers', 100_000, 10_000],
   ['labels', 20_000, 2_000],
   ['networks', 10_000, 10_000],
   ['ports', 10_000, 10_000],

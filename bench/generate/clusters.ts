@@ -1,14 +1,15 @@
 import type { KubernetesObject } from '../../src/model/object.ts';
 
 /** What makes a cluster hard for the analysis. */
-export type Shape = 'drawn' | 'labels' | 'networks' | 'ports';
+export type Shape = 'drawn' | 'labels' | 'networks' | 'ports' | 'tiers';
 
 const APPS_OF = 13;
 
 /**
  * A cluster of a shape, the same for the same numbers. `drawn`: apps of about 13 pods in namespaces of 200, 60 of 100 peers by labels and 40 by
- * networks, a quarter of the policies without effect. `labels`: every pod has a label of its own that policies select by. `networks`: every
- * policy names networks with excepts. `ports`: every port is a range of its own.
+ * networks, a quarter of the policies without effect. `tiers`: the same with a ClusterNetworkPolicy for everybody that accepts from one namespace
+ * and denies another. `labels`: every pod has a label of its own that policies select by. `networks`: every policy names networks with excepts.
+ * `ports`: every port is a range of its own.
  */
 export function generatedCluster(shape: Shape, pods: number, policies: number): readonly KubernetesObject[] {
   const namespaceOf = (app: number): string => `ns-${app % Math.max(1, Math.round(pods / 200))}`;
@@ -50,7 +51,27 @@ export function generatedCluster(shape: Shape, pods: number, policies: number): 
           : { podSelector, policyTypes: ['Egress'], egress: [{ to: rule.from, ports: rule.ports }] },
     });
   }
+  if (shape === 'tiers') objects.push(tierPolicy(namespaceOf(0), namespaceOf(1)));
   return objects;
+}
+
+function tierPolicy(trusted: string, barred: string): KubernetesObject {
+  const from = (name: string): object[] => [{ namespaces: { matchLabels: { 'kubernetes.io/metadata.name': name } } }];
+  return {
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: 'tier' },
+    spec: {
+      tier: 'Admin',
+      priority: 1,
+      subject: { namespaces: {} },
+      ingress: [
+        { action: 'Accept', from: from(trusted) },
+        { action: 'Deny', from: from(barred) },
+      ],
+      egress: [{ action: 'Deny', to: from(barred) }],
+    },
+  };
 }
 
 function peerOf(shape: Shape, i: number, pods: number, apps: number, namespaceOf: (app: number) => string): object {

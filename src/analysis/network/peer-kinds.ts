@@ -53,12 +53,9 @@ function createKinds(size: number): (sets: readonly NumberSet[]) => Kinds {
     const largest = made.reduce((best, { count }, kind) => (count > (made[best]?.count ?? 0) ? kind : best), 0);
     const lists: number[][] = made.map(() => []);
     for (const number of touched) if (kindOf[number] !== largest) lists[kindOf[number] as number]?.push(number);
-    let most = -1;
-    for (let number = 0; number < size && (most < 0 || largest !== 0); number++) {
-      const kind = kindOf[number] as number;
-      if (kind === largest && most < 0) most = number;
-      else if (kind === 0 && largest !== 0) lists[0]?.push(number);
-    }
+    const most = kindOf.indexOf(largest);
+    // The largest kind is nearly always of those in no set. Where it isn't, those have to be found.
+    if (largest !== 0) for (let number = 0; number < size; number++) if (kindOf[number] === 0) lists[0]?.push(number);
     for (const number of touched) kindOf[number] = 0;
     const others = lists.filter((list) => list.length > 0);
     return {
