@@ -15,6 +15,7 @@ import { injectionStates } from '../../experiments/journal/records.ts';
 import { recover } from '../../experiments/journal/recover.ts';
 import { enforceBlastRadius, prepare } from '../../experiments/plan.ts';
 import { runExperiment } from '../../experiments/session.ts';
+import { readLabState } from '../../lab/state.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { abortOnKey } from '../experiment/abort-key.ts';
 import {
@@ -27,6 +28,7 @@ import {
   type ExperimentOptions,
 } from '../experiment/context.ts';
 import { eventLine, planScreen, runScreen } from '../experiment/screen.ts';
+import { closeRunsOfEndedLabs } from '../experiment/ended-labs.ts';
 import { createGuard } from '../experiment/guard.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, stylesFor, write } from '../output.ts';
@@ -161,6 +163,17 @@ function keepRun(run: ExperimentRun, io: Io): void {
 }
 
 async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
+  const closed = options.lab === true ? await closeRunsOfEndedLabs(stateDirectory(io.env), io.now) : [];
+  const sayClosed = async (): Promise<void> => {
+    for (const run of closed)
+      await write(io.stdout, `closed  ${run}  it ended with its lab, which took all of it along\n`);
+  };
+  if (closed.length > 0 && readLabState(io.env).kind === 'absent') {
+    const nothing = { recovered: [], left: [], elsewhere: [], residue: [] };
+    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ExperimentRecovery', ...nothing, closed };
+    if (!(await printDocument(io, options.output, document))) await sayClosed();
+    return;
+  }
   await withCluster(options, io, async (client) => {
     const found = await recover(
       {
@@ -188,9 +201,11 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
       left: found.left,
       elsewhere: found.elsewhere,
       residue,
+      closed,
     };
     if (residue.length > 0 || found.left.length > 0) io.exitCode = 3;
     if (await printDocument(io, options.output, document)) return;
+    await sayClosed();
     for (const { injection, says, residue } of found.recovered)
       await write(
         io.stdout,

@@ -3,13 +3,14 @@
  * orders on standard input, answers on standard output. See `standGuard`.
  */
 import { createInterface } from 'node:readline';
-import { stateDirectory } from '../../experiments/journal/local-journal.ts';
+import { readJournal, stateDirectory } from '../../experiments/journal/local-journal.ts';
 import { standGuard } from '../../experiments/journal/guard.ts';
 import { recover } from '../../experiments/journal/recover.ts';
 import { systemClock } from '../../experiments/system.ts';
 import type { Io } from '../io.ts';
 import { openCluster, type ConnectionOptions } from '../source-options.ts';
 import { recoveryContext } from './context.ts';
+import { closeRunsOfEndedLabs } from './ended-labs.ts';
 
 // It lives on when the terminal of the conductor goes away.
 for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
@@ -33,6 +34,10 @@ await standGuard({
   graceMs: 10_000,
   patienceMs: 15 * 60_000,
   async recover(run) {
+    if (options.lab === true) {
+      await closeRunsOfEndedLabs(stateDirectory(io.env), io.now);
+      if (readJournal(stateDirectory(io.env), run).some(({ kind }) => kind === 'end')) return true;
+    }
     const client = openCluster(options, io);
     try {
       const found = await recover({ state: stateDirectory(io.env), run, force: true }, recoveryContext(client, io));

@@ -1,12 +1,15 @@
 import { stringify } from 'yaml';
 
+/** Name of the context that leads to a lab. */
+export const LAB_CONTEXT = 'seaworthy-lab';
+
 /** A kubeconfig for one cluster and one user, all inline: no other file is needed to use it. */
 export function kubeconfigText(access: {
   readonly server: string;
   readonly ca: string;
   readonly token: string;
 }): string {
-  const name = 'seaworthy-lab';
+  const name = LAB_CONTEXT;
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
