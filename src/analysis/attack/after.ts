@@ -101,6 +101,7 @@ function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObject): F
   const keepsCredentials = both.every((unit) => environmentOf(unit).length === 0);
   const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guardsOf } = facts;
   const stays = (unit: PodUnit): boolean => !edit.gone.has(unit);
+  const running = edit.added.filter(({ dormant }) => !dormant);
   const after: Facts = {
     ...fresh,
     volumeBehind,
@@ -111,9 +112,9 @@ function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObject): F
     ...(keepsCredentials ? { credentials } : {}),
     weaknesses: once(() => [
       ...facts.weaknesses().filter(({ unit }) => stays(unit)),
-      ...weaknessesOf(snapshot, edit.added),
+      ...weaknessesOf(snapshot, running),
     ]),
-    services: once(() => [...facts.services().filter(({ unit }) => stays(unit)), ...knownServices(edit.added)]),
+    services: once(() => [...facts.services().filter(({ unit }) => stays(unit)), ...knownServices(running)]),
   };
   if (!keepsAccounts || !keepsNodes) return { facts: after };
   const isTarget = [facts, after].some((one) =>
@@ -169,12 +170,13 @@ function nameOf({ metadata }: KubernetesObject): string {
 function podEdit(facts: Facts, snapshot: Snapshot, namespace: string): PodEdit {
   const isHere = ({ object }: Resource): boolean => (object.metadata.namespace ?? 'default') === namespace;
   const found = podUnitsOf({ ...snapshot, list: (kind) => snapshot.list(kind).filter(isHere) });
-  const known = new Map(facts.pods.in(namespace).map((unit) => [refId(unit.ref), unit]));
+  const before = [...facts.pods.in(namespace), ...facts.pods.dormantIn(namespace)];
+  const known = new Map(before.map((unit) => [refId(unit.ref), unit]));
   const same = new Set<PodUnit>();
   const added = found.filter((unit) => {
-    const before = known.get(refId(unit.ref));
-    if (!before || !isMadeOfTheSame(before, unit)) return true;
-    same.add(before);
+    const own = known.get(refId(unit.ref));
+    if (!own || !isMadeOfTheSame(own, unit)) return true;
+    same.add(own);
     return false;
   });
   return { gone: new Set([...known.values()].filter((unit) => !same.has(unit))), added };

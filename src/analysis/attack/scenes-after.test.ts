@@ -48,12 +48,22 @@ const extras = fc.record({
   holed: fc.boolean(),
   nodes: fc.subarray(['n1', 'n2']),
   bound: fc.constantFrom('n1', 'n2', 'n3', undefined),
+  maker: fc.constantFrom('Pod', 'Deployment', 'StatefulSet'),
+  replicas: fc.nat(2),
 });
 
 /** The objects of a generated cluster, with a network, nodes, a way in and a hole. */
 function objectsOf(
   snapshot: Snapshot,
-  { policies, published, holed, nodes, bound }: typeof extras extends fc.Arbitrary<infer T> ? T : never,
+  {
+    policies,
+    published,
+    holed,
+    nodes,
+    bound,
+    maker,
+    replicas,
+  }: typeof extras extends fc.Arbitrary<infer T> ? T : never,
 ) {
   const own = contentsOf(snapshot).resources.map(({ object }) => {
     if (object.kind !== 'Pod') return object;
@@ -61,7 +71,11 @@ function objectsOf(
     const spec = { ...(object['spec'] as object), ...(bound === undefined ? {} : { nodeName: bound }) };
     const [container] = list(at(spec, 'containers'));
     const containers = [{ ...(container as object), ports: [{ containerPort: 80 }] }];
-    return { ...object, metadata: { ...metadata, labels: { app: metadata.name } }, spec: { ...spec, containers } };
+    const labels = { app: metadata.name };
+    if (maker === 'Pod') return { ...object, metadata: { ...metadata, labels }, spec: { ...spec, containers } };
+    const template = { metadata: { labels }, spec: { ...spec, containers } };
+    const made = { replicas, selector: { matchLabels: labels }, template };
+    return { apiVersion: 'apps/v1', kind: maker, metadata, spec: made };
   });
   const more: KubernetesObject[] = [
     ...policies.map(({ namespace, app, type }, index) => ({

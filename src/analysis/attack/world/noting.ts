@@ -89,6 +89,7 @@ export function noting(world: World, reads: Reads): World {
         return pods.at(node);
       },
       in: (namespace) => (pod(namespace === undefined ? NAMES.everyPod : NAMES.podsIn(namespace)), pods.in(namespace)),
+      dormantIn: (namespace) => (pod(NAMES.podsIn(namespace)), pods.dormantIn(namespace)),
       named: (name, namespace) => (pod(NAMES.pod(namespace, name)), pods.named(name, namespace)),
       madeBy: (resource) => (pod(NAMES.podsOf(resource.split('.')[0] ?? '')), pods.madeBy(resource)),
       on: (node) => (pod(NAMES.podsOn(node ?? '')), pods.on(node)),

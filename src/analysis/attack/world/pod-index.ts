@@ -10,6 +10,8 @@ export interface PodIndex {
   at(node: AttackNode): readonly PodUnit[];
   /** Pods of a namespace; of all with undefined. */
   in(namespace: string | undefined): readonly PodUnit[];
+  /** Workloads of a namespace that have no pods before somebody asks for some. */
+  dormantIn(namespace: string): readonly PodUnit[];
   /** Pods of this very name, not of a workload of this name: what a right limited to a name is about. */
   named(name: string, namespace: string): readonly PodUnit[];
   /** The pods that controllers of a resource (`deployments.apps`) make. */
@@ -76,12 +78,19 @@ export function podIndex(everyUnit: readonly PodUnit[]): PodIndex {
     }
     return found;
   });
+  const dormant = once(() =>
+    Map.groupBy(
+      everyUnit.filter((unit) => unit.dormant),
+      ({ namespace }) => namespace,
+    ),
+  );
   const floating = once(() => units.filter((unit) => unit.floating));
   return {
     all: () => units,
     at: ({ namespace, name = '', object }) =>
       onNode(byName().get(`${namespace ?? ''}/${name.replace(/[/:].*$/, '')}`) ?? NONE, object),
     in: (namespace) => (namespace === undefined ? units : (byNamespace().get(namespace) ?? NONE)),
+    dormantIn: (namespace) => dormant().get(namespace) ?? NONE,
     named: (name, namespace) =>
       (byName().get(`${namespace}/${name}`) ?? NONE).filter(
         (unit) => (unit.ref.kind === 'Pod' && unit.ref.name === name) || podNames(unit).includes(name),
@@ -123,6 +132,7 @@ export function podIndexAfter(before: PodIndex, { gone, added }: PodEdit): PodIn
         object,
       ),
     in: (namespace) => (namespace === undefined ? all() : both((index) => index.in(namespace))),
+    dormantIn: (namespace) => both((index) => index.dormantIn(namespace)),
     named: (name, namespace) => both((index) => index.named(name, namespace)),
     madeBy: (resource) => both((index) => index.madeBy(resource)),
     running: (image) => both((index) => index.running(image)),
