@@ -5,7 +5,7 @@ import type { AttackNode } from './nodes.ts';
 import { Numbering } from './numbering.ts';
 import { noting } from './world/noting.ts';
 import { push } from './world/once.ts';
-import { Reads, type Changed } from './world/reads.ts';
+import { Reads, type Changed, type Rests } from './world/reads.ts';
 import type { World } from './world/world.ts';
 
 /** One hop between numbered nodes, as the closure works with it. */
@@ -37,7 +37,7 @@ export class AttackGraph {
   readonly #numbers: Numbering;
   readonly #arcs: (readonly Arc[] | undefined)[];
   /** Which facts the hops of a node rest on. */
-  readonly #rests: (readonly number[])[];
+  readonly #rests: (Rests | undefined)[];
   readonly #dominators: (readonly number[] | undefined)[];
 
   constructor(world: World, edges: readonly EdgeDefinition[], earlier?: EarlierGraph) {
@@ -46,10 +46,13 @@ export class AttackGraph {
     const { graph, changed } = earlier ?? {};
     this.#numbers = graph ? graph.#numbers : new Numbering();
     this.#dominators = graph ? graph.#dominators : [];
-    this.#rests = graph ? [...graph.#rests] : [];
-    this.#arcs = graph
-      ? graph.#arcs.map((arcs, id) => (arcs && changed?.bearsOn(graph.#rests[id] ?? NONE) ? undefined : arcs))
-      : [];
+    this.#rests = graph ? graph.#rests.slice() : [];
+    this.#arcs = graph ? graph.#arcs.slice() : [];
+    if (!changed) return;
+    for (let id = 0; id < this.#arcs.length; id++) {
+      const rests = this.#rests[id];
+      if (rests && changed.bearsOn(rests)) this.#arcs[id] = undefined;
+    }
   }
 
   idOf(node: AttackNode): number {

@@ -1,6 +1,13 @@
 /** What a fact belongs to; a change bears on facts of its own domain alone. */
 export type Domain = 'grants' | 'pods' | 'network';
 
+/** The facts that hops rest on. */
+export interface Rests {
+  readonly keys: readonly number[];
+  /** A bit for each key, so that most changes are seen not to bear on it at once. */
+  readonly mask: number;
+}
+
 /** Facts of one domain told apart for one node; with more of them it counts as resting on all. */
 const MOST_KEYS = 16;
 
@@ -17,36 +24,46 @@ export class Reads {
   }
 
   /** The facts noted since the last call. */
-  take(): readonly number[] {
+  take(): Rests {
     const taken: number[] = [];
     for (const [domain, keys] of Object.entries(this.#keys)) {
       if (keys.size > MOST_KEYS) taken.push(hash(domain));
       else taken.push(...keys);
       keys.clear();
     }
-    return taken;
+    return { keys: taken, mask: taken.reduce((mask, key) => mask | bitOf(key), 0) };
   }
 }
 
 /** The facts that are no longer what they were. */
 export class Changed {
   readonly #keys = new Set<number>();
+  #mask = 0;
 
   add(domain: Domain, name: string): this {
-    this.#keys.add(hash(domain)).add(hash(`${domain} ${name}`));
+    for (const key of [hash(domain), hash(`${domain} ${name}`)]) this.#addKey(key);
     return this;
   }
 
   /** These facts and others. */
   and(others: Changed): Changed {
     const both = new Changed();
-    for (const key of [...this.#keys, ...others.#keys]) both.#keys.add(key);
+    for (const key of [...this.#keys, ...others.#keys]) both.#addKey(key);
     return both;
   }
 
-  bearsOn(reads: readonly number[]): boolean {
-    return reads.some((key) => this.#keys.has(key));
+  bearsOn({ keys, mask }: Rests): boolean {
+    return (mask & this.#mask) !== 0 && keys.some((key) => this.#keys.has(key));
   }
+
+  #addKey(key: number): void {
+    this.#keys.add(key);
+    this.#mask |= bitOf(key);
+  }
+}
+
+function bitOf(key: number): number {
+  return 1 << (key & 31);
 }
 
 /** FNV-1a. */
