@@ -68,7 +68,9 @@ function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: 
   if (answer.goal.reachable === false || path === undefined) {
     if (answer.goal.reachable === 'unknown') return unknown(...answer.goal.because);
     const none: Because = { kind: 'absence', of: 'attack path', says: `no chain of known hops leads from ${way}` };
-    return holds(none, ...assumed(facts));
+    const unscanned = withoutReports(facts);
+    // Who begins outside needs a hole first: while nobody looked for one, that there is none is not known.
+    return unscanned.length > 0 && beginsOutside(facts, node) ? unknown(...unscanned, none) : holds(none, ...unscanned);
   }
   if (expect !== 'none' && path.cost >= expect.atLeast) {
     // What the facts leave open may be a shorter way.
@@ -88,8 +90,13 @@ function judgePath(facts: Facts, { expect }: AttackPathSpec, { node, perhaps }: 
   return perhaps.length > 0 ? unknown(...perhaps, summary) : violated(summary, ...hopsOf(answer));
 }
 
-/** What a verdict takes for granted where no image scanner was heard. */
-function assumed({ snapshot }: Facts): readonly Because[] {
+/** Whether the first hop of an intruder is through the program of a container that others can reach. */
+function beginsOutside(facts: Facts, { kind }: AttackNode): boolean {
+  return kind === 'Reach' || (kind === 'Internet' && publishedWays(facts).length > 0);
+}
+
+/** What is not known where no image scanner was heard. */
+function withoutReports({ snapshot }: Facts): readonly Because[] {
   if (snapshot.list('VulnerabilityReport.aquasecurity.github.io').length > 0) return [];
   const says = 'no report of an image scanner was given, so no image counts as having a hole';
   return [{ kind: 'parameter', parameter: 'image reports', says }];

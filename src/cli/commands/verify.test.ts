@@ -38,7 +38,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 test('the first screen has the verdicts, the worst things and the next command', async () => {
   const { code, out } = await call(...SHOP);
   expect(code).toBe(0);
-  expect(out).toMatch(/✗ 6 violated {2}\? 2 unknown/);
+  expect(out).toMatch(/✗ 6 violated {2}\? 3 unknown/);
   expect(out).toMatch(/✗ violated .*\n(?: +.*\n)*? +admin\/console-is-internal/);
   expect(out).toMatch(/1\. CRITICAL {2}cluster-admin-binding/);
   expect(out).toMatch(/^Next: seaworthy verify/m);
