@@ -1,8 +1,8 @@
 import type { CompiledRole } from '../../access/objects.ts';
+import { subjectKey } from '../../access/subjects.ts';
 import type { AccessFacts, BoundRole, HeldRole } from '../access-facts.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { subjectAt } from '../principals.ts';
-import { once } from './once.ts';
 
 /** Roles as stations of the graph: what somebody holds to whom a role is bound. */
 export interface RoleStations {
@@ -18,7 +18,6 @@ export interface RoleStations {
 
 export function roleStations(grants: AccessFacts): RoleStations {
   const stations = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
-  const groups = once(() => new Set(grants.subjects.flatMap(({ kind, name }) => (kind === 'Group' ? [name] : []))));
   return {
     of(principal) {
       const subject = subjectAt(principal);
@@ -37,6 +36,6 @@ export function roleStations(grants: AccessFacts): RoleStations {
       const role = grants.role(kind, kind === 'Role' ? (namespace ?? '') : '', name.slice(slash + 1));
       return role && { role, namespace };
     },
-    isBoundGroup: (name) => groups().has(name),
+    isBoundGroup: (name) => grants.bindingsFor(subjectKey({ kind: 'Group', name })).length > 0,
   };
 }
