@@ -3,9 +3,9 @@ import type { Classes } from './classes.ts';
 import { listHostProducts, localWorkloads } from './host-products.ts';
 import type { Matrix } from './matrix.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { createRowParts, type RowParts } from './row-parts.ts';
+import { readReceivers, readSenders, type Apart, type Receivers, type Senders } from './product-ends.ts';
 import type { Rows } from './rows.ts';
-import { createSides, type Side } from './sides.ts';
+import { createSides, type Side, type Sides } from './sides.ts';
 
 /** Every member of one side may use these ports to every member of the other. Addresses are never on both sides. */
 export interface Product {
@@ -25,15 +25,23 @@ export interface ProductsInput {
   readonly bothReadings: boolean;
 }
 
-/** The classes of one ingress row with one signature: alike as destinations but for the peers that name them. */
-interface Cell {
-  readonly parts: RowParts;
-  readonly signature: number;
-  readonly base: PortId;
-  /** Sources that the base does not hold for. */
-  readonly apart: Apart;
-  readonly classes: number[];
+/** What the steps of the list work on. */
+interface Work {
+  readonly senders: Senders;
+  readonly receivers: Receivers;
+  /** The signature of each class, by class index. */
+  readonly signatures: Int32Array;
+  readonly table: PortTable;
+  readonly sides: Sides;
+  readonly everyAddress: readonly Side[];
+  /** Adds the products of some sides, as far as they have an address family in common. */
+  readonly emit: (from: readonly Side[], to: readonly Side[], ports: PortId) => void;
+  /** The ports a base of senders lets through to a destination with a signature. */
+  readonly baseOn: (base: number, signature: number) => PortId;
 }
+
+/** For each egress row and cell, the classes there that the row names and their ports, by turns. */
+type Naming = (ReadonlyMap<number, readonly number[]> | undefined)[];
 
 /**
  * Who reaches whom, as products of sets. What a row lets through is its base B, for every peer, and N, for the peers it
@@ -43,62 +51,38 @@ interface Cell {
  * So the cost is what the rules name, and no pair of pods is looked at.
  */
 export function listProducts(input: ProductsInput): readonly Product[] {
-  const { classes, space, table, ingress, egress, bothReadings } = input;
+  const { classes, space, table, bothReadings } = input;
   const sides = createSides(classes, space);
   const collected = createCollector(sides.union);
-  const emit = (from: readonly Side[], to: readonly Side[], ports: PortId): void => {
-    for (const source of from)
-      for (const destination of to)
-        if ((source.families & destination.families) !== 0) collected.add(source, destination, ports);
-  };
-  const partsOut = createRowParts(input, egress);
-  const partsIn = createRowParts(input, ingress);
-  const isApart = (index: number): boolean => bothReadings && classes.all[index]?.hostNetwork === true;
-  const everyAddress = sides.ofAddresses(Int32Array.from({ length: space.size }, (_, address) => address));
-
   const signatures = Int32Array.from(classes.all, ({ signature }) => signature);
-  const apartOf = createApart();
+  // What both readings of a host-network pod allow is found pair by pair.
+  const isLeftOut = (index: number): boolean => bothReadings && classes.all[index]?.hostNetwork === true;
+  const senders = readSenders(input, signatures, isLeftOut);
+  const work: Work = {
+    senders,
+    receivers: readReceivers(input, isLeftOut),
+    signatures,
+    table,
+    sides,
+    everyAddress: sides.ofAddresses(Int32Array.from({ length: space.size }, (_, address) => address)),
+    emit(from, to, ports) {
+      for (const source of from)
+        for (const destination of to)
+          if ((source.families & destination.families) !== 0) collected.add(source, destination, ports);
+    },
+    baseOn: (base, signature) => senders.bases[base]?.parts.base(signature) ?? NONE,
+  };
+  addOfBases(work);
+  addNamedByDestinations(work, input.egress, isLeftOut, addNamedBySources(work));
+  if (bothReadings) listHostProducts(input, sides, collected.add);
+  else
+    for (const [host, local] of localWorkloads(input))
+      collected.add(sides.of('workloads', [host]), sides.of('workloads', [...local]), ALL);
+  return collected.products();
+}
 
-  // Sources: the base of their row by number, so that rows of equal bases are one.
-  const senders = egress.list.map((row) => {
-    const parts = partsOut(row);
-    return {
-      parts,
-      apart: apartOf(parts.apart(signatures)),
-      classes: row.classes.map(({ index }) => index).filter((index) => !isApart(index)),
-    };
-  });
-  const bases: { readonly parts: RowParts; readonly apart: Apart; readonly classes: number[] }[] = [];
-  const baseNumbers = new Map<string, number>();
-  const baseOfRow = senders.map(({ parts, apart, classes: own }) => {
-    const key = `${apart.id} ${parts.baseKey}`;
-    let number = baseNumbers.get(key);
-    if (number === undefined) baseNumbers.set(key, (number = bases.push({ parts, apart, classes: [] }) - 1));
-    for (const index of own) bases[number]?.classes.push(index);
-    return number;
-  });
-  const baseOn = (base: number, signature: number): PortId => bases[base]?.parts.base(signature) ?? NONE;
-
-  // Destinations.
-  const cells: Cell[] = [];
-  const cellOf = new Int32Array(classes.all.length).fill(-1);
-  for (const row of ingress.list) {
-    const parts = partsIn(row);
-    const bySignature = new Map<number, number>();
-    for (const { index, signature } of row.classes) {
-      if (isApart(index)) continue;
-      let cell = bySignature.get(signature);
-      if (cell === undefined) {
-        const apart = apartOf(parts.apart(signature));
-        cell = cells.push({ parts, signature, base: parts.base(signature), apart, classes: [] }) - 1;
-        bySignature.set(signature, cell);
-      }
-      cells[cell]?.classes.push(index);
-      cellOf[index] = cell;
-    }
-  }
-
-  // BeBi.
+/** BeBi: everybody with one base to everybody with another. */
+function addOfBases({ senders: { bases }, receivers, table, sides, everyAddress, emit, baseOn }: Work): void {
   const unions = new Map<string, readonly Side[]>();
   const sendersOf = (numbers: readonly number[], without: Apart): readonly Side[] => {
     const key = `${numbers.join()} ${without.id}`;
@@ -109,7 +93,7 @@ export function listProducts(input: ProductsInput): readonly Product[] {
     }
     return both;
   };
-  const alike = Map.groupBy(cells, ({ parts, base, signature, apart }) =>
+  const alike = Map.groupBy(receivers.cells, ({ parts, base, signature, apart }) =>
     [base, parts.baseOutside(signature), signature, apart.id].join(' '),
   );
   for (const some of alike.values()) {
@@ -136,45 +120,51 @@ export function listProducts(input: ProductsInput): readonly Product[] {
     const ports = parts.baseOutside(0);
     if (ports !== NONE) emit(sides.ofClasses(own), everyAddress, ports);
   }
+}
 
-  // NeBi, and Ne by row and cell for NeNi.
-  const naming: Map<number, number[]>[] = [];
-  senders.forEach(({ parts, classes: own }, row) => {
-    if (own.length === 0) return;
-    let from: readonly Side[] | undefined;
+/** NeBi: the sources of a row to the destinations it names. What it names is kept for where it is named in turn. */
+function addNamedBySources({ senders, receivers, signatures, table, sides, emit }: Work): Naming {
+  const { cells, cellOf } = receivers;
+  return senders.rows.map(({ parts, classes: own }) => {
+    if (own.length === 0) return undefined;
+    const from = sides.ofClasses(own);
+    const naming = new Map<number, number[]>();
     const byPorts = new Map<string, Filed>();
     parts.named(signatures, (pod, ports) => {
       const cell = cellOf[pod] ?? -1;
       const there = cells[cell];
       if (!there) return;
-      const named = (naming[row] ??= new Map<number, number[]>());
-      push(named, cell, pod);
-      push(named, cell, ports);
+      push(naming, cell, pod);
+      push(naming, cell, ports);
       const open = table.intersect(ports, there.base);
       if (open !== NONE) addTo(byPorts, open, there.apart, pod);
     });
     for (const { ports, apart, members } of byPorts.values())
-      emit(
-        apart.id === 0 ? (from ??= sides.ofClasses(own)) : sides.ofClasses(apart.leave(own)),
-        sides.ofClasses(members),
-        ports,
-      );
+      emit(apart.id === 0 ? from : sides.ofClasses(apart.leave(own)), sides.ofClasses(members), ports);
     parts.namedOutside(0, (addresses, ports) => {
-      emit((from ??= sides.ofClasses(own)), sides.ofAddresses(addresses), ports);
+      emit(from, sides.ofAddresses(addresses), ports);
     });
+    return naming;
   });
+}
 
-  // BeNi and NeNi.
-  cells.forEach(({ parts, signature, classes: own }, cell) => {
+/** BeNi: the sources that a cell's row names to all of the cell; and NeNi: those that name some of the cell in turn. */
+function addNamedByDestinations(
+  { senders, receivers, table, sides, emit, baseOn }: Work,
+  egress: Rows,
+  isLeftOut: (index: number) => boolean,
+  naming: Naming,
+): void {
+  receivers.cells.forEach(({ parts, signature, classes: own }, cell) => {
     const to = sides.ofClasses(own);
     const byPorts = new Map<string, Filed>();
     const byRow = new Map<number, Map<PortId, number[]>>();
     parts.named(signature, (pod, ports) => {
-      if (isApart(pod)) return;
+      if (isLeftOut(pod)) return;
       const row = egress.of[pod] ?? 0;
-      const base = baseOfRow[row] ?? 0;
+      const base = senders.rows[row]?.base ?? 0;
       const open = table.intersect(ports, baseOn(base, signature));
-      const apart = bases[base]?.apart;
+      const apart = senders.bases[base]?.apart;
       if (open !== NONE && apart) addTo(byPorts, open, apart, pod);
       if (naming[row]?.has(cell) !== true) return;
       let here = byRow.get(row);
@@ -198,32 +188,6 @@ export function listProducts(input: ProductsInput): readonly Product[] {
         }
     }
   });
-
-  if (bothReadings) listHostProducts(input, sides, collected.add);
-  else
-    for (const [host, local] of localWorkloads(input))
-      collected.add(sides.of('workloads', [host]), sides.of('workloads', [...local]), ALL);
-  return collected.products();
-}
-
-/** Pod classes that a base does not hold for. Equal ones are one object; number 0 is nobody. */
-interface Apart {
-  readonly id: number;
-  /** What is left of a list without them. */
-  leave(list: readonly number[]): readonly number[];
-}
-
-function createApart(): (list: readonly number[]) => Apart {
-  const known = new Map<string, Apart>([['', { id: 0, leave: (list) => list }]]);
-  return (list) => {
-    const key = list.join();
-    let apart = known.get(key);
-    if (!apart) {
-      const gone = new Set(list);
-      known.set(key, (apart = { id: known.size, leave: (all) => all.filter((index) => !gone.has(index)) }));
-    }
-    return apart;
-  };
 }
 
 /** Classes of the same ports, with who is apart on the other end. */
