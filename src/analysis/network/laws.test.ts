@@ -134,6 +134,53 @@ test('groups say what the list says, and the list what questions say, also of po
   );
 });
 
+test('what the source is denied stays closed where the destination names it, and the other way round', () => {
+  const pod = (name: string, namespace: string): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: { containers: [] },
+    status: { podIPs: [{ ip: '10.0.0.1' }] },
+  });
+  const inside = (name: string): Manifest => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+  const tier = (from: string, direction: 'ingress' | 'egress', other: string): Manifest => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: direction },
+    spec: {
+      tier: 'Admin',
+      priority: 1,
+      subject: { namespaces: inside(from) },
+      [direction]: [{ action: 'Deny', [direction === 'ingress' ? 'from' : 'to']: [{ namespaces: inside(other) }] }],
+    },
+  });
+  const named = (namespace: string, direction: 'ingress' | 'egress', other: string): Manifest => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'named', namespace },
+    spec: {
+      podSelector: {},
+      policyTypes: [direction === 'ingress' ? 'Ingress' : 'Egress'],
+      [direction]: [{ [direction === 'ingress' ? 'from' : 'to']: [{ namespaceSelector: inside(other) }] }],
+    },
+  });
+  const pods = [
+    pod('p0', 'a'),
+    pod('p1', 'a'),
+    pod('p2', 'a'),
+    pod('p3', 'b'),
+    pod('p4', 'c'),
+    pod('p5', 'c'),
+    pod('p6', 'c'),
+  ];
+  const crossing = (policies: readonly Manifest[]): readonly string[] =>
+    lines({ namespaces: [], pods, policies: [...policies] }).filter((line) => /^a\/.* => b\//.test(line));
+  expect(crossing([named('b', 'ingress', 'a')]).length).toBe(3);
+  expect(crossing([named('b', 'ingress', 'a'), tier('a', 'egress', 'b')])).toEqual([]);
+  expect(crossing([named('a', 'egress', 'b')]).length).toBe(3);
+  expect(crossing([named('a', 'egress', 'b'), tier('b', 'ingress', 'a')])).toEqual([]);
+});
+
 function sumOf(found: readonly { readonly ports: PortSet }[]): PortSet {
   return found.reduce<PortSet>((sum, { ports }) => unionPorts(sum, ports), {});
 }
