@@ -33,7 +33,7 @@ export async function readCluster(client: ClusterClient, options: LiveOptions): 
     client,
     options,
     objects: [],
-    gaps: [SECRET_CONTENTS],
+    gaps: [SECRET_CONTENTS, CONFIG_MAP_CONTENTS],
     namespaces: undefined,
   };
   await forEachConcurrently(plan.read, options.concurrency ?? CONCURRENCY, async ({ resource, live }) => {
@@ -217,6 +217,14 @@ const SECRET_CONTENTS: Gap = {
   fields: ['type', 'data', 'stringData', 'immutable'],
   detail: 'only names and labels of Secrets were read, neither their type nor their contents',
   remedy: 'Pass manifests of the Secrets with -f where an analysis needs more.',
+};
+
+const CONFIG_MAP_CONTENTS: Gap = {
+  kind: 'ConfigMap',
+  reason: 'withheld',
+  fields: ['data', 'binaryData', 'immutable'],
+  detail: 'only names and labels of ConfigMaps were read, not their contents',
+  remedy: 'Pass manifests of the ConfigMaps with -f where an analysis needs more.',
 };
 
 function byKindAndName(a: Resource, b: Resource): number {

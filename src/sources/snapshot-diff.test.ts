@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withUnreadable } from '../model/snapshot.ts';
+import { contentsOf, createSnapshot, withUnreadable } from '../model/snapshot.ts';
 import { snapshotOfYaml } from '../testing/snapshot-of-yaml.ts';
 import { diffSnapshots } from './snapshot-diff.ts';
 
@@ -49,5 +49,18 @@ describe('two snapshots', () => {
     expect(changes.map(({ change, object }) => `${change} ${object.name}`)).toEqual(['unknown db', 'unknown web']);
     expect(gaps).toMatchObject({ opened: [{ kind: 'Pod' }], closed: [] });
     expect(diffSnapshots(blind, before).gaps).toMatchObject({ opened: [], closed: [{ kind: 'Pod' }] });
+  });
+
+  test('contents that one of them was not allowed to see are not compared', async () => {
+    const map = (more: string) =>
+      `{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, namespace: shop${more} }`;
+    const whole = await snapshotOfYaml(`${map('')}, data: { colour: red } }`);
+    const named = await snapshotOfYaml(`${map(', labels: { a: b }')} }`);
+    const gap = { kind: 'ConfigMap', reason: 'withheld', fields: ['data'], detail: 'names only', remedy: '' } as const;
+    const withheld = createSnapshot({ ...contentsOf(named), gaps: [gap] });
+    expect(diffSnapshots(whole, withheld).changes).toMatchObject([{ fields: [{ path: 'metadata.labels' }] }]);
+    expect(diffSnapshots(whole, named).changes).toMatchObject([
+      { fields: [{ path: 'data' }, { path: 'metadata.labels' }] },
+    ]);
   });
 });

@@ -68,9 +68,9 @@ function changeOf(
   after: Snapshot,
 ): readonly ObjectChange[] {
   if (old && now) {
-    const fields = [...fieldChanges(old, now, [])].map((field) =>
-      now.kind === 'Secret' ? withoutValues(field) : field,
-    );
+    const fields = [...fieldChanges(old, now, [])]
+      .filter(({ path }) => !isOneSided(path.split(/[.[]/, 1)[0] ?? '', now, [before, after]))
+      .map((field) => (now.kind === 'Secret' ? withoutValues(field) : field));
     return fields.length === 0 ? [] : [{ change: 'changed', object: refOf(now), fields }];
   }
   const present = old ?? now;
@@ -78,9 +78,22 @@ function changeOf(
   const object = refOf(present);
   const other = old ? after : before;
   const [gap] = other.gaps([kindKey(present.apiVersion, present.kind)], object.namespace);
-  // Names and labels of Secrets are read even where their contents are withheld.
+  // Names and labels are read even where contents are withheld.
   if (gap && gap.reason !== 'withheld') return [{ change: 'unknown', object, because: gap.detail }];
   return [{ change: old ? 'removed' : 'added', object }];
+}
+
+/** Whether one side alone was allowed to see a field of the object: it can't be compared. */
+function isOneSided(
+  field: string,
+  { apiVersion, kind, metadata }: KubernetesObject,
+  sides: readonly Snapshot[],
+): boolean {
+  const key = kindKey(apiVersion, kind);
+  const blind = sides.filter((side) =>
+    side.gaps([key], metadata.namespace).some(({ fields }) => fields?.includes(field)),
+  );
+  return blind.length === 1;
 }
 
 function* fieldChanges(before: unknown, after: unknown, path: readonly (string | number)[]): Generator<FieldChange> {

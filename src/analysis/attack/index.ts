@@ -199,7 +199,9 @@ function absentFrom(snapshot: Snapshot): readonly string[] {
   return [
     ...(kubeletSettings(snapshot).length === 0 ? ['kubelet settings'] : []),
     ...(versions ? [] : ['kernel and runtime versions with known holes']),
-    ...(snapshot.get('ConfigMap', 'kube-system', 'aws-auth') ? [] : ['trust between the cloud and the cluster']),
+    ...(snapshot.get('ConfigMap', 'kube-system', 'aws-auth')?.object['data']
+      ? []
+      : ['trust between the cloud and the cluster']),
     ...(snapshot.list('VulnerabilityReport.aquasecurity.github.io').length === 0 ? ['vulnerabilities of images'] : []),
     ...(nodes.length === 0 ? ['nodes: pods without a node may run anywhere'] : []),
   ];

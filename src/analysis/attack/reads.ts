@@ -48,7 +48,14 @@ export function gapsThatBear(snapshot: Snapshot, held: readonly AttackNode[]): r
     ...(held.some(({ kind }) => kind === 'Internet') ? WAYS_IN : []),
     ...(held.some(getsAtSecrets) ? ['Secret'] : []),
   ];
-  // Where only contents are withheld, names and annotations say which Secrets there are and whose tokens they hold.
+  return gapsOf(snapshot, kinds);
+}
+
+/**
+ * What of these kinds was not read, but for contents that are withheld: the names and annotations of Secrets say which there
+ * are and whose tokens they hold, and what only contents of ConfigMaps say is named among what is absent from the facts.
+ */
+export function gapsOf(snapshot: Snapshot, kinds: readonly string[]): readonly Gap[] {
   return snapshot.gaps(kinds).filter(({ reason }) => reason !== 'withheld');
 }
 

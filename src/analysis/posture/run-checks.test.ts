@@ -338,6 +338,21 @@ test.each([
   expect(results('legacy-sa-token', snapshot)).toEqual(expected);
 });
 
+test('secret-in-configmap: contents that were withheld are unknown, but for the certificate that Kubernetes puts everywhere', () => {
+  const yaml = [
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: kube-root-ca.crt}}',
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: names-only}}',
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: given}, data: {colour: red}}',
+  ];
+  const gap = { kind: 'ConfigMap', reason: 'withheld', fields: ['data'], detail: 'not read', remedy: '' } as const;
+  const snapshot = createSnapshot({ ...contentsOf(snapshotOfYaml(yaml.join('\n---\n'))), gaps: [gap] });
+  expect(results('secret-in-configmap', snapshot)).toEqual([
+    'unknown ConfigMap names-only',
+    'pass ConfigMap given',
+    'pass ConfigMap kube-root-ca.crt',
+  ]);
+});
+
 test.each([
   [['--password=hunter2x'], [0]],
   [['--password', 'hunter2x'], [0]],

@@ -1,6 +1,6 @@
 import { formatNode, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import type { PathAnswer } from '../../analysis/attack/paths.ts';
-import { ATTACK_READS, WAYS_IN } from '../../analysis/attack/reads.ts';
+import { ATTACK_READS, gapsOf, WAYS_IN } from '../../analysis/attack/reads.ts';
 import type { Exposure } from '../../analysis/network/index.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { refId } from '../../model/object.ts';
@@ -49,7 +49,7 @@ function statement({ spec }: AttackPathClaim): string {
 
 function judge({ spec }: AttackPathClaim, facts: Facts): Judgement {
   const read = isExposed(spec) ? [...ATTACK_READS, ...WAYS_IN] : ATTACK_READS;
-  const gaps = [...new Set<Gap>(facts.snapshot.gaps(read))].map(becauseOfGap);
+  const gaps = [...new Set<Gap>(gapsOf(facts.snapshot, read))].map(becauseOfGap);
   const missing = nodesOf(spec).filter((node) => !isThere(facts, node));
   if (missing.length > 0) return every(missing.map((node) => vacuous(formatNode(node), gaps)));
   const footholds = footholdsOf(facts, spec);

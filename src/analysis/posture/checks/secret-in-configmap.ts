@@ -1,7 +1,11 @@
+import { becauseOfGap } from '../../../model/because.ts';
 import { stringMap } from '../../../model/json.ts';
 import { credentialIn, isNamedCredential, LOOKS_LIKE_ONE } from '../credentials.ts';
 import { defineCheck } from '../define-check.ts';
 import { objectsOf } from '../subjects.ts';
+
+/** Kubernetes puts it into every namespace: the certificate of the API server's authority, and nothing else. */
+const ROOT_CERTIFICATE = 'kube-root-ca.crt';
 
 /** ConfigMaps are readable by far more people and programs than Secrets, and are never encrypted at rest. */
 export const secretInConfigmap = defineCheck({
@@ -9,12 +13,18 @@ export const secretInConfigmap = defineCheck({
   title: 'A ConfigMap holds a credential',
   holds: 'No ConfigMap holds a credential',
   severity: 'high',
-  examines: objectsOf('ConfigMap'),
+  examines: { ...objectsOf('ConfigMap'), fields: [] },
   frameworks: { cis: ['5.4.1'], nsa: ['authentication'], attack: ['T1552.001'], owasp: ['K03'] },
   messages: {
     holds: ({ key, what }: { readonly key: string; readonly what: string }) => `key ${key} holds ${what}`,
   },
-  *run(resource, report) {
+  *run(resource, report, { snapshot }) {
+    const { namespace, name } = resource.object.metadata;
+    const withheld = snapshot.gaps(['ConfigMap'], namespace).filter(({ fields }) => fields?.includes('data'));
+    if (resource.object['data'] === undefined && name !== ROOT_CERTIFICATE && withheld.length > 0) {
+      yield report.unknown('the contents of the ConfigMap were not read', withheld.map(becauseOfGap));
+      return;
+    }
     for (const [key, value] of Object.entries(stringMap(resource.object['data']))) {
       const isShort = !value.trim().includes('\n');
       const what =
