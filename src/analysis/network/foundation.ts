@@ -90,7 +90,7 @@ export function layFoundation(
     nodeTraffic: createNodeTraffic(snapshot),
   });
   const tiersUnknown = areTiersUnknown(snapshot, inhabitants, read);
-  const grouping = groupingOn(ground, snapshot, tiersUnknown);
+  const grouping = groupingOn(ground, snapshot, tiersUnknown, profile);
   const rows = bothWays((direction) => groupRows(grouping, read.policies, direction));
   return { snapshot, profile, read, ground, tiersUnknown, rows };
 }
@@ -121,6 +121,7 @@ export function groupingOn(
   { classes, compiler }: Pick<Ground, 'classes' | 'compiler'>,
   snapshot: Snapshot,
   tiersUnknown: boolean,
+  { tiesByName }: Profile,
 ): GroupingInput {
   const known = new Map<string, boolean>();
   return {
@@ -132,6 +133,7 @@ export function groupingOn(
       return found;
     },
     tiersUnknown,
+    tiesByName,
   };
 }
 

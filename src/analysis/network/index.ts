@@ -19,7 +19,7 @@ import { createQuestions, type Questions } from './query.ts';
 import { createRanges } from './ranges.ts';
 import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
 import { NETWORK_POLICY, readPolicies } from './read-policies.ts';
-import type { Rows } from './rows.ts';
+import { haveTies, type Rows } from './rows.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 import { updateFoundation } from './update.ts';
 
@@ -109,6 +109,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     namespaceGaps,
     tierGaps: (_direction, subject) => (subject.namespace.labelsKnown ? tierGaps : [...tierGaps, ...labelGaps]),
     describe,
+    tiesByName: profile.tiesByName,
   });
   const bothReadings = profile.hostNetworkPods === undefined;
   const doubtful = once(
@@ -117,6 +118,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
       labelsUnknown(inhabitants) ||
       snapshot.gaps([NETWORK_POLICY]).length > 0 ||
       open.size > 0 ||
+      (!profile.tiesByName && haveTies(policies)) ||
       classes.all.some(
         ({ members, hostNetwork, address }) =>
           members.length > 0 && ((hostNetwork && bothReadings) || (blocksHitPods && address < 0)),

@@ -3,9 +3,16 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { Classes, PodClass } from './classes.ts';
 import type { Compiler } from './compiler.ts';
 import { enrolment } from './mesh.ts';
-import { NETWORK_POLICY_ORDER, type Direction, type Path, type Policy, type PolicyRule } from './policy.ts';
+import {
+  NETWORK_POLICY_ORDER,
+  type Action,
+  type Direction,
+  type Path,
+  type Policy,
+  type PolicyRule,
+} from './policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from './port-table.ts';
-import { layersOf, rulesInOrder, type Rows, type StagePolicies } from './rows.ts';
+import { layersOf, rulesInTurns, type Rows, type StagePolicies } from './rows.ts';
 import type { Terms } from './terms.ts';
 import { createWording } from './wording.ts';
 
@@ -39,6 +46,8 @@ export interface JudgeInput {
   /** Why policies of the ordered tiers, or of kinds that are not evaluated, may be missing. */
   readonly tierGaps: (direction: Direction, subject: PodClass) => readonly Because[];
   readonly describe: (peer: number) => string;
+  /** Whether admin policies of one priority are tried by name. */
+  readonly tiesByName: boolean;
 }
 
 export interface Judge {
@@ -55,6 +64,8 @@ interface Outcome {
   /** What no stage so far has decided for certain. */
   readonly rest: PortId;
 }
+
+type Said = Readonly<Record<Action, PortId>>;
 
 export function createJudge(input: JudgeInput): Judge {
   const { classes, table, compiler, rows, terms } = input;
@@ -120,41 +131,52 @@ export function createJudge(input: JudgeInput): Judge {
     reasons: Reason[],
   ): Outcome => {
     const signature = classes.all[dir === 'ingress' ? subject : peer]?.signature ?? 0;
-    const inOrder = rulesInOrder(stage.policies, dir);
-    const union = inOrder.every(([, { action }]) => action === 'allow');
+    const turns = rulesInTurns(stage.policies, dir, input.tiesByName);
+    const union = turns.flat(2).every(([, { action }]) => action === 'allow');
     let rest = start;
-    let allow: PortId = NONE;
-    let deny: PortId = NONE;
-    let passed: PortId = NONE;
-    for (const [policy, rule] of inOrder) {
-      // In a union every rule that matches is a reason, the first as much as the last.
-      const found = matchRule(policy, rule, peer, signature);
-      const ports = table.intersect(union ? start : rest, found.ports);
-      if (found.match === 'no' || ports === NONE) continue;
-      for (const because of found.uncertain) reasons.push({ effect: 'open', ports, because });
-      if (rule.action === 'allow') allow = table.union(allow, ports);
-      else if (rule.action === 'deny') deny = table.union(deny, ports);
-      else passed = table.union(passed, ports);
-      if (rule.action !== 'pass') {
-        const effect = rule.action === 'allow' ? 'allows' : 'denies';
-        reasons.push({
-          effect,
-          ports,
-          because: words.rule(policy, rule, found.path, ports, effect, subject, peer),
-        });
+    const said = { allow: NONE, deny: NONE, pass: NONE };
+    for (const turn of turns) {
+      const before = { ...said };
+      let after = rest;
+      for (const list of turn) {
+        let left = rest;
+        for (const [policy, rule] of list) {
+          // In a union every rule that matches is a reason, the first as much as the last.
+          const found = matchRule(policy, rule, peer, signature);
+          const ports = table.intersect(union ? start : left, found.ports);
+          if (found.match === 'no' || ports === NONE) continue;
+          for (const because of found.uncertain) reasons.push({ effect: 'open', ports, because });
+          said[rule.action] = table.union(said[rule.action], ports);
+          if (rule.action !== 'pass') {
+            const effect = rule.action === 'allow' ? 'allows' : 'denies';
+            reasons.push({
+              effect,
+              ports,
+              because: words.rule(policy, rule, found.path, ports, effect, subject, peer),
+            });
+          }
+          if (stage.unread && (rule.order ?? policy.order ?? policy.priority) > NETWORK_POLICY_ORDER) {
+            // A NetworkPolicy that could not be read may have decided before.
+            for (const because of unread) reasons.push({ effect: 'open', ports, because });
+            said.allow = table.union(said.allow, ports);
+            said.deny = table.union(said.deny, ports);
+          }
+          if (found.match === 'yes') left = table.subtract(left, ports);
+          else if (policy.invalid && !union) {
+            said.allow = table.union(said.allow, ports);
+            said.deny = table.union(said.deny, ports);
+          }
+        }
+        after = table.intersect(after, left);
       }
-      if (stage.unread && (rule.order ?? policy.order ?? policy.priority) > NETWORK_POLICY_ORDER) {
-        // A NetworkPolicy that could not be read may have decided before.
-        for (const because of unread) reasons.push({ effect: 'open', ports, because });
-        allow = table.union(allow, ports);
-        deny = table.union(deny, ports);
+      if (turn.length > 1) {
+        const open = disputed(before, said);
+        const policies = turn.flatMap(([first]) => (first ? [first[0]] : []));
+        if (open !== NONE) reasons.push({ effect: 'open', ports: open, because: words.tie(policies) });
       }
-      if (found.match === 'yes') rest = table.subtract(rest, ports);
-      else if (policy.invalid && !union) {
-        allow = table.union(allow, ports);
-        deny = table.union(deny, ports);
-      }
+      rest = after;
     }
+    const { allow, deny, pass: passed } = said;
     const invalid = stage.policies.filter((policy) => policy.invalid);
     const doubts = [...(stage.unread ? unread : []), ...invalid.map(words.invalid)];
     if (rest === NONE) return { allow, deny, rest: passed };
@@ -173,6 +195,15 @@ export function createJudge(input: JudgeInput): Judge {
     // A policy that could not be read may isolate, and then allow, deny or leave the rest to nobody else.
     const perhaps = doubts.length > 0 ? rest : NONE;
     return { allow: table.union(allow, perhaps), deny: table.union(deny, perhaps), rest: table.union(passed, rest) };
+  };
+
+  /** Ports of which the policies of one turn say different things. */
+  const disputed = (before: Said, after: Said): PortId => {
+    const [allow, deny, pass] = (['allow', 'deny', 'pass'] as const).map((action) =>
+      table.subtract(after[action], before[action]),
+    ) as [PortId, PortId, PortId];
+    const either = table.union(table.intersect(allow, deny), table.intersect(allow, pass));
+    return table.union(either, table.intersect(deny, pass));
   };
 
   const matchRule = (

@@ -14,6 +14,8 @@ export interface Profile {
   readonly hostNetworkPeersNeedPodSelector: boolean;
   /** Whether a pod reaches itself through a Service whatever the policies say; by its own address it always does. */
   readonly serviceLoopback: 'exempt' | 'judged' | undefined;
+  /** Whether admin policies of one priority are tried by name; else any of them may come first. */
+  readonly tiesByName: boolean;
   readonly families: readonly (4 | 6)[];
   /** Every object that makes pods is a workload of its own (netpol-analyzer), instead of the top of its owner chain. */
   readonly foldOwners: boolean;
@@ -44,6 +46,7 @@ const KUBERNETES: Profile = {
   hostNetworkPods: undefined,
   hostNetworkPeersNeedPodSelector: false,
   serviceLoopback: undefined,
+  tiesByName: false,
   families: [4, 6],
   foldOwners: true,
   nodePeers: true,
@@ -54,7 +57,7 @@ const KUBERNETES: Profile = {
 /** Sources of each value: docs/network/profiles.md. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   kubernetes: KUBERNETES,
-  calico: { ...KUBERNETES, name: 'calico', hostNetworkPods: 'node', serviceLoopback: 'judged' },
+  calico: { ...KUBERNETES, name: 'calico', hostNetworkPods: 'node', serviceLoopback: 'judged', tiesByName: true },
   cilium: {
     ...KUBERNETES,
     name: 'cilium',
@@ -72,6 +75,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ipBlockSelectsPods: false,
     networksSelectPods: false,
     hostNetworkPods: 'pod',
+    tiesByName: true,
     families: [4],
     foldOwners: false,
     nodePeers: false,

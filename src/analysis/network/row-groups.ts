@@ -10,6 +10,8 @@ export interface GroupingInput {
   readonly maybeIsolated: (namespace: string) => boolean;
   /** A policy of an ordered stage could not be read. */
   readonly tiersUnknown: boolean;
+  /** Whether admin policies of one priority are tried by name. */
+  readonly tiesByName: boolean;
 }
 
 /** Puts classes that exactly the same policies select into one row. O(classes selected, summed over policies). */
@@ -49,7 +51,7 @@ export function groupRows(input: GroupingInput, policies: readonly Policy[], dir
     row.classes.push(podClass);
     of[podClass.index] = row.index;
   }
-  return { list: [...rows.values()], of, body: createBodies(direction, compiler.rules) };
+  return { list: [...rows.values()], of, body: createBodies(direction, compiler.rules, input.tiesByName) };
 }
 
 /** Whether policies of the namespace of a class could not be read. */

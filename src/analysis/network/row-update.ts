@@ -70,7 +70,7 @@ export function regroupRows(
     known.add(arrival, index);
     for (const member of arrival.classes) of[member.index] = index;
   }
-  return { list, of, body: renewed ? createBodies(direction, input.compiler.rules) : old.body };
+  return { list, of, body: renewed ? createBodies(direction, input.compiler.rules, input.tiesByName) : old.body };
 }
 
 /** Which of the added policies select each class that a removed or an added policy selects. */

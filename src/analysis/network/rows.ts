@@ -18,6 +18,8 @@ export interface CompiledStage {
    */
   readonly ordered: boolean;
   readonly rules: readonly CompiledRule[];
+  /** The same rules where order counts: turn by turn, and in a turn a list for each policy of which any may come first. */
+  readonly turns: readonly (readonly (readonly CompiledRule[])[])[];
   /** What matched nothing is denied here. */
   readonly isolates: boolean;
 }
@@ -54,13 +56,13 @@ export interface RowBody {
 export type RulesOf = (policy: Policy, direction: Direction) => readonly CompiledRule[];
 
 /** Compiles the bodies of rows, each list of policies once. */
-export function createBodies(direction: Direction, rules: RulesOf): Rows['body'] {
+export function createBodies(direction: Direction, rules: RulesOf, tiesByName: boolean): Rows['body'] {
   const made = new WeakMap<readonly Policy[], RowBody>();
   return ({ policies, unread }) => {
     let body = made.get(policies);
     if (!body) {
       const layers = layersOf(policies, unread).map((stages) =>
-        stages.map((stage) => compileStage(stage, direction, rules)),
+        stages.map((stage) => compileStage(stage, direction, rules, tiesByName)),
       );
       const [only] = layers[0] ?? [];
       const single = layers.length === 1 && layers[0]?.length === 1 && only && !only.ordered && only.isolates;
@@ -117,15 +119,51 @@ export function rulesInOrder(
     : all;
 }
 
-function compileStage({ policies, unread }: StagePolicies, direction: Direction, rules: RulesOf): CompiledStage {
+/**
+ * The rules of a stage in turns. Between policies of one priority the API leaves it to the implementation which comes first:
+ * they share a turn, unless the profile breaks ties by name.
+ */
+export function rulesInTurns(
+  policies: readonly Policy[],
+  direction: Direction,
+  tiesByName: boolean,
+): readonly (readonly (readonly (readonly [Policy, PolicyRule])[])[])[] {
+  const inOrder = rulesInOrder(policies, direction);
+  if (tiesByName || !policies.some(isByPriority) || inOrder.every(([, { action }]) => action === 'allow'))
+    return [[inOrder]];
+  const turns = Map.groupBy(inOrder, ([policy]) => orderOf(policy));
+  return [...turns.values()].map((turn) => [...Map.groupBy(turn, ([policy]) => policy).values()]);
+}
+
+/** Whether any two policies would be tried in the same turn. */
+export function haveTies(policies: readonly Policy[]): boolean {
+  const places = policies.filter(isByPriority).map((policy) => `${policy.tier} ${orderOf(policy)}`);
+  return new Set(places).size < places.length;
+}
+
+function isByPriority({ tier }: Policy): boolean {
+  return tier === 'admin' || tier === 'baseline';
+}
+
+function compileStage(
+  { policies, unread }: StagePolicies,
+  direction: Direction,
+  rules: RulesOf,
+  tiesByName: boolean,
+): CompiledStage {
   const valid = policies.filter(({ invalid }) => !invalid);
   const isolates = unread || policies.some((policy) => policy.isolates[direction] || policy.invalid);
   const ordered = valid.some((policy) => policy.rules[direction].some(({ action }) => action !== 'allow'));
   if (ordered) {
-    const sorted = valid.some((policy) => policy.rules[direction].some(({ order }) => order !== undefined))
-      ? rulesInOrder(valid, direction).flatMap(([policy, rule]) => rulesOfOne(policy, rule, direction, rules))
-      : [...valid].sort(byOrder).flatMap((policy) => rules(policy, direction));
-    return { ordered, rules: sorted, isolates };
+    const mixed = valid.some((policy) => policy.rules[direction].some(({ order }) => order !== undefined));
+    const turns = rulesInTurns(valid, direction, tiesByName).map((turn) =>
+      turn.map((list) =>
+        mixed
+          ? list.flatMap(([policy, rule]) => rulesOfOne(policy, rule, direction, rules))
+          : [...new Set(list.map(([policy]) => policy))].flatMap((policy) => rules(policy, direction)),
+      ),
+    );
+    return { ordered, rules: turns.flat(2), turns, isolates };
   }
   const distinct = new Map<PeerSet, Map<string, CompiledRule>>();
   for (const policy of valid) {
@@ -135,7 +173,7 @@ function compileStage({ policies, unread }: StagePolicies, direction: Direction,
       ports.set(rule.ports.key, rule);
     }
   }
-  return { ordered, rules: [...distinct.values()].flatMap((ports) => [...ports.values()]), isolates };
+  return { ordered, rules: [...distinct.values()].flatMap((ports) => [...ports.values()]), turns: [], isolates };
 }
 
 /** The compiled rules of one rule of a policy. */
@@ -144,7 +182,7 @@ function rulesOfOne(policy: Policy, rule: PolicyRule, direction: Direction, rule
   return rules(alone, direction);
 }
 
-/** Equal orders are undefined for the Kubernetes kinds; by name, as kube-network-policies and Calico break the tie. */
+/** By order; what is equal, by name, as kube-network-policies and Calico break the tie. */
 export function byOrder(a: Policy, b: Policy): number {
   return orderOf(a) - orderOf(b) || (a.ref.name < b.ref.name ? -1 : a.ref.name > b.ref.name ? 1 : 0);
 }
@@ -183,14 +221,25 @@ function throughStages(stages: readonly CompiledStage[], peer: number, signature
   for (const stage of stages) {
     let passed: PortId = NONE;
     if (stage.ordered) {
-      for (const rule of stage.rules) {
+      for (const turn of stage.turns) {
+        const said = { allow: NONE, deny: NONE, pass: NONE };
+        for (const list of turn) {
+          let left = rest;
+          for (const rule of list) {
+            if (left === NONE) break;
+            if (!hasPeer(rule.peers, peer)) continue;
+            const hit = table.intersect(left, rule.ports.on(signature));
+            if (hit === NONE) continue;
+            said[rule.action] = table.union(said[rule.action], hit);
+            left = table.subtract(left, hit);
+          }
+        }
+        // Where policies of a turn differ, only what the worst of them leaves is certain.
+        const passes = table.subtract(said.pass, said.deny);
+        allowed = table.union(allowed, table.subtract(table.subtract(said.allow, said.deny), said.pass));
+        passed = table.union(passed, passes);
+        rest = table.subtract(table.subtract(table.subtract(rest, said.allow), said.deny), said.pass);
         if (rest === NONE) break;
-        if (!hasPeer(rule.peers, peer)) continue;
-        const hit = table.intersect(rest, rule.ports.on(signature));
-        if (hit === NONE) continue;
-        if (rule.action === 'allow') allowed = table.union(allowed, hit);
-        else if (rule.action === 'pass') passed = table.union(passed, hit);
-        rest = table.subtract(rest, hit);
       }
     } else {
       const hit = table.intersect(rest, unionWith(stage.rules, peer, signature, table));

@@ -63,7 +63,7 @@ export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
   if (!edit || !changedGround) return layFoundation(after, profile, read, { inhabitants, directory });
 
   const tiersUnknown = areTiersUnknown(after, inhabitants, read);
-  const grouping = groupingOn(changedGround.ground, after, tiersUnknown);
+  const grouping = groupingOn(changedGround.ground, after, tiersUnknown, profile);
   const renewed = changedGround.ground.compiler !== ground.compiler;
   const rows = bothWays((direction) =>
     tiersUnknown === old.tiersUnknown

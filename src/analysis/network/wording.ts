@@ -27,6 +27,8 @@ export interface Wording {
   invalid(policy: Policy): Because;
   conditional(policy: Policy, rule: PolicyRule, on: string): Because;
   uncertainty(open: Uncertainty, policy: Policy, path: Path, peer: number): Because;
+  /** Policies of one priority that say different things. */
+  tie(policies: readonly Policy[]): Because;
   enrolment(subject: number): Because;
   default(podClass: PodClass, direction: Direction, subject: number): Because;
 }
@@ -70,6 +72,11 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
       kind: 'parameter',
       parameter: 'layer7',
       says: `${place(policy, rule.path)} also depends on ${on}, which connections alone don't show`,
+    }),
+    tie: (policies) => ({
+      kind: 'parameter',
+      parameter: 'equalPriority',
+      says: `${policies.map(({ ref }) => formatRef(ref)).join(' and ')} have the same priority: which of them comes first is left to the implementation`,
     }),
     uncertainty(open, policy, path, peer) {
       switch (open.kind) {

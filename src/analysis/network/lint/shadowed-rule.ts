@@ -20,7 +20,9 @@ export const shadowedRule: Lint = {
           const pods = subjectsOf(policy, input);
           for (const rule of policy.rules[direction]) {
             const one = { policy, rule };
-            const shadows = shadowing(one, before, pods, direction, input);
+            // Of two policies of one priority neither is sure to come first.
+            const sure = before.filter((other) => other.policy === policy || other.policy.priority < policy.priority);
+            const shadows = shadowing(one, sure, pods, direction, input);
             if (shadows) {
               yield {
                 policy,

@@ -178,6 +178,15 @@ const adminPolicies = fc.oneof(
   adminPolicy('BaselineAdminNetworkPolicy', ['Allow', 'Deny'], fc.constant({}), 'ports', adminPort),
 );
 
+/** A policy of the same priority that says something else of the same peers. */
+function contradicting(policy: Manifest): Manifest {
+  const other = (action: string): string =>
+    action === 'Deny' && policy.kind !== 'BaselineAdminNetworkPolicy' ? 'Pass' : 'Deny';
+  const turned = (rules: Manifest[]): Manifest[] => rules.map((rule) => ({ ...rule, action: other(rule.action) }));
+  const { spec } = policy;
+  return { ...policy, spec: { ...spec, ingress: turned(spec.ingress), egress: turned(spec.egress) } };
+}
+
 const containerPorts = fc.uniqueArray(
   fc.record(
     {
@@ -206,6 +215,7 @@ export const clusters: fc.Arbitrary<Cluster> = fc
     admin: fc.oneof(
       { weight: 1, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(adminPolicies, { minLength: 1, maxLength: 4 }) },
+      { weight: 1, arbitrary: adminPolicies.map((policy) => [policy, contradicting(policy)]) },
     ),
   })
   .map(({ namespaceLabels, pods, policies, admin }) => ({

@@ -5,11 +5,11 @@ import { formatPeer } from '../report.ts';
 import { parseIp } from '../ip.ts';
 import { OUTSIDE, PORTS, PROTOCOLS, snapshotOf } from './clusters.ts';
 import { isExtended, passesExtended } from './extension-packet.ts';
-import { passes, type Cluster, type Manifest } from './packet.ts';
+import { outcomes, type Cluster, type Manifest, type Packet } from './packet.ts';
 
 export interface Disagreement {
   readonly packet: string;
-  readonly slow: boolean;
+  readonly slow: string;
   readonly query: string;
   readonly listed: boolean;
 }
@@ -23,7 +23,9 @@ export function compareCluster(
   ports: readonly number[] = PROBED,
 ): { readonly compared: number; readonly different: readonly Disagreement[] } {
   const analysis = analyseNetwork(snapshotOf(cluster));
-  const judge = isExtended(cluster) ? passesExtended : passes;
+  const judge = isExtended(cluster)
+    ? (packet: Packet): readonly boolean[] => [passesExtended(cluster, packet)]
+    : (packet: Packet): readonly boolean[] => outcomes(cluster, packet);
   const listed = index(analysis);
   const peers: (Manifest | string)[] = [...cluster.pods, ...OUTSIDE];
   const different: Disagreement[] = [];
@@ -33,18 +35,16 @@ export function compareCluster(
       if (from === to || (typeof from === 'string' && typeof to === 'string')) continue;
       for (const protocol of PROTOCOLS) {
         for (const port of ports) {
-          const slow = ([4, 6] as const).some((family) => judge(cluster, { from, to, family, protocol, port }));
+          const outcome = ([4, 6] as const).map((family) => judge({ from, to, family, protocol, port }));
+          const slow = outcome.some((one) => !one.includes(false));
+          const expected = slow ? 'allowed' : outcome.flat().includes(true) ? 'implementationDefined' : 'denied';
           const answer = analysis.query(queryOf(from), queryOf(to), { protocol, port });
           const inList = listed(from, to).some((set) => hasPort(set, protocol, port));
           compared++;
-          if (
-            (answer.verdict === 'allowed') !== slow ||
-            inList !== slow ||
-            (answer.verdict !== 'allowed' && answer.verdict !== 'denied')
-          ) {
+          if (answer.verdict !== expected || inList !== slow) {
             different.push({
               packet: `${nameOf(from)} -> ${nameOf(to)}:${port}/${protocol}`,
-              slow,
+              slow: expected,
               query: answer.verdict,
               listed: inList,
             });

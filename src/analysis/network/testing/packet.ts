@@ -22,59 +22,78 @@ export interface Cluster {
   readonly policies: readonly Manifest[];
 }
 
-/** Whether the cluster lets a packet through: the source may send it, and the destination may receive it. */
+/** Whether the cluster lets a packet through, whatever the API leaves open: the source may send it, and the destination may receive it. */
 export function passes(cluster: Cluster, packet: Packet): boolean {
-  if (packet.from === packet.to) return true;
-  if (address(packet.from, packet.family) === undefined || address(packet.to, packet.family) === undefined)
-    return false;
-  return (
-    (typeof packet.from === 'string' || mayPass(cluster, packet, 'egress')) &&
-    (typeof packet.to === 'string' || mayPass(cluster, packet, 'ingress'))
-  );
+  return outcomes(cluster, packet).every((passed) => passed);
 }
 
-function mayPass(cluster: Cluster, packet: Packet, direction: 'ingress' | 'egress'): boolean {
+/** What may become of a packet. More than one where policies of one priority differ: any of them may come first. */
+export function outcomes(cluster: Cluster, packet: Packet): readonly boolean[] {
+  if (packet.from === packet.to) return [true];
+  if (address(packet.from, packet.family) === undefined || address(packet.to, packet.family) === undefined)
+    return [false];
+  const sent = typeof packet.from === 'string' ? [true] : decisions(cluster, packet, 'egress');
+  const received = typeof packet.to === 'string' ? [true] : decisions(cluster, packet, 'ingress');
+  return [...new Set(sent.flatMap((one) => received.map((other) => one && other)))];
+}
+
+function decisions(cluster: Cluster, packet: Packet, direction: 'ingress' | 'egress'): readonly boolean[] {
   const subject = (direction === 'ingress' ? packet.to : packet.from) as Manifest;
   const other = direction === 'ingress' ? packet.from : packet.to;
+  const found = new Set<boolean>();
   for (const tier of ['admin', 'namespace', 'baseline'] as const) {
     if (tier === 'namespace') {
       const isolating = cluster.policies.filter(
         (p) => p.kind === 'NetworkPolicy' && selects(p, subject) && typesOf(p).includes(direction),
       );
       if (isolating.length === 0) continue;
-      return isolating.some((p) =>
-        (p.spec[direction] ?? []).some((rule: Manifest) => ruleMatches(cluster, p, rule, direction, other, packet)),
+      found.add(
+        isolating.some((p) =>
+          (p.spec[direction] ?? []).some((rule: Manifest) => ruleMatches(cluster, p, rule, direction, other, packet)),
+        ),
       );
+      return [...found];
     }
-    const decision = firstMatch(cluster, packet, tier, direction, subject, other);
-    if (decision === 'allow') return true;
-    if (decision === 'deny') return false;
+    const said = firstMatches(cluster, packet, tier, direction, subject, other);
+    if (said.includes('Allow') || said.includes('Accept')) found.add(true);
+    if (said.includes('Deny')) found.add(false);
+    if (said.length > 0 && !said.includes('Pass')) return [...found];
   }
-  return true;
+  found.add(true);
+  return [...found];
 }
 
-function firstMatch(
+/** Actions of the first rules that match, one for each policy of the first priority at which any does. */
+function firstMatches(
   cluster: Cluster,
   packet: Packet,
   tier: 'admin' | 'baseline',
   direction: 'ingress' | 'egress',
   subject: Manifest,
   other: Manifest | string,
-): 'allow' | 'deny' | undefined {
-  const policies = cluster.policies
-    .filter((p) => tierOf(p) === tier && subjectMatches(cluster, p.spec.subject, subject))
-    .sort((a, b) => (a.spec.priority ?? 0) - (b.spec.priority ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1));
-  for (const policy of policies) {
-    for (const rule of policy.spec[direction] ?? []) {
-      const peers = rule[direction === 'ingress' ? 'from' : 'to'];
-      if (!peers.some((peer: Manifest) => adminPeerMatches(cluster, peer, other, packet.family))) continue;
-      const ports = rule.ports ?? rule.protocols;
-      if (ports !== undefined && !ports.some((port: Manifest) => adminPortMatches(port, packet))) continue;
-      if (rule.action === 'Pass') return undefined;
-      return rule.action === 'Deny' ? 'deny' : 'allow';
-    }
+): readonly string[] {
+  const policies = cluster.policies.filter(
+    (p) => tierOf(p) === tier && subjectMatches(cluster, p.spec.subject, subject),
+  );
+  const priority = (policy: Manifest): number => policy.spec.priority ?? 0;
+  for (const turn of [...new Set(policies.map(priority))].sort((a, b) => a - b)) {
+    const said = policies
+      .filter((policy) => priority(policy) === turn)
+      .flatMap((policy) => {
+        const rule = (policy.spec[direction] ?? []).find((one: Manifest) => {
+          const ports = one.ports ?? one.protocols;
+          return (
+            one[direction === 'ingress' ? 'from' : 'to'].some((peer: Manifest) =>
+              adminPeerMatches(cluster, peer, other, packet.family),
+            ) &&
+            (ports === undefined || ports.some((port: Manifest) => adminPortMatches(port, packet)))
+          );
+        });
+        return rule ? [rule.action as string] : [];
+      });
+    if (said.length > 0) return said;
   }
-  return undefined;
+  return [];
 }
 
 function tierOf(policy: Manifest): 'admin' | 'baseline' | 'namespace' {
