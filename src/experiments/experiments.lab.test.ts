@@ -2,38 +2,39 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pod, podSpec } from '../lab/testing/objects.ts';
-import { startTestLab, type TestLab } from '../lab/testing/test-lab.ts';
+import type { TestLab } from '../lab/testing/test-lab.ts';
 import { at } from '../model/json.ts';
 import { runCommand, type Ran } from '../testing/test-io.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import { storedIntents } from './journal/cluster-journal.ts';
 import { startConductor, type ConductorProcess } from './testing/conductor-process.ts';
-import { appIsWhole, deployApp, nothingLeft, openDesk, traces, type Desk } from './testing/lab-app.ts';
+import {
+  AGENT,
+  appIsWhole,
+  CLIENT,
+  nothingLeft,
+  startAppLab,
+  traces,
+  WEB,
+  type AppLab,
+  type Desk,
+} from './testing/lab-app.ts';
 
 /** Every fault on real pods, packets and processes, through the commands a person types. Each leaves nothing behind. */
 const ROOT = join(import.meta.dirname, '../..');
 const TIMES = { before: '500ms', during: '3s', after: '500ms' };
 const SINGLE = { kind: 'single', ...TIMES };
-const WEB = { namespace: 'app', pods: { matchLabels: { app: 'web' } } };
-const CLIENT = { namespace: 'app', pods: { matchLabels: { app: 'client' } } };
-const AGENT = { namespace: 'kube-system', daemonSet: 'policy-agent' };
 const PARTITION = { networkPartition: { from: CLIENT, to: WEB } };
 const WIDE = { namespaces: ['app', 'kube-system'], maxPods: 12, maxNodes: 2 };
 
 let lab: TestLab;
 let desk: Desk;
-let env: Readonly<Record<string, string | undefined>>;
-
+let env: AppLab['env'];
+let stop: AppLab['stop'];
 beforeAll(async () => {
-  lab = await startTestLab({ nodes: 2 });
-  desk = openDesk();
-  env = { ...lab.env, SEAWORTHY_STATE: desk.state, NO_COLOR: '1' };
-  await deployApp(lab);
+  ({ lab, desk, env, stop } = await startAppLab());
 });
-afterAll(async () => {
-  desk.clear();
-  await lab.stop();
-});
+afterAll(() => stop());
 afterEach(async () => {
   // The application is whole again before the next test, and nothing of ours is in the cluster.
   await appIsWhole(lab);

@@ -3,19 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestLab, type TestLab } from '../lab/testing/test-lab.ts';
+import type { TestLab } from '../lab/testing/test-lab.ts';
 import { runCommand } from '../testing/test-io.ts';
 import { startConductor, until } from './testing/conductor-process.ts';
-import { appIsWhole, deployApp, nothingLeft, openDesk, type Desk } from './testing/lab-app.ts';
+import { AGENT, appIsWhole, CLIENT, nothingLeft, startAppLab, WEB, type AppLab, type Desk } from './testing/lab-app.ts';
 
 /**
  * Kills at random moments of real experiments: the conductor, its guard, both, and the recovery after them. Whatever
  * dies when, one recovery that is left alone leaves nothing: no object, mark, rule, process or lock.
  */
 const ROOT = join(import.meta.dirname, '../..');
-const WEB = { namespace: 'app', pods: { matchLabels: { app: 'web' } } };
-const CLIENT = { namespace: 'app', pods: { matchLabels: { app: 'client' } } };
-const AGENT = { namespace: 'kube-system', daemonSet: 'policy-agent' };
 const FAULTS: Readonly<Record<string, object>> = {
   'pod kill': { podKill: { target: WEB, mode: 'one' } },
   partition: { networkPartition: { from: CLIENT, to: WEB } },
@@ -30,17 +27,12 @@ const FAULTS: Readonly<Record<string, object>> = {
 
 let lab: TestLab;
 let desk: Desk;
-let env: Readonly<Record<string, string | undefined>>;
+let env: AppLab['env'];
+let stop: AppLab['stop'];
 beforeAll(async () => {
-  lab = await startTestLab({ nodes: 2 });
-  desk = openDesk();
-  env = { ...lab.env, SEAWORTHY_STATE: desk.state, NO_COLOR: '1' };
-  await deployApp(lab);
+  ({ lab, desk, env, stop } = await startAppLab());
 }, 120_000);
-afterAll(async () => {
-  desk.clear();
-  await lab.stop();
-});
+afterAll(() => stop());
 
 const experiment = (fault: string): object => ({
   hypothesis: [{ claim: 'app/works' }],

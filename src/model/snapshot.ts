@@ -226,3 +226,8 @@ export function withUnreadable(snapshot: Snapshot, kinds: readonly KindKey[]): S
     ],
   });
 }
+
+/** The gaps through which a field is missing of objects of a kind that were read themselves (in this namespace, when given). */
+export function withheld(snapshot: Snapshot, kind: KindKey, field: string, namespace?: string): readonly Gap[] {
+  return snapshot.gaps([kind], namespace).filter(({ fields }) => fields?.includes(field));
+}

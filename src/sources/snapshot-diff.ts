@@ -1,7 +1,7 @@
 import { formatPath } from '../model/because.ts';
 import { isRecord } from '../model/json.ts';
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
-import type { Gap, Snapshot, SnapshotSource } from '../model/snapshot.ts';
+import { withheld, type Gap, type Snapshot, type SnapshotSource } from '../model/snapshot.ts';
 
 /** One object that is not in both snapshots as it was. */
 export interface ObjectChange {
@@ -90,9 +90,7 @@ function isOneSided(
   sides: readonly Snapshot[],
 ): boolean {
   const key = kindKey(apiVersion, kind);
-  const blind = sides.filter((side) =>
-    side.gaps([key], metadata.namespace).some(({ fields }) => fields?.includes(field)),
-  );
+  const blind = sides.filter((side) => withheld(side, key, field, metadata.namespace).length > 0);
   return blind.length === 1;
 }
 

@@ -1,4 +1,3 @@
-import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../model/version.ts';
 import { analyseAccess, type AccessAnalysis } from '../access/index.ts';
@@ -11,17 +10,17 @@ import { networkFacts, type NetworkFacts } from './network-facts.ts';
 import type { AttackNode } from './nodes.ts';
 import { podUnitsOf } from './pod-units.ts';
 import { weaknessesOf, type Weakness } from './weaknesses.ts';
-import { accountIndex, type AccountIndex } from './world/account-index.ts';
-import { credentialIndex, type CredentialIndex } from './world/credential-index.ts';
-import { nodeIndex, type NodeIndex } from './world/node-index.ts';
+import { accountIndex } from './world/account-index.ts';
+import { credentialIndex } from './world/credential-index.ts';
+import { nodeIndex } from './world/node-index.ts';
 import { nodesAreRestricted } from './world/node-restriction.ts';
 import { once } from './world/once.ts';
 import { podIndex, type PodIndex } from './world/pod-index.ts';
-import { podSecurity, type PodSecurity } from './world/pod-security.ts';
-import { roleStations, type RoleStations } from './world/role-stations.ts';
-import { secretIndex, type SecretIndex } from './world/secret-index.ts';
+import { podSecurity } from './world/pod-security.ts';
+import { roleStations } from './world/role-stations.ts';
+import { secretIndex } from './world/secret-index.ts';
 import { targetIndex } from './world/target-index.ts';
-import { volumeIndex, type VolumeIndex } from './world/volume-index.ts';
+import { volumeIndex } from './world/volume-index.ts';
 import type { World } from './world/world.ts';
 
 /** Analyses that somebody has made already of the same snapshot. */
@@ -31,22 +30,9 @@ export interface Engines {
 }
 
 /** What every question about a snapshot rests on: the other analyses and the indexes, each made when it is first used. */
-export interface Facts {
-  readonly snapshot: Snapshot;
-  readonly grants: AccessFacts;
-  readonly roles: RoleStations;
-  readonly network: NetworkFacts;
-  readonly pods: PodIndex;
-  readonly nodes: NodeIndex;
-  readonly accounts: AccountIndex;
-  readonly secretsIn: SecretIndex;
-  readonly volumeBehind: VolumeIndex;
-  readonly credentials: CredentialIndex;
-  readonly nodesAreRestricted: () => boolean;
+export interface Facts extends Omit<World, 'version' | 'rules' | 'targets'> {
   readonly weaknesses: () => readonly Weakness[];
   readonly services: () => readonly KnownService[];
-  readonly admitsBeyond: PodSecurity;
-  readonly guardsOf: (namespace: string) => readonly Because[];
 }
 
 export function gatherFacts(snapshot: Snapshot, engines: Engines = {}): Facts {

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { OneChange } from './after.ts';
 import type { Engines } from './facts.ts';
 import { podUnitsOf } from './pod-units.ts';
+import { VULNERABILITY_REPORT } from './reads.ts';
 import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
 import { shellOf } from './hops.ts';
 import { kubeletSettings } from './kubelets.ts';
@@ -202,7 +203,7 @@ function absentFrom(snapshot: Snapshot): readonly string[] {
     ...(snapshot.get('ConfigMap', 'kube-system', 'aws-auth')?.object['data']
       ? []
       : ['trust between the cloud and the cluster']),
-    ...(snapshot.list('VulnerabilityReport.aquasecurity.github.io').length === 0 ? ['vulnerabilities of images'] : []),
+    ...(snapshot.list(VULNERABILITY_REPORT).length === 0 ? ['vulnerabilities of images'] : []),
     ...(nodes.length === 0 ? ['nodes: pods without a node may run anywhere'] : []),
   ];
 }

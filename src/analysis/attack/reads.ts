@@ -1,6 +1,9 @@
 import type { Gap, Snapshot } from '../../model/snapshot.ts';
 import type { AttackNode } from './nodes.ts';
 
+/** What image scanners found: https://aquasecurity.github.io/trivy-operator. */
+export const VULNERABILITY_REPORT = 'VulnerabilityReport.aquasecurity.github.io';
+
 /** The kinds whose absence from what was read could hide a path, whoever is asked about. */
 export const ATTACK_READS = [
   'Pod',
@@ -23,7 +26,7 @@ export const ATTACK_READS = [
   'PersistentVolumeClaim',
   'Service',
   'ConfigMap',
-  'VulnerabilityReport.aquasecurity.github.io',
+  VULNERABILITY_REPORT,
   'KubeletConfiguration.kubelet.config.k8s.io',
   '*',
 ] as const;

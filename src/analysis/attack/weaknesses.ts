@@ -5,8 +5,7 @@ import type { ContainerEntry } from '../../model/pods.ts';
 import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodUnit } from './pod-units.ts';
-
-const REPORT = 'VulnerabilityReport.aquasecurity.github.io';
+import { VULNERABILITY_REPORT } from './reads.ts';
 
 /** A port of a pod behind which a known hole gives code execution. */
 export interface Weakness {
@@ -23,7 +22,7 @@ export interface Weakness {
  * an open premise. A report names a workload by its labels, or an image.
  */
 export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): readonly Weakness[] {
-  const reports = snapshot.list(REPORT);
+  const reports = snapshot.list(VULNERABILITY_REPORT);
   if (reports.length === 0) return [];
   const byNamespace = Map.groupBy(units, ({ namespace }) => namespace);
   return reports.flatMap(({ object }) => {

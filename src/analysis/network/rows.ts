@@ -18,8 +18,8 @@ export interface CompiledStage {
    */
   readonly ordered: boolean;
   readonly rules: readonly CompiledRule[];
-  /** The same rules where order counts: turn by turn, and in a turn a list for each policy of which any may come first. */
-  readonly turns: readonly (readonly (readonly CompiledRule[])[])[];
+  /** The same rules turn by turn, where order counts. */
+  readonly turns: readonly Turn<CompiledRule>[];
   /** What matched nothing is denied here. */
   readonly isolates: boolean;
 }
@@ -106,11 +106,14 @@ export function layersOf(policies: readonly Policy[], unread: boolean): readonly
   );
 }
 
+/** A rule with its policy. */
+type PlacedRule = readonly [Policy, PolicyRule];
+
+/** Rules tried at one time: a list for each policy of which any may come first. */
+export type Turn<Rule> = readonly (readonly Rule[])[];
+
 /** The rules of a stage in the order in which they are tried, each with its policy. Policies that are not valid have their place, too. */
-export function rulesInOrder(
-  policies: readonly Policy[],
-  direction: Direction,
-): readonly (readonly [Policy, PolicyRule])[] {
+function rulesInOrder(policies: readonly Policy[], direction: Direction): readonly PlacedRule[] {
   const all = [...policies]
     .sort(byOrder)
     .flatMap((policy) => policy.rules[direction].map((rule) => [policy, rule] as const));
@@ -127,7 +130,7 @@ export function rulesInTurns(
   policies: readonly Policy[],
   direction: Direction,
   tiesByName: boolean,
-): readonly (readonly (readonly (readonly [Policy, PolicyRule])[])[])[] {
+): readonly Turn<PlacedRule>[] {
   const inOrder = rulesInOrder(policies, direction);
   if (tiesByName || !policies.some(isByPriority) || inOrder.every(([, { action }]) => action === 'allow'))
     return [[inOrder]];
@@ -183,7 +186,7 @@ function rulesOfOne(policy: Policy, rule: PolicyRule, direction: Direction, rule
 }
 
 /** By order; what is equal, by name, as kube-network-policies and Calico break the tie. */
-export function byOrder(a: Policy, b: Policy): number {
+function byOrder(a: Policy, b: Policy): number {
   return orderOf(a) - orderOf(b) || (a.ref.name < b.ref.name ? -1 : a.ref.name > b.ref.name ? 1 : 0);
 }
 

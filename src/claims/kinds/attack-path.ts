@@ -1,6 +1,6 @@
 import { formatNode, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import type { PathAnswer } from '../../analysis/attack/paths.ts';
-import { ATTACK_READS, gapsOf, WAYS_IN } from '../../analysis/attack/reads.ts';
+import { ATTACK_READS, gapsOf, VULNERABILITY_REPORT, WAYS_IN } from '../../analysis/attack/reads.ts';
 import type { Exposure } from '../../analysis/network/index.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { refId } from '../../model/object.ts';
@@ -97,7 +97,7 @@ function beginsOutside(facts: Facts, { kind }: AttackNode): boolean {
 
 /** What is not known where no image scanner was heard. */
 function withoutReports({ snapshot }: Facts): readonly Because[] {
-  if (snapshot.list('VulnerabilityReport.aquasecurity.github.io').length > 0) return [];
+  if (snapshot.list(VULNERABILITY_REPORT).length > 0) return [];
   const says = 'no report of an image scanner was given, so no image counts as having a hole';
   return [{ kind: 'parameter', parameter: 'image reports', says }];
 }

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
-import type { TestLab } from '../../lab/testing/test-lab.ts';
+import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
 import { at, records, text } from '../../model/json.ts';
 import { listAll, must } from '../faults/objects.ts';
 import { podsOf } from '../faults/pod-target.ts';
 import { storedIntents } from '../journal/cluster-journal.ts';
+
+/** What faults of the tests aim at. */
+export const WEB = { namespace: 'app', pods: { matchLabels: { app: 'web' } } };
+export const CLIENT = { namespace: 'app', pods: { matchLabels: { app: 'client' } } };
+export const AGENT = { namespace: 'kube-system', daemonSet: 'policy-agent' };
 
 /** Claims of the application below: its isolation, and that it works. */
 const CLAIMS = [
@@ -41,7 +46,7 @@ const CLAIMS = [
 ];
 
 /** A server with two replicas, one client that may reach it, and a stranger that may not. */
-export async function deployApp(lab: TestLab): Promise<void> {
+async function deployApp(lab: TestLab): Promise<void> {
   const limits = { memory: '128Mi', cpu: '500m' };
   await lab.create(
     namespace('app'),
@@ -92,7 +97,7 @@ export interface Desk {
   clear(): void;
 }
 
-export function openDesk(): Desk {
+function openDesk(): Desk {
   const directory = mkdtempSync(join(tmpdir(), 'experiments-'));
   const state = join(directory, 'state');
   mkdirSync(state);
@@ -108,6 +113,30 @@ export function openDesk(): Desk {
     },
     clear: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** A lab with the application in it, and a desk; `env` is what commands that are run on them are given. */
+export interface AppLab {
+  readonly lab: TestLab;
+  readonly desk: Desk;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  stop(): Promise<void>;
+}
+
+export async function startAppLab(): Promise<AppLab> {
+  const lab = await startTestLab({ nodes: 2 });
+  const desk = openDesk();
+  const stop = async (): Promise<void> => {
+    desk.clear();
+    await lab.stop();
+  };
+  try {
+    await deployApp(lab);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  return { lab, desk, env: { ...lab.env, SEAWORTHY_STATE: desk.state, NO_COLOR: '1' }, stop };
 }
 
 const OURS = 'app.kubernetes.io/managed-by=seaworthy';

@@ -1,4 +1,5 @@
 import { at, text } from '../../../model/json.ts';
+import { withheld } from '../../../model/snapshot.ts';
 import { defineEdge } from '../define-edge.ts';
 import { tokenOf } from '../hops.ts';
 
@@ -11,9 +12,7 @@ export const tokenSecrets = defineEdge({
   from: ['Secret'],
   *hops(from, world) {
     const found = world.snapshot.get('Secret', from.namespace, from.name ?? '')?.object;
-    const unread =
-      found?.['type'] === undefined &&
-      world.snapshot.gaps(['Secret']).some(({ fields }) => fields?.includes('type') === true);
+    const unread = found?.['type'] === undefined && withheld(world.snapshot, 'Secret', 'type').length > 0;
     if (!unread && found?.['type'] !== 'kubernetes.io/service-account-token') return;
     const account = text(at(found, 'metadata', 'annotations', 'kubernetes.io/service-account.name'));
     if (!found || account === undefined || from.namespace === undefined) return;

@@ -1,5 +1,6 @@
 import { becauseOfGap } from '../../../model/because.ts';
 import { stringMap } from '../../../model/json.ts';
+import { withheld } from '../../../model/snapshot.ts';
 import { defineCheck } from '../define-check.ts';
 import { objectsOf } from '../subjects.ts';
 
@@ -23,10 +24,10 @@ export const legacySaToken = defineCheck({
       return;
     }
     // A token must carry the name of its account: the API server takes none without. So what carries none is no token.
-    const withheld = snapshot.gaps(['Secret']).filter(({ fields }) => fields?.includes('type'));
-    if (type === undefined && account !== undefined && withheld.length > 0) {
+    const gaps = withheld(snapshot, 'Secret', 'type');
+    if (type === undefined && account !== undefined && gaps.length > 0) {
       const says = `the Secret names service account ${account}, as its tokens do; the type of the Secret was not read`;
-      yield report.unknown(says, withheld.map(becauseOfGap));
+      yield report.unknown(says, gaps.map(becauseOfGap));
     }
   },
 });

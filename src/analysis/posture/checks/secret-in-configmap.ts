@@ -1,5 +1,6 @@
 import { becauseOfGap } from '../../../model/because.ts';
 import { stringMap } from '../../../model/json.ts';
+import { withheld } from '../../../model/snapshot.ts';
 import { credentialIn, isNamedCredential, LOOKS_LIKE_ONE } from '../credentials.ts';
 import { defineCheck } from '../define-check.ts';
 import { objectsOf } from '../subjects.ts';
@@ -20,9 +21,9 @@ export const secretInConfigmap = defineCheck({
   },
   *run(resource, report, { snapshot }) {
     const { namespace, name } = resource.object.metadata;
-    const withheld = snapshot.gaps(['ConfigMap'], namespace).filter(({ fields }) => fields?.includes('data'));
-    if (resource.object['data'] === undefined && name !== ROOT_CERTIFICATE && withheld.length > 0) {
-      yield report.unknown('the contents of the ConfigMap were not read', withheld.map(becauseOfGap));
+    const gaps = withheld(snapshot, 'ConfigMap', 'data', namespace);
+    if (resource.object['data'] === undefined && name !== ROOT_CERTIFICATE && gaps.length > 0) {
+      yield report.unknown('the contents of the ConfigMap were not read', gaps.map(becauseOfGap));
       return;
     }
     for (const [key, value] of Object.entries(stringMap(resource.object['data']))) {
