@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../src/model/object.ts';
-import { containerPorts } from '../../src/analysis/network/endpoints.ts';
+import { containerPorts } from '../../src/analysis/network/inhabitants/endpoints.ts';
 import { at, record, text } from '../../src/model/json.ts';
 
 /** Whether one pod (`namespace/name`) may open a TCP connection to another on the port asked about; undefined: no answer. */

@@ -1,7 +1,7 @@
 import { reachChanges } from '../analysis/network/diff/diff.ts';
 import type { NetworkAnalysis } from '../analysis/network/index.ts';
-import { formatPorts, isEmpty, type PortSet } from '../analysis/network/ports.ts';
-import { formatPeer } from '../analysis/network/report.ts';
+import { formatPorts, isEmpty, type PortSet } from '../analysis/network/ports/ports.ts';
+import { formatPeer } from '../analysis/network/answers/report.ts';
 import type { JudgedClaim } from '../claims/types.ts';
 import type { Comparison, Finding } from './types.ts';
 import { openFindings } from './verification.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyseNetwork, formatPorts } from '../analysis/network/index.ts';
-import { formatPeer } from '../analysis/network/report.ts';
+import { formatPeer } from '../analysis/network/answers/report.ts';
 import { withUnreadable } from '../model/snapshot.ts';
 import { readManifests } from '../sources/manifests.ts';
 import { reachMatrix } from './reachability.ts';

@@ -4,8 +4,8 @@ import { readManifests } from '../../sources/manifests.ts';
 import { fixture } from '../../testing/fixtures.ts';
 import { analyseAttack } from './index.ts';
 import { parseNode, type AttackNode } from './nodes.ts';
-import { podUnitsOf } from './pod-units.ts';
-import { shellOf } from './hops.ts';
+import { podUnitsOf } from './facts/pod-units.ts';
+import { shellOf } from './hops/hops.ts';
 
 /** What a shell in each workload of a directory says about root on its node. */
 async function rootFrom(directory: string) {

@@ -1,16 +1,16 @@
 import { at } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
-import type { OneChange } from './after.ts';
-import type { Engines } from './facts.ts';
-import { podUnitsOf } from './pod-units.ts';
-import { VULNERABILITY_REPORT } from './reads.ts';
-import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
-import { shellOf } from './hops.ts';
-import { kubeletSettings } from './kubelets.ts';
+import type { OneChange } from './after/one-change.ts';
+import type { Engines } from './facts/facts.ts';
+import { podUnitsOf } from './facts/pod-units.ts';
+import { VULNERABILITY_REPORT } from './facts/reads.ts';
+import { openScenes, scenesAfter, type Scenes } from './graph/scenes.ts';
+import { shellOf } from './hops/hops.ts';
+import { kubeletSettings } from './facts/kubelets.ts';
 import { formatNode, node, type AttackNode } from './nodes.ts';
 import { refId } from '../../model/object.ts';
-import { bestPaths } from './best-paths.ts';
+import { bestPaths } from './paths/best-paths.ts';
 import {
   findPath,
   kindsTaken,
@@ -20,16 +20,16 @@ import {
   type GoalAnswer,
   type PathAnswer,
   type PathEdge,
-} from './paths.ts';
+} from './paths/paths.ts';
 
-export type { OneChange } from './after.ts';
-export { diffPaths, type ObjectChange, type PathChange } from './diff.ts';
-export type { PathHop } from './fold.ts';
+export type { OneChange } from './after/one-change.ts';
+export { diffPaths, type ObjectChange, type PathChange } from './paths/diff.ts';
+export type { PathHop } from './paths/fold.ts';
 export type { LiveCheck } from './prove/checks.ts';
 export { provePaths, type HopProof, type Look, type ProofReport, type Sighting } from './prove/prove-paths.ts';
-export { openScenes, type Scenes } from './scenes.ts';
+export { openScenes, type Scenes } from './graph/scenes.ts';
 export { fixPaths, type FixChange, type FixOptions, type FixSet } from './fix/fix-set.ts';
-export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths.ts';
+export type { AttackPath, GoalAnswer, PathAnswer, PathEdge } from './paths/paths.ts';
 
 /** What `paths` answers. Edges are listed once, however many paths take them. */
 export interface AttackPaths {

@@ -7,10 +7,10 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, withUnreadable, type Gap, type Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
-import { closure } from './closure.ts';
+import { closure } from './graph/closure.ts';
 import { API_REACH, formatNode, parseNode } from './nodes.ts';
-import { openScenes } from './scenes.ts';
-import { ATTACK_READS } from './reads.ts';
+import { openScenes } from './graph/scenes.ts';
+import { ATTACK_READS } from './facts/reads.ts';
 import { cluster, NAMESPACES, snapshotOf } from './testing/clusters.ts';
 
 /** More by `LAWS_RUNS=2000`. */

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { at, list } from '../../model/json.ts';
 import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, type Snapshot } from '../../model/snapshot.ts';
-import type { Arc } from './graph.ts';
-import type { OneChange } from './after.ts';
+import type { Arc } from './graph/graph.ts';
+import type { OneChange } from './after/one-change.ts';
 import { formatNode, parseNode } from './nodes.ts';
-import { openScenes, scenesAfter, type Scenes } from './scenes.ts';
+import { openScenes, scenesAfter, type Scenes } from './graph/scenes.ts';
 import { cluster, NAMESPACES, snapshotOf } from './testing/clusters.ts';
 
 const STARTS = ['Internet', 'Root', 'Token:a/default', 'Identity:u', 'Identity:system:anonymous']

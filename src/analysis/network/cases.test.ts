@@ -6,7 +6,7 @@ import { parsePeer, parseTarget } from '../../cli/reach/arguments.ts';
 import { withUnreadable, type Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseNetwork, isProfileName, type ProfileName } from './index.ts';
-import { listed } from './report.ts';
+import { listed } from './answers/report.ts';
 
 /**
  * Text cases a security reviewer can read. Lines:

@@ -1,24 +1,24 @@
 import { at, records, stringMap, text } from '../../model/json.ts';
 import { matches, type LabelSelector } from '../../model/selectors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { blockId, createAddressSpace, type AddressBlock, type AddressSpace } from './address-space.ts';
-import { classify, type Classes } from './classes.ts';
-import { createCompiler, type Compiler } from './compiler.ts';
-import { createDirectory, type Directory } from './directory.ts';
-import { readInhabitants, type Inhabitants } from './endpoints.ts';
-import { extensionGaps } from './extensions/index.ts';
-import { parseIp, type IpValue } from './ip.ts';
-import { createNodeTraffic, type NodeTraffic } from './node-traffic.ts';
-import { createClassSelector, patchSelector, type ClassSelector } from './class-selector.ts';
-import type { Direction } from './policy.ts';
-import { createPortTable, type PortTable } from './port-table.ts';
-import type { Profile } from './profile.ts';
-import { ADMIN_POLICY_KINDS } from './read-admin-policy.ts';
-import { eachTerm, mentionedBy, NETWORK_POLICY, type ReadPolicies } from './read-policies.ts';
-import { groupRows, type GroupingInput } from './row-groups.ts';
-import type { Rows } from './rows.ts';
-import { keyOfSelector } from './selector-key.ts';
-import { createTerms, type Terms } from './terms.ts';
+import { blockId, createAddressSpace, type AddressBlock, type AddressSpace } from './addresses/address-space.ts';
+import { classify, type Classes } from './classes/classes.ts';
+import { createCompiler, type Compiler } from './rows/compiler.ts';
+import { createDirectory, type Directory } from './inhabitants/directory.ts';
+import { readInhabitants, type Inhabitants } from './inhabitants/endpoints.ts';
+import { extensionGaps } from './policies/extensions/index.ts';
+import { parseIp, type IpValue } from './addresses/ip.ts';
+import { createNodeTraffic, type NodeTraffic } from './inhabitants/node-traffic.ts';
+import { createClassSelector, patchSelector, type ClassSelector } from './classes/class-selector.ts';
+import type { Direction } from './policies/policy.ts';
+import { createPortTable, type PortTable } from './ports/port-table.ts';
+import type { Profile } from './profiles/profile.ts';
+import { eachTerm, mentionedBy, type ReadPolicies } from './policies/read-policies.ts';
+import { groupRows, type GroupingInput } from './rows/row-groups.ts';
+import type { Rows } from './rows/rows.ts';
+import { keyOfSelector } from './policies/selector-key.ts';
+import { createTerms, type Terms } from './rows/terms.ts';
+import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from './policies/kinds.ts';
 
 /**
  * What pods, namespaces and addresses are to the policies of a snapshot. An edit of a policy leaves it as it is, as long

@@ -4,8 +4,8 @@ import { readManifests } from '../../sources/manifests.ts';
 import { fixture } from '../../testing/fixtures.ts';
 import { analyseNetwork, formatPorts } from './index.ts';
 import { diffNetworks } from './diff/diff.ts';
-import { formatPeer, listed } from './report.ts';
-import { normalised, parseDiffLines, parseLines, type Line } from './netpol-analyzer-format.ts';
+import { formatPeer, listed } from './answers/report.ts';
+import { normalised, parseDiffLines, parseLines, type Line } from './testing/netpol-analyzer-format.ts';
 
 /** Cases recorded from netpol-analyzer: the profile of that name gives exactly its answers. */
 const outputs = fixture('network/test_outputs/connlist');

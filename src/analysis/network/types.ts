@@ -1,7 +1,7 @@
 import type { Because } from '../../model/because.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import type { Position } from '../../model/errors.ts';
-import type { PortSet } from './ports.ts';
+import type { PortSet } from './ports/ports.ts';
 
 /** Who stands at an end of a connection. */
 export type Peer =
@@ -16,8 +16,6 @@ export type PeerQuery =
   | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'cidr'; readonly cidr: string }
   | { readonly kind: 'internet' };
-
-export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
 /**
  * `implementationDefined` names a parameter a CNI decides; `unknown` names a gap in what was read. Neither is

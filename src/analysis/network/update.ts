@@ -1,13 +1,12 @@
 import type { KindKey } from '../../model/object.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { blockId, type AddressBlock } from './address-space.ts';
+import { blockId, type AddressBlock } from './addresses/address-space.ts';
 import { changedPart } from './changed-part.ts';
-import { drawLines } from './class-lines.ts';
-import { changeClasses } from './class-update.ts';
-import { createDirectory } from './directory.ts';
-import type { Inhabitants } from './endpoints.ts';
-import { EXTENSION_KINDS } from './extensions/index.ts';
+import { drawLines } from './classes/class-lines.ts';
+import { changeClasses } from './classes/class-update.ts';
+import { createDirectory } from './inhabitants/directory.ts';
+import type { Inhabitants } from './inhabitants/endpoints.ts';
 import {
   areTiersUnknown,
   bothWays,
@@ -17,15 +16,16 @@ import {
   type Foundation,
   type Ground,
 } from './foundation.ts';
-import { changePods, type PodChange } from './inhabitants-update.ts';
-import { readNamespaces } from './namespaces.ts';
-import { createNodeTraffic } from './node-traffic.ts';
-import { partByBlock, partByLabels } from './parting.ts';
-import type { Policy } from './policy.ts';
-import type { Profile } from './profile.ts';
-import { eachTerm, mentionedBy, POLICY_KINDS, readPolicies } from './read-policies.ts';
-import { groupRows } from './row-groups.ts';
-import { regroupRows, type PolicyEdit } from './row-update.ts';
+import { changePods, type PodChange } from './inhabitants/inhabitants-update.ts';
+import { readNamespaces } from './inhabitants/namespaces.ts';
+import { createNodeTraffic } from './inhabitants/node-traffic.ts';
+import { partByBlock, partByLabels } from './classes/parting.ts';
+import type { Policy } from './policies/policy.ts';
+import type { Profile } from './profiles/profile.ts';
+import { eachTerm, mentionedBy, readPolicies } from './policies/read-policies.ts';
+import { groupRows } from './rows/row-groups.ts';
+import { regroupRows, type PolicyEdit } from './rows/row-update.ts';
+import { POLICY_KINDS, EXTENSION_KINDS } from './policies/kinds.ts';
 
 /**
  * The foundation of a later snapshot, with all of `old` that the change doesn't touch.

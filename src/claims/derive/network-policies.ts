@@ -1,6 +1,6 @@
-import { parseCidr, subtractRanges } from '../../analysis/network/ip.ts';
+import { parseCidr, subtractRanges } from '../../analysis/network/addresses/ip.ts';
 import type { NetworkWorkload } from '../../analysis/network/index.ts';
-import type { Direction, Policy } from '../../analysis/network/policy.ts';
+import type { Direction, Policy } from '../../analysis/network/policies/policy.ts';
 import { cidrsOf } from '../kinds/address-blocks.ts';
 import { at, isRecord, list, record, records, strings, text } from '../../model/json.ts';
 import { matches } from '../../model/selectors.ts';

@@ -1,4 +1,4 @@
-import { formatIp, type IpRange } from '../../analysis/network/ip.ts';
+import { formatIp, type IpRange } from '../../analysis/network/addresses/ip.ts';
 
 /** A range as the fewest CIDR blocks that make it up. */
 export function cidrsOf(range: IpRange): readonly string[] {

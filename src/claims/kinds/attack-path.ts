@@ -1,6 +1,6 @@
 import { formatNode, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
-import type { PathAnswer } from '../../analysis/attack/paths.ts';
-import { ATTACK_READS, gapsOf, VULNERABILITY_REPORT, WAYS_IN } from '../../analysis/attack/reads.ts';
+import type { PathAnswer } from '../../analysis/attack/paths/paths.ts';
+import { ATTACK_READS, gapsOf, VULNERABILITY_REPORT, WAYS_IN } from '../../analysis/attack/facts/reads.ts';
 import type { Exposure } from '../../analysis/network/index.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { refId } from '../../model/object.ts';

@@ -1,5 +1,5 @@
-import { containerPorts } from '../../analysis/network/endpoints.ts';
-import { servicePorts, type ServicePort } from '../../analysis/network/services.ts';
+import { containerPorts } from '../../analysis/network/inhabitants/endpoints.ts';
+import { servicePorts, type ServicePort } from '../../analysis/network/inhabitants/services.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, records, stringMap } from '../../model/json.ts';
 import { formatRef, refOf } from '../../model/object.ts';

@@ -6,8 +6,8 @@ import {
   type ReachAnswer,
   type ReachPort,
 } from '../../analysis/network/index.ts';
-import { INTERNET, parseCidr, parseIp, subtractRanges, type IpRange } from '../../analysis/network/ip.ts';
-import { hasPort, isEmpty } from '../../analysis/network/ports.ts';
+import { INTERNET, parseCidr, parseIp, subtractRanges, type IpRange } from '../../analysis/network/addresses/ip.ts';
+import { hasPort, isEmpty } from '../../analysis/network/ports/ports.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { formatRef, refId } from '../../model/object.ts';
 import type { Gap } from '../../model/snapshot.ts';

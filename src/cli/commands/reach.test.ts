@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { formatPorts, NO_PORTS, parsePorts, unionPorts, type PortSet } from '../../analysis/network/ports.ts';
+import { formatPorts, NO_PORTS, parsePorts, unionPorts, type PortSet } from '../../analysis/network/ports/ports.ts';
 import type { Io } from '../io.ts';
 import { registerReach } from './reach.ts';
 

@@ -1,5 +1,5 @@
 import { formatNode, type AttackNode } from '../../analysis/attack/nodes.ts';
-import { podUnitsOf } from '../../analysis/attack/pod-units.ts';
+import { podUnitsOf } from '../../analysis/attack/facts/pod-units.ts';
 import { at, records, text } from '../../model/json.ts';
 import type { KindKey } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

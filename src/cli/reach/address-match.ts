@@ -1,4 +1,4 @@
-import { INTERNET, parseCidr, parseIp, type IpRange } from '../../analysis/network/ip.ts';
+import { INTERNET, parseCidr, parseIp, type IpRange } from '../../analysis/network/addresses/ip.ts';
 
 /** Whether a listed range has an address in common with a network, one address, or the public internet. */
 export function rangesOverlap(network: string, from: string, to: string): boolean {

@@ -6,7 +6,7 @@ import {
   type Protocol,
   type ReachPort,
 } from '../../analysis/network/index.ts';
-import { parseCidr, parseIp } from '../../analysis/network/ip.ts';
+import { parseCidr, parseIp } from '../../analysis/network/addresses/ip.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 
 const HINT = 'Use ns/name, ns/, internet, a CIDR or svc/ns/name; after the second also :PORT or :PORT/PROTOCOL.';

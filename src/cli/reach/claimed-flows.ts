@@ -1,7 +1,7 @@
 import type { Claim } from '../../claims/claim.ts';
 import type { Facts } from '../../claims/facts.ts';
 import { partiesOf, type Party } from '../../claims/kinds/reach-parties.ts';
-import { containerPorts } from '../../analysis/network/endpoints.ts';
+import { containerPorts } from '../../analysis/network/inhabitants/endpoints.ts';
 import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../analysis/network/synthesize/flow.ts';
 import type { Protocol } from '../../analysis/network/index.ts';
 

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { diffNetworks, type ExplainedChange, type NetworkState } from '../../analysis/network/diff/diff.ts';
 import { exposureChanges } from '../../analysis/network/diff/exposures.ts';
 import { analyseNetwork, formatPorts, type ProfileName } from '../../analysis/network/index.ts';
-import { formatPeer } from '../../analysis/network/report.ts';
+import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';

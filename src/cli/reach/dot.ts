@@ -1,4 +1,4 @@
-import type { ListedConnection } from '../../analysis/network/report.ts';
+import type { ListedConnection } from '../../analysis/network/answers/report.ts';
 
 /** A connection to draw; of a difference, whether it is opened or closed. */
 export interface DrawnConnection extends ListedConnection {

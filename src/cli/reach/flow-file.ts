@@ -1,4 +1,4 @@
-import { parseCidr, parseIp } from '../../analysis/network/ip.ts';
+import { parseCidr, parseIp } from '../../analysis/network/addresses/ip.ts';
 import type { NetworkAnalysis, PeerQuery } from '../../analysis/network/index.ts';
 import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../analysis/network/synthesize/flow.ts';
 import { messageOf, SeaworthyError } from '../../model/errors.ts';

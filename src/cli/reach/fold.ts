@@ -1,5 +1,5 @@
 import { formatPorts, type ConnectionGroup, type Peer } from '../../analysis/network/index.ts';
-import { compare, formatPeer } from '../../analysis/network/report.ts';
+import { compare, formatPeer } from '../../analysis/network/answers/report.ts';
 import { memoised } from '../../model/memoised.ts';
 
 /** Peers that stand together on a side of several groups, under a name such as `{set 1}`. */

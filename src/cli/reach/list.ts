@@ -7,7 +7,7 @@ import {
   type Peer,
   type PeerQuery,
 } from '../../analysis/network/index.ts';
-import { formatPeer, listed, type ListedConnection } from '../../analysis/network/report.ts';
+import { formatPeer, listed, type ListedConnection } from '../../analysis/network/answers/report.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';

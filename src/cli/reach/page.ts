@@ -1,5 +1,5 @@
 import { formatPorts } from '../../analysis/network/index.ts';
-import { formatPeer } from '../../analysis/network/report.ts';
+import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
 import { htmlPage } from '../../report/formats/html.ts';
 import { escapeHtml as e } from '../../report/html/escape.ts';

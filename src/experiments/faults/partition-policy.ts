@@ -1,4 +1,4 @@
-import { contains as rangeContains, parseCidr } from '../../analysis/network/ip.ts';
+import { contains as rangeContains, parseCidr } from '../../analysis/network/addresses/ip.ts';
 import { isRecord, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { opposite, type LabelSelector, type Requirement } from '../../model/selectors.ts';

@@ -1,5 +1,5 @@
 import type { ConnectRequest } from '../../agent/requests.ts';
-import { contains, parseCidr, parseIp } from '../../analysis/network/ip.ts';
+import { contains, parseCidr, parseIp } from '../../analysis/network/addresses/ip.ts';
 import type { ExecSession } from '../../cluster/types.ts';
 import { ANSWER_GRACE_MS } from './transport.ts';
 import { failedAnswer } from './clients/define-client.ts';

@@ -1,5 +1,5 @@
 import type { ConnectRequest, ProbeRequest } from '../../agent/requests.ts';
-import type { Endpoint } from '../../analysis/network/endpoints.ts';
+import type { Endpoint } from '../../analysis/network/inhabitants/endpoints.ts';
 import type { NetworkAnalysis } from '../../analysis/network/index.ts';
 import type { PlannedCell, ProbePlan } from '../../analysis/network/probe-plan/plan.ts';
 import type { Because } from '../../model/because.ts';

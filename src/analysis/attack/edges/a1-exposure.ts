@@ -1,7 +1,7 @@
 import { number, records } from '../../../model/json.ts';
-import { defineEdge } from '../define-edge.ts';
+import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
 export const exposure = defineEdge({

@@ -1,8 +1,8 @@
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { given, inSpec, IN_POD } from '../hops.ts';
-import type { KnownService } from '../known-services.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { given, inSpec, IN_POD } from '../hops/hops.ts';
+import type { KnownService } from '../facts/known-services.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import { identityOfAccount } from '../principals.ts';
+import { identityOfAccount } from '../hops/principals.ts';
 import type { World } from '../world/world.ts';
 
 export const openService = defineEdge({

@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { rule } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { rule } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { identityOfGroup, UNAUTHENTICATED } from '../principals.ts';
+import { identityOfGroup, UNAUTHENTICATED } from '../hops/principals.ts';
 
 export const anonymous = defineEdge({
   id: 'A4',

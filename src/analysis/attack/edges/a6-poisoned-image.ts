@@ -1,8 +1,8 @@
 import { at, number, records, stringMap, text } from '../../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../../model/object.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { inSpec, IN_POD } from '../hops.ts';
-import type { KnownService } from '../known-services.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { inSpec, IN_POD } from '../hops/hops.ts';
+import type { KnownService } from '../facts/known-services.ts';
 import { node } from '../nodes.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { covers, escapes, mountGrants } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { covers, escapes, mountGrants } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 /** As `/run`, which `/var/run` is a link to. */
 const SOCKETS = [

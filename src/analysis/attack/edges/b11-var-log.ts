@@ -1,7 +1,7 @@
-import { rightsOn } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { contained, covers, fileModeOpen, hostMounts } from '../escapes.ts';
-import { containersAt, hostsOf, IN_POD, inSpec } from '../hops.ts';
+import { rightsOn } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { contained, covers, fileModeOpen, hostMounts } from '../hops/escapes.ts';
+import { containersAt, hostsOf, IN_POD, inSpec } from '../hops/hops.ts';
 
 export const varLog = defineEdge({
   id: 'B11',

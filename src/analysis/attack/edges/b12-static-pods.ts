@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { escapes, mountGrants } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapes, mountGrants } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 const MANIFESTS = ['/etc/kubernetes/manifests', '/var/lib/kubelet/manifests', '/etc/kubelet.d'];
 

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { escapes } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapes } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 export const hostPid = defineEdge({
   id: 'B14',

@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { inSpec, IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { inSpec, IN_POD } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 import { hopInto } from './a3-open-service.ts';
 
 export const hostNetwork = defineEdge({

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { escapes, mountGrants, overlaps } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapes, mountGrants, overlaps } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 const SENSITIVE = [
   '/etc',

@@ -1,7 +1,7 @@
 import { at } from '../../../model/json.ts';
-import { defineEdge } from '../define-edge.ts';
-import { escapes } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapes } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 export const windowsHostProcess = defineEdge({
   id: 'B18',

@@ -1,7 +1,7 @@
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { contained } from '../escapes.ts';
-import { containersAt, IN_POD, rule } from '../hops.ts';
-import type { NodeHole } from '../node-holes.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { contained } from '../hops/escapes.ts';
+import { containersAt, IN_POD, rule } from '../hops/hops.ts';
+import type { NodeHole } from '../facts/node-holes.ts';
 import { node } from '../nodes.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,5 +1,5 @@
-import { defineEdge } from '../define-edge.ts';
-import { admitted } from '../new-pods.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { admitted } from '../hops/new-pods.ts';
 import { throughHoles } from './b19-node-holes.ts';
 
 export const volumeHoles = defineEdge({

@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { escapes } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
-import { hasCapability } from '../pod-units.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapes } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
+import { hasCapability } from '../facts/pod-units.ts';
 
 export const sysModule = defineEdge({
   id: 'B4',

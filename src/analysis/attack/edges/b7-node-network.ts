@@ -1,8 +1,8 @@
-import { defineEdge } from '../define-edge.ts';
-import { contained } from '../escapes.ts';
-import { containersAt, IN_POD, inSpec } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { contained } from '../hops/escapes.ts';
+import { containersAt, IN_POD, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { hasCapability } from '../pod-units.ts';
+import { hasCapability } from '../facts/pod-units.ts';
 
 /** NET_ADMIN redirects what passes the node; NET_RAW hears it, and is given by default. */
 const CAPABILITIES = ['NET_ADMIN', 'NET_RAW'] as const;

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { covers, escapes, hostMounts } from '../escapes.ts';
-import { IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { covers, escapes, hostMounts } from '../hops/escapes.ts';
+import { IN_POD } from '../hops/hops.ts';
 
 export const corePattern = defineEdge({
   id: 'B9',

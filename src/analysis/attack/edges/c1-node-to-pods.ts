@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { floatingOn } from '../groups.ts';
-import { rule, shellOn } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { floatingOn } from '../hops/groups.ts';
+import { rule, shellOn } from '../hops/hops.ts';
 
 export const nodeToPods = defineEdge({
   id: 'C1',

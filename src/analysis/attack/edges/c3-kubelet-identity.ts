@@ -1,8 +1,8 @@
-import { defineEdge } from '../define-edge.ts';
-import { floatingOn } from '../groups.ts';
-import { rule, tokenOf } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { floatingOn } from '../hops/groups.ts';
+import { rule, tokenOf } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { secretsOf } from '../pod-units.ts';
+import { secretsOf } from '../facts/pod-units.ts';
 
 export const kubeletIdentity = defineEdge({
   id: 'C3',

@@ -1,5 +1,5 @@
 import type { Because } from '../../../model/because.ts';
-import { defineEdge } from '../define-edge.ts';
+import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
 
 export const controlPlaneNode = defineEdge({

@@ -1,7 +1,7 @@
-import { actions, may } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule } from '../hops.ts';
+import { actions, may } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { rule } from '../hops/hops.ts';
 
 /** Rights that end a pod, so that its controller makes it again. */
 export const ENDS_PODS = ['delete pods', 'deletecollection pods', 'create pods/eviction'] as const;

@@ -1,6 +1,6 @@
-import { instanceOf } from '../cloud.ts';
-import { defineEdge } from '../define-edge.ts';
-import { rule } from '../hops.ts';
+import { instanceOf } from '../facts/cloud.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { rule } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
 export const instanceRole = defineEdge({

@@ -1,8 +1,8 @@
 import { refOf, type ObjectRef } from '../../../model/object.ts';
-import { defineEdge } from '../define-edge.ts';
-import { containersAt, IN_POD, inSpec, tokenOf } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { containersAt, IN_POD, inSpec, tokenOf } from '../hops/hops.ts';
 import { API_REACH } from '../nodes.ts';
-import { tokenMounted, type PodUnit } from '../pod-units.ts';
+import { tokenMounted, type PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
 export const podToken = defineEdge({

@@ -1,9 +1,9 @@
-import { may } from '../actions.ts';
-import { SIGNING_REQUESTS } from '../client-certificates.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { byTheRight, rule } from '../hops.ts';
-import { identityOfGroup } from '../principals.ts';
+import { may } from '../hops/actions.ts';
+import { SIGNING_REQUESTS } from '../hops/client-certificates.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { byTheRight, rule } from '../hops/hops.ts';
+import { identityOfGroup } from '../hops/principals.ts';
 
 const APPROVED = `create ${SIGNING_REQUESTS}/nodeclient` as const;
 /** Every bootstrap token is in this group, and in those written into its Secret, which begin like it. */

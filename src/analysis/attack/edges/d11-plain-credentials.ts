@@ -1,9 +1,9 @@
 import { at, records, text } from '../../../model/json.ts';
-import { actions } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { containersAt, IN_POD } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { containersAt, IN_POD } from '../hops/hops.ts';
 import type { AttackNode } from '../nodes.ts';
-import { volumeOf, type ContainerFacts, type PodUnit } from '../pod-units.ts';
+import { volumeOf, type ContainerFacts, type PodUnit } from '../facts/pod-units.ts';
 import type { FoundCredential } from '../world/credential-index.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,8 +1,8 @@
-import { defineEdge } from '../define-edge.ts';
-import { contained, covers, fileModeOpen, hostMounts } from '../escapes.ts';
-import { containersAt, IN_POD, inSpec } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { contained, covers, fileModeOpen, hostMounts } from '../hops/escapes.ts';
+import { containersAt, IN_POD, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { hasCapability } from '../pod-units.ts';
+import { hasCapability } from '../facts/pod-units.ts';
 import { servicesReached } from './a3-open-service.ts';
 
 /** Where a control-plane node keeps the key of the CA, the key that signs tokens, and everything the API stores. */

@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { containersAt, IN_POD, inSpec } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { containersAt, IN_POD, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { secretsSeenBy } from '../pod-units.ts';
+import { secretsSeenBy } from '../facts/pod-units.ts';
 
 export const seenSecrets = defineEdge({
   id: 'D2',

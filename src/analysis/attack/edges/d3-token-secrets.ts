@@ -1,7 +1,7 @@
 import { at, text } from '../../../model/json.ts';
 import { withheld } from '../../../model/snapshot.ts';
-import { defineEdge } from '../define-edge.ts';
-import { tokenOf } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { tokenOf } from '../hops/hops.ts';
 
 export const tokenSecrets = defineEdge({
   id: 'D3',

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { accountsUnder } from '../rights.ts';
-import { byTheRight } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { accountsUnder } from '../hops/rights.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const mintToken = defineEdge({
   id: 'D5',

@@ -1,7 +1,7 @@
-import { actions, may, rightsOn, type Action } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule } from '../hops.ts';
+import { actions, may, rightsOn, type Action } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { rule } from '../hops/hops.ts';
 
 const READS: readonly Action[] = actions(['get', 'list', 'watch'], ['secrets']);
 

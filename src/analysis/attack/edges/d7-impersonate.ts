@@ -1,10 +1,10 @@
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight } from '../hops.ts';
-import { all } from '../groups.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight } from '../hops/hops.ts';
+import { all } from '../hops/groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import { identityOfGroup } from '../principals.ts';
-import { accountsUnder } from '../rights.ts';
-import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../same-request.ts';
+import { identityOfGroup } from '../hops/principals.ts';
+import { accountsUnder } from '../hops/rights.ts';
+import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
 
 const NODES = 'system:nodes';
 

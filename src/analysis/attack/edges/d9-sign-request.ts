@@ -1,7 +1,7 @@
-import { actions, may } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { certified, SIGNING_REQUESTS } from '../client-certificates.ts';
-import { rule } from '../hops.ts';
+import { actions, may } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { certified, SIGNING_REQUESTS } from '../hops/client-certificates.ts';
+import { rule } from '../hops/hops.ts';
 
 const STATUS = actions(['update', 'patch'], [`${SIGNING_REQUESTS}/status`]);
 

@@ -1,7 +1,7 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { opensStream, podsUnder } from '../rights.ts';
-import { byTheRight } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { opensStream, podsUnder } from '../hops/rights.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const exec = defineEdge({
   id: 'E1',

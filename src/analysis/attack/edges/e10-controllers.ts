@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { changedControllers, CONTROLLER_ACTIONS, escapingPods } from '../new-pods.ts';
-import { byTheRight } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { changedControllers, CONTROLLER_ACTIONS, escapingPods } from '../hops/new-pods.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const controllers = defineEdge({
   id: 'E10',

@@ -1,7 +1,7 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all, floatingOn } from '../groups.ts';
-import { byTheRight, shellOn } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all, floatingOn } from '../hops/groups.ts';
+import { byTheRight, shellOn } from '../hops/hops.ts';
 
 export const nodesProxy = defineEdge({
   id: 'E11',

@@ -1,9 +1,9 @@
 import { at, records, text } from '../../../model/json.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { floatingOn } from '../groups.ts';
-import { given, IN_POD, shellOn } from '../hops.ts';
-import { kubeletSettings } from '../kubelets.ts';
-import type { PodUnit } from '../pod-units.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { floatingOn } from '../hops/groups.ts';
+import { given, IN_POD, shellOn } from '../hops/hops.ts';
+import { kubeletSettings } from '../facts/kubelets.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 import type { Fact } from '../world/fact.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,7 +1,7 @@
-import { may } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule } from '../hops.ts';
+import { may } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { rule } from '../hops/hops.ts';
 import { ENDS_PODS } from './c5-steal-pods.ts';
 
 const BINDS = ['create pods/binding', 'create bindings'] as const;

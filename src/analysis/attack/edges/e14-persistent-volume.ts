@@ -1,9 +1,9 @@
-import { actions, may, rightsOn } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { CONTROLLERS } from '../new-pods.ts';
+import { actions, may, rightsOn } from '../hops/actions.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { CONTROLLERS } from '../hops/new-pods.ts';
 import type { World } from '../world/world.ts';
-import { byTheRight } from '../hops.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 const MAKES_PODS = actions(['create'], ['pods', ...CONTROLLERS]);
 const CLAIM = 'create persistentvolumeclaims';

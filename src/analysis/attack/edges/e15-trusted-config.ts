@@ -1,6 +1,6 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
 const SYSTEM = 'kube-system';

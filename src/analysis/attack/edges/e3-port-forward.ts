@@ -1,7 +1,7 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { opensStream, portsUnder, unitsUnder } from '../rights.ts';
-import { byTheRight } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { opensStream, portsUnder, unitsUnder } from '../hops/rights.ts';
+import { byTheRight } from '../hops/hops.ts';
 import { hopInto } from './a3-open-service.ts';
 
 export const portForward = defineEdge({

@@ -1,13 +1,13 @@
 import { matches, parseSelector } from '../../../model/selectors.ts';
 import { at, stringMap } from '../../../model/json.ts';
 import { refOf, type ObjectRef } from '../../../model/object.ts';
-import { containerPorts } from '../../network/endpoints.ts';
-import { servicePorts } from '../../network/services.ts';
-import { actions, resourceOf } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { byTheRight, given } from '../hops.ts';
+import { containerPorts } from '../../network/inhabitants/endpoints.ts';
+import { servicePorts } from '../../network/inhabitants/services.ts';
+import { actions, resourceOf } from '../hops/actions.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { byTheRight, given } from '../hops/hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import { unitsUnder } from '../rights.ts';
+import { unitsUnder } from '../hops/rights.ts';
 import type { Target } from '../world/target-index.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,8 +1,8 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight } from '../hops.ts';
-import { admitted } from '../new-pods.ts';
-import { hostsUnder, podsUnder } from '../rights.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight } from '../hops/hops.ts';
+import { admitted } from '../hops/new-pods.ts';
+import { hostsUnder, podsUnder } from '../hops/rights.ts';
 
 export const ephemeralContainer = defineEdge({
   id: 'E5',

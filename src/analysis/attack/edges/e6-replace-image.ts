@@ -1,7 +1,7 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { podsUnder } from '../rights.ts';
-import { byTheRight } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { podsUnder } from '../hops/rights.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const replaceImage = defineEdge({
   id: 'E6',

@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { byTheRight } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const mountAnySecret = defineEdge({
   id: 'E8',

@@ -1,5 +1,5 @@
-import { defineEdge } from '../define-edge.ts';
-import { escapingPods } from '../new-pods.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { escapingPods } from '../hops/new-pods.ts';
 
 export const escapingPod = defineEdge({
   id: 'E9',

@@ -1,10 +1,10 @@
-import { administersCluster, administersNamespace } from '../administrators.ts';
-import { givenByRole } from '../bound-roles.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../same-request.ts';
+import { administersCluster, administersNamespace } from '../hops/administrators.ts';
+import { givenByRole } from '../hops/bound-roles.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
 import type { World } from '../world/world.ts';
-import { byTheRight, rule } from '../hops.ts';
+import { byTheRight, rule } from '../hops/hops.ts';
 
 const PAIRS = [TOGETHER.bindCluster, TOGETHER.bindInNamespace, TOGETHER.bindRole];
 

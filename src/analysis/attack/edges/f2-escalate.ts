@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { administratorOf, rolesHeld } from '../rights.ts';
-import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
-import { byTheRight } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { administratorOf, rolesHeld } from '../hops/rights.ts';
+import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 const KINDS = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
 

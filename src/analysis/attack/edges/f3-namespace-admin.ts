@@ -1,6 +1,6 @@
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { rule } from '../hops/hops.ts';
 
 export const namespaceAdmin = defineEdge({
   id: 'F3',

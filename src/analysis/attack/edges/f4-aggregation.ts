@@ -1,8 +1,8 @@
 import { at } from '../../../model/json.ts';
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight } from '../hops.ts';
-import { administratorOf, rolesHeld } from '../rights.ts';
-import { asksOf, pairsHeld, TOGETHER } from '../same-request.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight } from '../hops/hops.ts';
+import { administratorOf, rolesHeld } from '../hops/rights.ts';
+import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
 import type { World } from '../world/world.ts';
 
 /** ClusterRoles that every API server aggregates by their label. */

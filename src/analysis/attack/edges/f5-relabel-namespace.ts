@@ -1,8 +1,8 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { all } from '../groups.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
 import { node } from '../nodes.ts';
-import { byTheRight } from '../hops.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const relabelNamespace = defineEdge({
   id: 'F5',

@@ -1,11 +1,11 @@
-import { administersNamespace, allowsEverything, rulesThatAdminister } from '../administrators.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { all } from '../groups.ts';
-import { rule } from '../hops.ts';
+import { administersNamespace, allowsEverything, rulesThatAdminister } from '../hops/administrators.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { all } from '../hops/groups.ts';
+import { rule } from '../hops/hops.ts';
 import { API_REACH, node, type AttackNode } from '../nodes.ts';
-import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../principals.ts';
-import type { BoundRole } from '../access-facts.ts';
-import { becauseOfBinding, becauseOfRule } from '../reasons.ts';
+import { groupOfIdentity, groupsOf, identityOfAccount, identityOfGroup } from '../hops/principals.ts';
+import type { BoundRole } from '../facts/access-facts.ts';
+import { becauseOfBinding, becauseOfRule } from '../hops/reasons.ts';
 import type { World } from '../world/world.ts';
 
 export const identity = defineEdge({

@@ -1,8 +1,8 @@
-import { actions, may, resourceOf, type Action } from '../actions.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
-import { all, isMadeAgain } from '../groups.ts';
-import { byTheRight, rule } from '../hops.ts';
-import { admitted } from '../new-pods.ts';
+import { actions, may, resourceOf, type Action } from '../hops/actions.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
+import { all, isMadeAgain } from '../hops/groups.ts';
+import { byTheRight, rule } from '../hops/hops.ts';
+import { admitted } from '../hops/new-pods.ts';
 import { node } from '../nodes.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,7 +1,7 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
-import { byTheRight } from '../hops.ts';
+import { byTheRight } from '../hops/hops.ts';
 
 export const validatingWebhook = defineEdge({
   id: 'G2',

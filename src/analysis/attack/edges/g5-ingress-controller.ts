@@ -1,5 +1,5 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
 import { hopInto, servicesReached } from './a3-open-service.ts';
 
 export const ingressController = defineEdge({

@@ -1,4 +1,4 @@
-import { defineEdge } from '../define-edge.ts';
+import { defineEdge } from '../hops/define-edge.ts';
 import { servicesReached } from './a3-open-service.ts';
 
 export const dashboard = defineEdge({

@@ -1,8 +1,8 @@
 import { strings } from '../../../model/json.ts';
-import { actions, may, type Action } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight, inSpec } from '../hops.ts';
-import { identityOfAccount } from '../principals.ts';
+import { actions, may, type Action } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight, inSpec } from '../hops/hops.ts';
+import { identityOfAccount } from '../hops/principals.ts';
 
 /** A controller that does with its own rights what an object says. */
 interface Obeyed {

@@ -1,5 +1,5 @@
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight, given, IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight, given, IN_POD } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
 export const allowedFlow = defineEdge({

@@ -1,5 +1,5 @@
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight, given, IN_POD, rule } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight, given, IN_POD, rule } from '../hops/hops.ts';
 import { API_REACH } from '../nodes.ts';
 
 export const apiReach = defineEdge({

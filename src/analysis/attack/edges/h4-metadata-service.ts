@@ -1,9 +1,9 @@
 import type { Because } from '../../../model/because.ts';
-import { instanceOf, type Instance } from '../cloud.ts';
-import { defineEdge } from '../define-edge.ts';
-import { given, IN_POD, inSpec } from '../hops.ts';
+import { instanceOf, type Instance } from '../facts/cloud.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { given, IN_POD, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 
 const METADATA = '169.254.169.254';
 

@@ -1,6 +1,6 @@
-import { actions, rightsOn, type Action } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { given, IN_POD, rule } from '../hops.ts';
+import { actions, rightsOn, type Action } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { given, IN_POD, rule } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
 const WRITES = actions(

@@ -1,8 +1,8 @@
-import { actions } from '../actions.ts';
-import { defineEdge } from '../define-edge.ts';
-import { byTheRight, containersAt, IN_POD, inSpec } from '../hops.ts';
+import { actions } from '../hops/actions.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { byTheRight, containersAt, IN_POD, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { hasCapability } from '../pod-units.ts';
+import { hasCapability } from '../facts/pod-units.ts';
 
 const CONFIGURATIONS = [undefined, 'coredns', 'kube-dns', 'coredns-custom'];
 

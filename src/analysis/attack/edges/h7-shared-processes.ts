@@ -1,7 +1,7 @@
-import { defineEdge } from '../define-edge.ts';
-import { containersAt, inSpec } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { containersAt, inSpec } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { hasCapability } from '../pod-units.ts';
+import { hasCapability } from '../facts/pod-units.ts';
 
 export const sharedProcesses = defineEdge({
   id: 'H7',

@@ -1,8 +1,8 @@
 import { at, strings, text } from '../../../model/json.ts';
-import { defineEdge } from '../define-edge.ts';
-import { containersAt, IN_POD, inSpec, type InContainer } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { containersAt, IN_POD, inSpec, type InContainer } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
-import { volumeOf, type Mount, type PodUnit } from '../pod-units.ts';
+import { volumeOf, type Mount, type PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
 export const sharedVolume = defineEdge({

@@ -1,6 +1,6 @@
 import { text } from '../../../model/json.ts';
-import { defineEdge } from '../define-edge.ts';
-import { containersAt, IN_POD } from '../hops.ts';
+import { defineEdge } from '../hops/define-edge.ts';
+import { containersAt, IN_POD } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
 /** Annotations of a ServiceAccount that tie it to an identity of a cloud. */

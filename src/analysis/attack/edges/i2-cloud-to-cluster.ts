@@ -1,9 +1,9 @@
 import { at, records, strings, text } from '../../../model/json.ts';
-import { defineEdge, type Hop } from '../define-edge.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { API_REACH, node, type AttackNode } from '../nodes.ts';
-import { identityOfGroup } from '../principals.ts';
+import { identityOfGroup } from '../hops/principals.ts';
 import type { World } from '../world/world.ts';
-import { yamlIn } from '../written-yaml.ts';
+import { yamlIn } from '../facts/written-yaml.ts';
 
 const REF = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'aws-auth' } as const;
 

@@ -1,4 +1,4 @@
-import type { EdgeDefinition } from '../define-edge.ts';
+import type { EdgeDefinition } from '../hops/define-edge.ts';
 import { exposure } from './a1-exposure.ts';
 import { knownVulnerability } from './a2-known-vulnerability.ts';
 import { openService } from './a3-open-service.ts';

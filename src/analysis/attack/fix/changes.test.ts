@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readManifests } from '../../../sources/manifests.ts';
 import { analyseAttack } from '../index.ts';
 import { parseNode } from '../nodes.ts';
-import { openScenes } from '../scenes.ts';
+import { openScenes } from '../graph/scenes.ts';
 import { cutsIn, scenesWith, withChanges } from './cuts.ts';
 import { endsOf, findPath, type Found } from './left.ts';
 

@@ -1,8 +1,8 @@
 import { contentsOf, createSnapshot, type Snapshot } from '../../../model/snapshot.ts';
 import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts';
-import type { Arc } from '../graph.ts';
-import type { OneChange } from '../after.ts';
-import { scenesAfter, type Scene, type Scenes } from '../scenes.ts';
+import type { Arc } from '../graph/graph.ts';
+import type { OneChange } from '../after/one-change.ts';
+import { scenesAfter, type Scene, type Scenes } from '../graph/scenes.ts';
 import { changesOf, type Change } from './changes.ts';
 
 /** The snapshot as it would be after changes; made in the order given. */

@@ -4,7 +4,7 @@ import { refId, refOf } from '../../../model/object.ts';
 import { contentsOf, type Snapshot } from '../../../model/snapshot.ts';
 import { analyseAttack } from '../index.ts';
 import { parseNode } from '../nodes.ts';
-import { openScenes } from '../scenes.ts';
+import { openScenes } from '../graph/scenes.ts';
 import { cluster, snapshotOf } from '../testing/clusters.ts';
 import { changesOf, type Change } from './changes.ts';
 import { withChanges } from './cuts.ts';

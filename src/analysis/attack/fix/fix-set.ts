@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import type { Arc } from '../graph.ts';
-import { openScenes, type Scene } from '../scenes.ts';
+import type { Arc } from '../graph/graph.ts';
+import { openScenes, type Scene } from '../graph/scenes.ts';
 import { changesOf, type Change } from './changes.ts';
 import { cutsIn, scenesWith, withChanges } from './cuts.ts';
 import { disjoint, smallestHittingSet, type Constraint } from './hitting-set.ts';

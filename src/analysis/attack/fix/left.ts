@@ -1,9 +1,9 @@
-import { closure, proofOf } from '../closure.ts';
-import { foldStations } from '../fold.ts';
-import { canonical, footholdNodes, leastLastHop, satisfies } from '../goals.ts';
-import type { Arc } from '../graph.ts';
+import { closure, proofOf } from '../graph/closure.ts';
+import { foldStations } from '../paths/fold.ts';
+import { canonical, footholdNodes, leastLastHop, satisfies } from '../paths/goals.ts';
+import type { Arc } from '../graph/graph.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
-import type { Scene, Scenes } from '../scenes.ts';
+import type { Scene, Scenes } from '../graph/scenes.ts';
 import type { Change } from './changes.ts';
 
 export interface Pair {

@@ -1,6 +1,6 @@
 import { formatRef, refOf, type KubernetesObject } from '../../../model/object.ts';
-import type { Arc, AttackGraph } from '../graph.ts';
-import type { PodUnit } from '../pod-units.ts';
+import type { Arc, AttackGraph } from '../graph/graph.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
 /** Labels that name an application: which of its pods' labels a policy should go by. */

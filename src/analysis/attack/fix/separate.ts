@@ -1,5 +1,5 @@
-import { closure, proofOf } from '../closure.ts';
-import type { Arc, AttackGraph } from '../graph.ts';
+import { closure, proofOf } from '../graph/closure.ts';
+import type { Arc, AttackGraph } from '../graph/graph.ts';
 import { minCut } from './min-cut.ts';
 import type { Change } from './changes.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readManifests } from '../../../sources/manifests.ts';
-import { findPath } from '../paths.ts';
+import { findPath } from '../paths/paths.ts';
 import { parseNode } from '../nodes.ts';
-import { openScenes } from '../scenes.ts';
+import { openScenes } from '../graph/scenes.ts';
 import { checksOf } from './checks.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'cases');

@@ -1,10 +1,10 @@
 import type { Requester } from '../../access/types.ts';
 import { requesterOf } from '../../access/subjects.ts';
-import { parseAction, type Action } from '../actions.ts';
-import type { PathHop } from '../fold.ts';
+import { parseAction, type Action } from '../hops/actions.ts';
+import type { PathHop } from '../paths/fold.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
-import { groupOfIdentity } from '../principals.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
+import { groupOfIdentity } from '../hops/principals.ts';
 import type { World } from '../world/world.ts';
 
 /** The least invasive look at a live cluster that can confirm or refute a premise of a hop. */

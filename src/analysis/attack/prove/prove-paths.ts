@@ -1,10 +1,10 @@
 import type { Snapshot } from '../../../model/snapshot.ts';
-import type { Arc } from '../graph.ts';
-import type { PathHop } from '../fold.ts';
+import type { Arc } from '../graph/graph.ts';
+import type { PathHop } from '../paths/fold.ts';
 import type { AttackNode } from '../nodes.ts';
-import { findPath, type AttackPath, type PathEdge } from '../paths.ts';
-import { openScenes } from '../scenes.ts';
-import { isStationEdge } from '../stations.ts';
+import { findPath, type AttackPath, type PathEdge } from '../paths/paths.ts';
+import { openScenes } from '../graph/scenes.ts';
+import { isStationEdge } from '../hops/stations.ts';
 import { checksOf, hopId, type LiveCheck } from './checks.ts';
 
 /** What was seen where a premise says something. */

@@ -2,8 +2,8 @@ import { list, record, records, text } from '../../../model/json.ts';
 import { refOf, type ObjectRef } from '../../../model/object.ts';
 import { containersOf } from '../../../model/pods.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { credentialsIn, type Credential } from '../credentials.ts';
-import type { PodUnit } from '../pod-units.ts';
+import { credentialsIn, type Credential } from '../facts/credentials.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
 import { once } from './once.ts';
 import type { PodIndex } from './pod-index.ts';
 

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { holesOf, type NodeHoleFound } from '../node-holes.ts';
+import { holesOf, type NodeHoleFound } from '../facts/node-holes.ts';
 import { once } from './once.ts';
 import { nodesFor, taintsOf } from './placement.ts';
 import type { PodIndex } from './pod-index.ts';

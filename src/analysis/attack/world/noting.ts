@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../../model/object.ts';
 import { requesterKeys } from '../../access/subjects.ts';
-import type { PodUnit } from '../pod-units.ts';
-import { subjectAt } from '../principals.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
+import { subjectAt } from '../hops/principals.ts';
 import type { Reads } from './reads.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { at, number, record, text } from '../../../model/json.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import { onlyOn, type PodUnit } from '../pod-units.ts';
+import { onlyOn, type PodUnit } from '../facts/pod-units.ts';
 import { once, push } from './once.ts';
 
 /** The pods of a cluster, found by what edges ask for. Each index is built when it is first used. */

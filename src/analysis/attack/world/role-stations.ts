@@ -1,8 +1,8 @@
 import type { CompiledRole } from '../../access/objects.ts';
 import { subjectKey } from '../../access/subjects.ts';
-import type { AccessFacts, BoundRole, HeldRole } from '../access-facts.ts';
+import type { AccessFacts, BoundRole, HeldRole } from '../facts/access-facts.ts';
 import { node, type AttackNode } from '../nodes.ts';
-import { subjectAt } from '../principals.ts';
+import { subjectAt } from '../hops/principals.ts';
 
 /** Roles as stations of the graph: what somebody holds to whom a role is bound. */
 export interface RoleStations {

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { secretsOf } from '../pod-units.ts';
+import { secretsOf } from '../facts/pod-units.ts';
 import { once } from './once.ts';
 import type { PodIndex } from './pod-index.ts';
 

@@ -1,7 +1,7 @@
-import type { KnownService } from '../known-services.ts';
+import type { KnownService } from '../facts/known-services.ts';
 import type { AttackNode } from '../nodes.ts';
-import type { PodUnit } from '../pod-units.ts';
-import type { Weakness } from '../weaknesses.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
+import type { Weakness } from '../facts/weaknesses.ts';
 
 /** A port of a pod worth reaching. */
 export interface Target {

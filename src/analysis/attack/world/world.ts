@@ -1,8 +1,8 @@
 import type { Because } from '../../../model/because.ts';
 import type { KubernetesVersion, Snapshot } from '../../../model/snapshot.ts';
-import type { AccessFacts } from '../access-facts.ts';
-import type { ActionTable } from '../actions.ts';
-import type { NetworkFacts } from '../network-facts.ts';
+import type { AccessFacts } from '../facts/access-facts.ts';
+import type { ActionTable } from '../hops/actions.ts';
+import type { NetworkFacts } from '../facts/network-facts.ts';
 import type { AccountIndex } from './account-index.ts';
 import type { CredentialIndex } from './credential-index.ts';
 import type { NodeIndex } from './node-index.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { analyseNetwork } from '../index.ts';
-import { formatPorts } from '../ports.ts';
-import { formatPeer } from '../report.ts';
+import { formatPorts } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
 import { diffNetworks, type NetworkState } from './diff.ts';
 
 /**

@@ -2,22 +2,17 @@ import type { Because } from '../../../model/because.ts';
 import { formatRef, refId, type ObjectRef } from '../../../model/object.ts';
 import { memoised } from '../../../model/memoised.ts';
 import type { NetworkAnalysis, NetworkWorkload, ReachPort } from '../index.ts';
-import { covers } from '../pod-scope.ts';
-import type { Policy, PodScope } from '../policy.ts';
-import { PROTOCOLS, subtractPorts, type PortSet } from '../ports.ts';
-import { POLICY_KINDS } from '../read-policies.ts';
-import { formatPeer } from '../report.ts';
+import { covers } from '../policies/pod-scope.ts';
+import type { Policy, PodScope } from '../policies/policy.ts';
+import { PROTOCOLS, subtractPorts, type PortSet } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
 import type { Peer, PeerQuery, ReachAnswer } from '../types.ts';
-import type { ChangedEdge } from './edges.ts';
+import type { ChangedEdge } from './changed-edge.ts';
 import { lookedAtBy } from './looked-at.ts';
-import {
-  compareObjects,
-  REFERRED_KINDS,
-  type FieldChange,
-  type NetworkState,
-  type ObjectChange,
-} from './object-changes.ts';
+import { compareObjects, REFERRED_KINDS, type NetworkState } from './object-changes.ts';
 import { partsOf, selectorKeys, waysIn } from './ways-in.ts';
+import { POLICY_KINDS } from '../policies/kinds.ts';
+import type { FieldChange, ObjectChange } from './object-change.ts';
 
 type Field = Because & { readonly kind: 'field' };
 

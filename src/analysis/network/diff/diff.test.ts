@@ -3,7 +3,7 @@ import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { diffNetworks } from './diff.ts';
 import { exposureChanges } from './exposures.ts';
 import { analyseNetwork } from '../index.ts';
-import { formatPeer } from '../report.ts';
+import { formatPeer } from '../answers/report.ts';
 
 const PODS = `apiVersion: v1
 kind: Namespace

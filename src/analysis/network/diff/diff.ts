@@ -1,12 +1,14 @@
 import type { Because } from '../../../model/because.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { isEmpty, subtractPorts, type PortSet } from '../ports.ts';
+import { isEmpty, subtractPorts, type PortSet } from '../ports/ports.ts';
 import type { Peer } from '../types.ts';
 import { causeFinder } from './causes.ts';
-import { changedEdges, type ChangedEdge } from './edges.ts';
+import type { ChangedEdge } from './changed-edge.ts';
+import { changedEdges } from './edges.ts';
 import type { NetworkState } from './object-changes.ts';
 
-export { changedEdges, type ChangedEdge } from './edges.ts';
+export type { ChangedEdge } from './changed-edge.ts';
+export { changedEdges } from './edges.ts';
 export type { NetworkState } from './object-changes.ts';
 
 /** One edge that is not what it was. Empty ports: no connection. */

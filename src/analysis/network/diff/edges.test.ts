@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyseNetwork, type Connection, type Peer } from '../index.ts';
-import { parseIp, type IpValue } from '../ip.ts';
-import { formatPorts, NO_PORTS } from '../ports.ts';
-import { formatPeer } from '../report.ts';
+import { parseIp, type IpValue } from '../addresses/ip.ts';
+import { formatPorts, NO_PORTS } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
 import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { clusters, OUTSIDE, snapshotOf } from '../testing/clusters.ts';
 import type { Cluster } from '../testing/packet.ts';

@@ -1,18 +1,10 @@
 import type { NetworkAnalysis } from '../index.ts';
-import { createPortTable, NONE, type PortId, type PortTable } from '../port-table.ts';
-import type { PortSet } from '../ports.ts';
-import { compare, formatPeer } from '../report.ts';
+import { createPortTable, NONE, type PortId, type PortTable } from '../ports/port-table.ts';
+import { compare, formatPeer } from '../answers/report.ts';
 import type { Peer } from '../types.ts';
+import type { ChangedEdge } from './changed-edge.ts';
 import { compareRanges } from './range-edges.ts';
 import { comparable, type ComparableGroup, type PeerSide } from './sides.ts';
-
-/** An edge that is not what it was. Empty ports: no connection. */
-export interface ChangedEdge {
-  readonly from: Peer;
-  readonly to: Peer;
-  readonly was: PortSet;
-  readonly is: PortSet;
-}
 
 /**
  * The edges that differ between two states, sorted. A product of peers that both states have says nothing new, so only

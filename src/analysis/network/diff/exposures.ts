@@ -1,5 +1,5 @@
 import { formatRef, refId, type ObjectRef } from '../../../model/object.ts';
-import { formatPorts } from '../ports.ts';
+import { formatPorts } from '../ports/ports.ts';
 import type { Exposure, ReachVerdict } from '../types.ts';
 import type { NetworkState } from './object-changes.ts';
 

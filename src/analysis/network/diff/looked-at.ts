@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../../../model/selectors.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { DIRECTIONS, type PeerTerm, type PodScope } from '../policy.ts';
+import { DIRECTIONS, type PeerTerm, type PodScope } from '../policies/policy.ts';
 
 /** What the policies of some states look at: a change of anything else can't be why an edge is not what it was. */
 export interface LookedAt {

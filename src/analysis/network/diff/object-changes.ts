@@ -4,31 +4,14 @@ import { memoised } from '../../../model/memoised.ts';
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { POLICY_KINDS } from '../read-policies.ts';
+import type { FieldChange, ObjectChange } from './object-change.ts';
 import { changedLabels, compareWorkloads } from './workload-changes.ts';
+import { POLICY_KINDS } from '../policies/kinds.ts';
 
 /** One state of a cluster: what was read of it, and who reaches whom in it. */
 export interface NetworkState {
   readonly snapshot: Snapshot;
   readonly analysis: NetworkAnalysis;
-}
-
-/** What it is of an object that changed: of a workload or namespace what policies and Services look at. */
-export type Aspect = 'labels' | 'addresses' | 'ports' | 'node' | 'hostNetwork' | 'identity' | 'spec';
-
-/** A field that is not what it was. `key` is the label's. */
-export interface FieldChange {
-  readonly aspect: Aspect;
-  readonly path: string;
-  readonly key?: string;
-  readonly says: string;
-}
-
-/** An object that is not what it was; `fields` says what changed about one that both states have. */
-export interface ObjectChange {
-  readonly ref: ObjectRef;
-  readonly change: 'added' | 'removed' | 'changed';
-  readonly fields: readonly FieldChange[];
 }
 
 /** What differs between two states. Each object is compared when it is first asked about. */

@@ -1,7 +1,7 @@
-import { after as next, before as previous, formatIp, type IpRange, type IpValue } from '../ip.ts';
-import { NONE, type PortId, type PortTable } from '../port-table.ts';
+import { after as next, before as previous, formatIp, type IpRange, type IpValue } from '../addresses/ip.ts';
+import { NONE, type PortId, type PortTable } from '../ports/port-table.ts';
 import type { Peer } from '../types.ts';
-import type { ChangedEdge } from './edges.ts';
+import type { ChangedEdge } from './changed-edge.ts';
 import type { ComparableGroup } from './sides.ts';
 
 /** A range of addresses and what may be used to or from it. */

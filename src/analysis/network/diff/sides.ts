@@ -1,9 +1,9 @@
 import { memoised } from '../../../model/memoised.ts';
-import type { ConnectionGroup } from '../groups.ts';
-import { parseIp, type IpRange } from '../ip.ts';
-import type { PortId, PortTable } from '../port-table.ts';
-import type { PortSet } from '../ports.ts';
-import { formatPeer } from '../report.ts';
+import type { ConnectionGroup } from '../answers/groups.ts';
+import { parseIp, type IpRange } from '../addresses/ip.ts';
+import type { PortId, PortTable } from '../ports/port-table.ts';
+import type { PortSet } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
 import type { Peer } from '../types.ts';
 
 /** Peers by number, the same in both states; addresses by their bounds. */

@@ -1,8 +1,8 @@
 import { at, record, records, stringMap, text } from '../../../model/json.ts';
 import { refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
-import { PROFILES } from '../profile.ts';
-import { leadsTo, readRoutes, type Route } from '../routes.ts';
-import { serviceTargets } from '../services.ts';
+import { PROFILES } from '../profiles/profile.ts';
+import { leadsTo, readRoutes, type Route } from '../inhabitants/routes.ts';
+import { serviceTargets } from '../inhabitants/services.ts';
 import type { NetworkState } from './object-changes.ts';
 
 /** A route and the Service through which it leads to a workload. */

@@ -1,8 +1,8 @@
 import { formatPath } from '../../../model/because.ts';
 import type { Labels } from '../../../model/selectors.ts';
-import { containerPorts, type Endpoint, type NetworkWorkload } from '../endpoints.ts';
-import { formatIp } from '../ip.ts';
-import type { FieldChange, ObjectChange } from './object-changes.ts';
+import { containerPorts, type Endpoint, type NetworkWorkload } from '../inhabitants/endpoints.ts';
+import { formatIp } from '../addresses/ip.ts';
+import type { FieldChange, ObjectChange } from './object-change.ts';
 
 /** What policies and Services see of a workload, compared: pods may differ, so each is the set of what they have. */
 export function compareWorkloads(

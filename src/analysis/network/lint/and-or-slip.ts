@@ -1,5 +1,5 @@
 import { record } from '../../../model/json.ts';
-import { DIRECTIONS, type PeerTerm } from '../policy.ts';
+import { DIRECTIONS, type PeerTerm } from '../policies/policy.ts';
 import { remove, replace } from './change.ts';
 import { homeOf, namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
 

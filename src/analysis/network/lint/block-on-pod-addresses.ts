@@ -1,5 +1,5 @@
-import { formatRange } from '../ip.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { formatRange } from '../addresses/ip.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { inside, isNarrow } from './block-on-service-addresses.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, some, type Lint } from './define-lint.ts';

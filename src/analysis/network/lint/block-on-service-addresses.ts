@@ -1,6 +1,6 @@
 import { at } from '../../../model/json.ts';
-import { formatRange, INTERNET, parseIp, type IpRange, type IpValue } from '../ip.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { formatRange, INTERNET, parseIp, type IpRange, type IpValue } from '../addresses/ip.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, podsOf, some, someNames, type Lint } from './define-lint.ts';
 import { servicesIn } from './services-in.ts';

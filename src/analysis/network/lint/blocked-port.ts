@@ -1,7 +1,6 @@
 import type { Endpoint } from '../index.ts';
-import { hasPort } from '../ports.ts';
-import type { Policy, PolicyPeer } from '../policy.ts';
-import type { Protocol } from '../types.ts';
+import { hasPort, type Protocol } from '../ports/ports.ts';
+import type { Policy, PolicyPeer } from '../policies/policy.ts';
 import { portsAt } from './coverage.ts';
 import { namespacePolicies, podsOf, type LintInput } from './define-lint.ts';
 

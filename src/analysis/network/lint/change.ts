@@ -2,8 +2,8 @@ import { at, isRecord, list, record } from '../../../model/json.ts';
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot.ts';
 import { controllerOf } from '../../../model/workloads.ts';
-import type { Path, Policy } from '../policy.ts';
-import { POLICY_KINDS } from '../read-policies.ts';
+import type { Path, Policy } from '../policies/policy.ts';
+import { POLICY_KINDS } from '../policies/kinds.ts';
 
 /** One step of a JSON patch (RFC 6902), as `kubectl patch --type=json` takes it. */
 export type PatchStep =

@@ -1,4 +1,4 @@
-import { guessProfile } from '../guess-profile.ts';
+import { guessProfile } from '../profiles/guess-profile.ts';
 import { namespacePolicies, type Lint } from './define-lint.ts';
 
 /** Policies are accepted by every API server, and enforced only where a network plugin does. */

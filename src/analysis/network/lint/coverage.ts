@@ -1,8 +1,8 @@
-import { containerPorts } from '../endpoints.ts';
+import { containerPorts } from '../inhabitants/endpoints.ts';
 import type { Endpoint } from '../index.ts';
-import { ALL_PORTS, isEmpty, NO_PORTS, singlePort, subtractPorts, unionPorts, type PortSet } from '../ports.ts';
-import { subtractRanges, type IpRange } from '../ip.ts';
-import type { Direction, PeerTerm, Policy, PolicyRule } from '../policy.ts';
+import { ALL_PORTS, isEmpty, NO_PORTS, singlePort, subtractPorts, unionPorts, type PortSet } from '../ports/ports.ts';
+import { subtractRanges, type IpRange } from '../addresses/ip.ts';
+import type { Direction, PeerTerm, Policy, PolicyRule } from '../policies/policy.ts';
 import { podsOf, type LintInput } from './define-lint.ts';
 
 /** A rule with the policy it is in. */

@@ -3,7 +3,7 @@ import type { Severity } from '../../../model/because.ts';
 import { podMakers } from '../../../model/pod-makers.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Endpoint, NetworkAnalysis } from '../index.ts';
-import type { Direction, NamespaceScope, Path, PeerTerm, Policy, PolicyRule } from '../policy.ts';
+import type { Direction, NamespaceScope, Path, PeerTerm, Policy, PolicyRule } from '../policies/policy.ts';
 import type { Change } from './change.ts';
 import { podIndex } from './pod-index.ts';
 

@@ -1,6 +1,6 @@
 import { replace } from './change.ts';
 import { namespacePolicies, podsOf, some, type Lint } from './define-lint.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 
 /** `ingress: [{}]` is not the empty list: a policy called "deny" that has one empty rule allows everything. */
 export const denyThatAllows: Lint = {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../index.ts';
-import { hasPort } from '../ports.ts';
-import type { Policy, PolicyRule } from '../policy.ts';
+import { hasPort } from '../ports/ports.ts';
+import type { Policy, PolicyRule } from '../policies/policy.ts';
 import { add } from './change.ts';
 import { namespacePolicies, podsOf, some, type Lint, type LintInput } from './define-lint.ts';
 import { clusterDns, type ClusterDns } from './dns-pods.ts';

@@ -1,5 +1,5 @@
 import { list, record } from '../../../model/json.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, peersPath, podsOf, some, written, type Lint } from './define-lint.ts';
 

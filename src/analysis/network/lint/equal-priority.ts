@@ -1,4 +1,4 @@
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../policies/policy.ts';
 import { replace } from './change.ts';
 import type { Lint } from './define-lint.ts';
 

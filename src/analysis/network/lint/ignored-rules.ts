@@ -1,5 +1,5 @@
 import { list } from '../../../model/json.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { add } from './change.ts';
 import { namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
 

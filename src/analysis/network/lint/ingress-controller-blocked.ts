@@ -1,6 +1,6 @@
-import { PROTOCOLS } from '../ports.ts';
-import { leadsTo, readRoutes } from '../routes.ts';
-import { serviceTargets } from '../services.ts';
+import { PROTOCOLS } from '../ports/ports.ts';
+import { leadsTo, readRoutes } from '../inhabitants/routes.ts';
+import { serviceTargets } from '../inhabitants/services.ts';
 import { formatRef } from '../../../model/object.ts';
 import { add } from './change.ts';
 import { isolating, opensTo } from './blocked-port.ts';

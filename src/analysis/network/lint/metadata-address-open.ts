@@ -1,6 +1,6 @@
-import { formatRange, parseIp } from '../ip.ts';
-import { hasPort } from '../ports.ts';
-import type { PolicyRule } from '../policy.ts';
+import { formatRange, parseIp } from '../addresses/ip.ts';
+import { hasPort } from '../ports/ports.ts';
+import type { PolicyRule } from '../policies/policy.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, peersPath, podsOf, some, written, type Lint } from './define-lint.ts';
 import { list, record } from '../../../model/json.ts';

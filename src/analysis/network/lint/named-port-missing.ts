@@ -1,7 +1,7 @@
 import { record } from '../../../model/json.ts';
-import { containerPorts } from '../endpoints.ts';
+import { containerPorts } from '../inhabitants/endpoints.ts';
 import type { Endpoint } from '../index.ts';
-import type { PortTerm } from '../policy.ts';
+import type { PortTerm } from '../policies/policy.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
 

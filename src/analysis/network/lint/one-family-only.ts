@@ -1,5 +1,5 @@
-import { ALL_IPV4 } from '../ip.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { ALL_IPV4 } from '../addresses/ip.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { add } from './change.ts';
 import { namespacePolicies, peersPath, podsOf, some, type Lint } from './define-lint.ts';
 

@@ -1,6 +1,6 @@
 import { list } from '../../../model/json.ts';
 import { isFromFiles } from '../../../model/snapshot.ts';
-import { DIRECTIONS, type PeerTerm } from '../policy.ts';
+import { DIRECTIONS, type PeerTerm } from '../policies/policy.ts';
 import { remove, removeRule } from './change.ts';
 import {
   namespacePolicies,

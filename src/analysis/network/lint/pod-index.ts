@@ -1,7 +1,7 @@
 import { memoised } from '../../../model/memoised.ts';
 import { matches, type LabelSelector } from '../../../model/selectors.ts';
 import type { Endpoint, NetworkAnalysis } from '../index.ts';
-import type { NamespaceScope } from '../policy.ts';
+import type { NamespaceScope } from '../policies/policy.ts';
 
 /** Pods by what selects them. Each distinct selector is looked up once. */
 export interface PodIndex {

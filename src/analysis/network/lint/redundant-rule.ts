@@ -1,4 +1,4 @@
-import { DIRECTIONS, type Direction, type Policy } from '../policy.ts';
+import { DIRECTIONS, type Direction, type Policy } from '../policies/policy.ts';
 import { removeRule } from './change.ts';
 import { covered, type RuleIn } from './coverage.ts';
 import { homeOf, namespacePolicies, podsOf, some, type Lint, type LintInput } from './define-lint.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { changedEdges } from '../diff/diff.ts';
 import { analyseNetwork } from '../index.ts';
-import { formatPeer } from '../report.ts';
+import { formatPeer } from '../answers/report.ts';
 import { clusters, snapshotOf } from '../testing/clusters.ts';
 import { applyChanges, type Change } from './change.ts';
 import type { Lint } from './define-lint.ts';

@@ -1,7 +1,7 @@
 import { isRecord, record } from '../../../model/json.ts';
 import type { Labels, LabelSelector, Requirement } from '../../../model/selectors.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { DIRECTIONS, type NamespaceScope, type Path, type Policy } from '../policy.ts';
+import { DIRECTIONS, type NamespaceScope, type Path, type Policy } from '../policies/policy.ts';
 import { home, written } from './define-lint.ts';
 import { podIndex } from './pod-index.ts';
 

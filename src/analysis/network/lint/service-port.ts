@@ -1,7 +1,7 @@
 import { record } from '../../../model/json.ts';
-import { hasPort, singlePort } from '../ports.ts';
-import type { PolicyRule } from '../policy.ts';
-import { servicePorts } from '../services.ts';
+import { hasPort, singlePort } from '../ports/ports.ts';
+import type { PolicyRule } from '../policies/policy.ts';
+import { servicePorts } from '../inhabitants/services.ts';
 import { replace } from './change.ts';
 import { namespacePolicies, podsOf, some, written, type Lint } from './define-lint.ts';
 import { servicesIn } from './services-in.ts';

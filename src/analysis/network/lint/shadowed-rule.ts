@@ -1,5 +1,5 @@
 import type { Endpoint } from '../index.ts';
-import { DIRECTIONS, type Direction, type Policy } from '../policy.ts';
+import { DIRECTIONS, type Direction, type Policy } from '../policies/policy.ts';
 import { covered, type RuleIn } from './coverage.ts';
 import { removeRule } from './change.ts';
 import { podsOf, some, type Lint, type LintInput } from './define-lint.ts';

@@ -1,4 +1,4 @@
-import { DIRECTIONS, type Policy } from '../policy.ts';
+import { DIRECTIONS, type Policy } from '../policies/policy.ts';
 import { homeOf, namespacePolicies, podsOf, some, type Lint } from './define-lint.ts';
 
 /** A policy that allows everyone everything in every direction it isolates: it restricts nothing, and undoes what others restrict. */

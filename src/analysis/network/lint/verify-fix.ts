@@ -1,8 +1,8 @@
 import { refId } from '../../../model/object.ts';
 import { changedEdges } from '../diff/diff.ts';
 import { formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
-import { subtractPorts, isEmpty } from '../ports.ts';
-import { formatPeer } from '../report.ts';
+import { subtractPorts, isEmpty } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
 import { applyChanges, type Change } from './change.ts';
 import type { Lint, LintFinding, LintInput } from './define-lint.ts';
 

@@ -1,7 +1,7 @@
 import { at, number, records, text } from '../../../model/json.ts';
 import { formatRef, refOf } from '../../../model/object.ts';
-import { hasPort, PROTOCOLS } from '../ports.ts';
-import { servicePorts, serviceTargets } from '../services.ts';
+import { hasPort, PROTOCOLS } from '../ports/ports.ts';
+import { servicePorts, serviceTargets } from '../inhabitants/services.ts';
 import { add } from './change.ts';
 import { isolating, opensTo } from './blocked-port.ts';
 import { some, type Lint } from './define-lint.ts';

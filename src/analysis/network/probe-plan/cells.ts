@@ -1,9 +1,9 @@
-import type { Endpoint } from '../endpoints.ts';
+import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { ReachAnswer, ReachVerdict } from '../index.ts';
-import type { Direction } from '../policy.ts';
-import type { Protocol } from '../types.ts';
+import type { Direction } from '../policies/policy.ts';
 import type { PodKind } from './pod-kinds.ts';
 import type { ServiceDoor } from './service-doors.ts';
+import type { Protocol } from '../ports/ports.ts';
 
 /** A port of a pod at which somebody listens, as far as its containers say. */
 export interface Door {

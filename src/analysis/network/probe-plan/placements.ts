@@ -1,10 +1,10 @@
 import { formatPath, type Because } from '../../../model/because.ts';
 import { refId } from '../../../model/object.ts';
-import type { Endpoint } from '../endpoints.ts';
+import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis, ReachVerdict } from '../index.ts';
-import { familyOf, formatIp, type Family } from '../ip.ts';
-import { DIRECTIONS, type PeerTerm } from '../policy.ts';
-import { hasPort } from '../ports.ts';
+import { familyOf, formatIp, type Family } from '../addresses/ip.ts';
+import { DIRECTIONS, type PeerTerm } from '../policies/policy.ts';
+import { hasPort } from '../ports/ports.ts';
 import { endOf, type Candidate, type PlannedCell } from './cells.ts';
 import type { ServiceDoor } from './service-doors.ts';
 

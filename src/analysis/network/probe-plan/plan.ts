@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { containerPorts, type Endpoint } from '../endpoints.ts';
+import { containerPorts, type Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis, ReachAnswer } from '../index.ts';
-import { DIRECTIONS, type Direction } from '../policy.ts';
+import { DIRECTIONS, type Direction } from '../policies/policy.ts';
 import { endOf, type Candidate, type Door, type PlannedCell } from './cells.ts';
 import { kindsOfPods, type PodKind } from './pod-kinds.ts';
 import { fromWithin, networkReasons, placed } from './placements.ts';

@@ -1,8 +1,8 @@
 import type { Labels } from '../../../model/selectors.ts';
-import { containerPorts, type Endpoint } from '../endpoints.ts';
+import { containerPorts, type Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { covers } from '../pod-scope.ts';
-import { DIRECTIONS, type PeerTerm } from '../policy.ts';
+import { covers } from '../policies/pod-scope.ts';
+import { DIRECTIONS, type PeerTerm } from '../policies/policy.ts';
 
 /** Pods of one namespace that no policy tells apart, by the labels and ports policies look at. */
 export interface PodKind {

@@ -1,11 +1,10 @@
 import { at, records, text } from '../../../model/json.ts';
 import { formatRef, refOf } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import type { Endpoint } from '../endpoints.ts';
+import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import type { PortSet } from '../ports.ts';
-import { isHeadless, servicePorts, serviceTargets } from '../services.ts';
-import type { Protocol } from '../types.ts';
+import type { PortSet, Protocol } from '../ports/ports.ts';
+import { isHeadless, servicePorts, serviceTargets } from '../inhabitants/services.ts';
 
 /** A port of a Service that leads to a pod: its own, or the one it has on every node. */
 export interface ServiceDoor {

@@ -1,5 +1,5 @@
 import type { NetworkWorkload } from '../index.ts';
-import type { Protocol } from '../types.ts';
+import type { Protocol } from '../ports/ports.ts';
 
 /** One end of a flow: pods of a workload, or addresses outside the cluster. */
 export type FlowEnd =

@@ -2,10 +2,10 @@ import { at, list, number, record, records, stringMap, text, type JsonRecord } f
 import { formatRef, refOf } from '../../../model/object.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
 import type { NetworkAnalysis, NetworkWorkload } from '../index.ts';
-import type { PortSet } from '../ports.ts';
-import { PROTOCOLS } from '../ports.ts';
-import { leadsTo, readRoutes } from '../routes.ts';
-import { servicePorts, serviceTargets, type ServicePort } from '../services.ts';
+import type { PortSet } from '../ports/ports.ts';
+import { PROTOCOLS } from '../ports/ports.ts';
+import { leadsTo, readRoutes } from '../inhabitants/routes.ts';
+import { servicePorts, serviceTargets, type ServicePort } from '../inhabitants/services.ts';
 import { distinctFlows, type Flow, type FlowEnd } from './flow.ts';
 
 /**

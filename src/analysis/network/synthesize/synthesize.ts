@@ -4,7 +4,7 @@ import type { NetworkAnalysis, PeerQuery } from '../index.ts';
 import { applyChanges, type Change } from '../lint/change.ts';
 import { clusterDns } from '../lint/dns-pods.ts';
 import { effectOn, type FixEffect } from '../lint/verify-fix.ts';
-import { hasPort } from '../ports.ts';
+import { hasPort } from '../ports/ports.ts';
 import { distinctFlows, formatFlow, type Flow, type FlowEnd } from './flow.ts';
 import { labelsOfWorkload, policiesFor } from './policies.ts';
 

@@ -1,8 +1,8 @@
 /** Compares the engine with the slow evaluator on every packet worth sending in a cluster. Only for tests. */
 import { analyseNetwork, type NetworkAnalysis, type PeerQuery } from '../index.ts';
-import { hasPort } from '../ports.ts';
-import { formatPeer } from '../report.ts';
-import { parseIp } from '../ip.ts';
+import { hasPort } from '../ports/ports.ts';
+import { formatPeer } from '../answers/report.ts';
+import { parseIp } from '../addresses/ip.ts';
 import { OUTSIDE, PORTS, PROTOCOLS, snapshotOf } from './clusters.ts';
 import { isExtended, passesExtended } from './extension-packet.ts';
 import { outcomes, type Cluster, type Manifest, type Packet } from './packet.ts';

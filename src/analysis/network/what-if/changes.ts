@@ -3,8 +3,8 @@ import type { Snapshot } from '../../../model/snapshot.ts';
 import { changedEdges } from '../diff/diff.ts';
 import { formatPorts, type NetworkAnalysis, type Peer } from '../index.ts';
 import { applyChanges } from '../lint/change.ts';
-import { isEmpty, subtractPorts } from '../ports.ts';
-import { compare, formatPeer } from '../report.ts';
+import { isEmpty, subtractPorts } from '../ports/ports.ts';
+import { compare, formatPeer } from '../answers/report.ts';
 import { formatEnd, type Flow } from '../synthesize/flow.ts';
 import { requiredFlows } from '../synthesize/required-flows.ts';
 

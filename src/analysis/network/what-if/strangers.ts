@@ -2,9 +2,9 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import { formatSelector, type Labels, type LabelSelector } from '../../../model/selectors.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { formatPorts, type NetworkAnalysis, type NetworkWorkload, type PeerQuery } from '../index.ts';
-import { DIRECTIONS } from '../policy.ts';
+import { DIRECTIONS } from '../policies/policy.ts';
 import { applyChanges, type Change } from '../lint/change.ts';
-import { isEmpty, subtractPorts, type PortSet } from '../ports.ts';
+import { isEmpty, subtractPorts, type PortSet } from '../ports/ports.ts';
 import type { ReachVerdict } from '../types.ts';
 
 /** A peer that is not in the snapshot, and might be tomorrow. */

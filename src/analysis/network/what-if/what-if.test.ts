@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { analyseNetwork } from '../index.ts';
 import { applyChanges } from '../lint/change.ts';
-import { formatPeer, listed } from '../report.ts';
+import { formatPeer, listed } from '../answers/report.ts';
 import { clusters, snapshotOf } from '../testing/clusters.ts';
 import { crossing, dependentsOf, policyNamed } from './changes.ts';
 import { strangersReach, type Hypothetical } from './strangers.ts';

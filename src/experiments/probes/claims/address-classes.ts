@@ -6,7 +6,7 @@ import {
   formatRange,
   parseCidr,
   type IpRange,
-} from '../../../analysis/network/ip.ts';
+} from '../../../analysis/network/addresses/ip.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 
 /** One address that speaks for all that every policy treats alike. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatIp, parseCidr, parseIp, type IpRange } from '../../../analysis/network/ip.ts';
+import { formatIp, parseCidr, parseIp, type IpRange } from '../../../analysis/network/addresses/ip.ts';
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { createFacts } from '../../../claims/facts.ts';
 import { parseClaims } from '../../../claims/read-claims.ts';

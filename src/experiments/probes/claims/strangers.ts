@@ -1,5 +1,11 @@
 import type { ConnectRequest } from '../../../agent/requests.ts';
-import { formatRange, INTERNET, parseCidr, subtractRanges, type IpRange } from '../../../analysis/network/ip.ts';
+import {
+  formatRange,
+  INTERNET,
+  parseCidr,
+  subtractRanges,
+  type IpRange,
+} from '../../../analysis/network/addresses/ip.ts';
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../../claims/facts.ts';
 import { judgeOutside } from '../../../claims/kinds/reach-judge.ts';

@@ -1,0 +1,217 @@
+import type { Because } from '../../../model/because.ts';
+import { at, records, text } from '../../../model/json.ts';
+import { refOf, type ObjectRef } from '../../../model/object.ts';
+import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot.ts';
+import { controllerOf } from '../../../model/workloads.ts';
+import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../../network/index.ts';
+import type { PodUnit } from './pod-units.ts';
+import { toUnknown, withUnknown } from './unknown-address.ts';
+import type { Fact } from '../world/fact.ts';
+import { once } from '../world/once.ts';
+import type { PodIndex } from '../world/pod-index.ts';
+
+/** That a way from outside leads to ports of a pod, and policies let packets through. */
+export interface Exposed {
+  readonly unit: PodUnit;
+  /** The object that opens the way. */
+  readonly by: ObjectRef;
+  admits(port: number): boolean;
+  readonly because: readonly Because[];
+  readonly open?: string;
+}
+
+/** The part of the graph's facts that the network analysis knows. */
+export interface NetworkFacts {
+  /** Whether a connection from one pod reaches a port of another under all policies. */
+  reaches(from: PodUnit, to: PodUnit, port: number): Fact;
+  /** The same once the NetworkPolicies in the way are deleted, or written anew: that overrules a baseline, and no admin policy. */
+  reachesDespite(from: PodUnit, to: PodUnit, port: number, by: 'deleting' | 'writing'): Fact;
+  /** Whether a pod's packets reach the API server. */
+  reachesApi(from: PodUnit): Fact;
+  /** Whether a pod's packets reach a port of an address that is no pod's. */
+  reachesAddress(from: PodUnit, address: string, port: number): Fact;
+  /** The same for an address nobody knows: certain only when all may be reached, or none. */
+  reachesAnywhere(from: PodUnit, ports: readonly number[]): Fact;
+  /** Whether the API server's packets reach a port of a pod: they come from its own address, and policies see that. */
+  reachedFromApi(to: PodUnit, port: number): Fact;
+  /** Pods that outsiders can connect to. */
+  exposed(): readonly Exposed[];
+  /** The analysis behind the answers; made when it is first needed, since many questions never are about the network. */
+  analysis(): NetworkAnalysis;
+}
+
+export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => NetworkAnalysis): NetworkFacts {
+  const apis = once(() => apiEndpoints(snapshot));
+  const fromSources = new Map<string, Fact>();
+  const network = once(analyse);
+  const names = once(() => namesIn(network()));
+  const nameOf = (unit: PodUnit): ObjectRef => names()(unit);
+  const peer = (unit: PodUnit) => {
+    const { kind, name } = nameOf(unit);
+    return { kind: 'workload', namespace: unit.namespace, name, workloadKind: kind } as const;
+  };
+  const without = (kinds: Parameters<typeof withKinds>[1]): NetworkAnalysis =>
+    network().update(withKinds(snapshot, kinds));
+  const isOverruled = once(() => network().policies.some(({ tier }) => tier !== 'namespace'));
+  const tampered = {
+    deleting: once(() => without(new Map([[NETWORK_POLICY, []]]))),
+    writing: once(() => without(new Map([[NETWORK_POLICY, []], ...adminTiers(snapshot)]))),
+  };
+  return {
+    reaches(from, to, port) {
+      const quick = network().reaches(nameOf(from), nameOf(to), 'TCP', port);
+      if (quick === false) return { holds: false, because: [] };
+      return factOf(network().query(peer(from), peer(to), { port }));
+    },
+    reachesDespite(from, to, port, by) {
+      if (!isOverruled()) return { holds: true, because: [] };
+      return factOf(tampered[by]().query(peer(from), peer(to), { port }));
+    },
+    reachesApi: (from) => asSource('api', from, () => askApi(from)),
+    reachesAnywhere: (from, ports) => asSource(`any ${ports.join(' ')}`, from, () => askAnywhere(from, ports)),
+    reachesAddress: (from, address, port) =>
+      asSource(`${address} ${port}`, from, () =>
+        factOf(network().query(peer(from), { kind: 'cidr', cidr: hostRange(address) }, { port })),
+      ),
+    reachedFromApi(to, port) {
+      const { policies, gaps } = network();
+      if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+      const from = (cidr: string) => network().query({ kind: 'cidr', cidr }, peer(to), { port });
+      return apis().length > 0 ? factOf(mostOpen(apis().map(({ address }) => from(address)))) : withUnknown(from);
+    },
+    exposed: once(() => exposedUnits(pods.all(), network(), nameOf)),
+    analysis: network,
+  };
+
+  /** What is asked about a destination outside is the same for all pods that policies treat alike. */
+  function asSource(destination: string, from: PodUnit, ask: () => Fact): Fact {
+    const { policies, gaps } = network();
+    if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+    const key = `${destination} ${sourceKey(from)}`;
+    let known = fromSources.get(key);
+    if (!known) fromSources.set(key, (known = ask()));
+    return known;
+  }
+
+  function askApi(from: PodUnit): Fact {
+    if (apis().length > 0) {
+      const answers = apis().map(({ address, port }) =>
+        network().query(peer(from), { kind: 'cidr', cidr: address }, { port }),
+      );
+      return factOf(mostOpen(answers));
+    }
+    return askAnywhere(from, [443, 6443]);
+  }
+
+  function askAnywhere(from: PodUnit, ports: readonly number[]): Fact {
+    return toUnknown(ports, (cidr, port) => network().query(peer(from), { kind: 'cidr', cidr }, { port }));
+  }
+}
+
+const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
+const GROUP = 'policy.networking.k8s.io';
+
+/** The admin policies without those of the baseline, which only counts where no NetworkPolicy does. */
+function adminTiers(snapshot: Snapshot): readonly (readonly [string, readonly Resource[]])[] {
+  const clusterWide = `ClusterNetworkPolicy.${GROUP}`;
+  const first = snapshot.list(clusterWide).filter(({ object }) => at(object, 'spec', 'tier') !== 'Baseline');
+  return [
+    [`BaselineAdminNetworkPolicy.${GROUP}`, []],
+    [clusterWide, first],
+  ];
+}
+
+const UNRESTRICTED: Fact = {
+  holds: true,
+  because: [{ kind: 'absence', of: 'NetworkPolicy', says: 'no policy restricts any pod of the cluster' }],
+};
+
+/** Pods for which policies ask the same: a pod's own address never decides where it may connect to. */
+function sourceKey({ namespace, spec, workload }: PodUnit): string {
+  const { labels } = workload.template;
+  const live = workload.pods[0]?.object.metadata.labels;
+  return JSON.stringify([namespace, spec['hostNetwork'] === true, live ?? labels]);
+}
+
+function exposedUnits(
+  units: readonly PodUnit[],
+  network: NetworkAnalysis,
+  nameOf: (unit: PodUnit) => ObjectRef,
+): readonly Exposed[] {
+  const byRef = new Map(units.map((unit) => [idOf(nameOf(unit)), unit]));
+  return network.exposures().flatMap((exposure) => {
+    const unit = byRef.get(idOf(exposure.workload));
+    return unit ? exposedBy(unit, exposure) : [];
+  });
+}
+
+/** The name the network analysis has for the pods of a unit: their top owner's, their controller's, or their own. */
+function namesIn(network: NetworkAnalysis): (unit: PodUnit) => ObjectRef {
+  const known = new Set(network.workloads.map(({ ref }) => idOf(ref)));
+  return (unit) => {
+    const [pod] = unit.workload.pods;
+    const names = pod ? [controllerOf(pod.object), refOf(pod.object)] : [];
+    return names.find((name) => name !== undefined && known.has(idOf(name)) && !known.has(idOf(unit.ref))) ?? unit.ref;
+  };
+}
+
+function exposedBy(unit: PodUnit, exposure: Exposure): readonly Exposed[] {
+  if (exposure.verdict === 'denied') return [];
+  const open =
+    exposure.verdict === 'allowed'
+      ? {}
+      : { open: exposure.because[0]?.says ?? 'not known whether a packet from outside is let in' };
+  return [
+    { unit, by: exposure.by, admits: (port) => includes(exposure.ports, port), because: exposure.because, ...open },
+  ];
+}
+
+function includes(ports: PortSet, port: number): boolean {
+  return (ports.TCP ?? []).some(([from, to]) => from <= port && port <= to);
+}
+
+function mostOpen(answers: readonly ReachAnswer[]): ReachAnswer | undefined {
+  return (
+    answers.find(({ verdict }) => verdict === 'allowed') ??
+    answers.find(({ verdict }) => verdict !== 'denied') ??
+    answers[0]
+  );
+}
+
+function factOf(answer: ReachAnswer | undefined): Fact {
+  if (!answer || answer.verdict === 'denied') return { holds: false, because: answer?.because ?? [] };
+  return { holds: answer.verdict === 'allowed' ? true : 'unknown', because: answer.because };
+}
+
+/** Addresses behind the Service default/kubernetes. */
+function apiEndpoints(snapshot: Snapshot): readonly { readonly address: string; readonly port: number }[] {
+  const endpoints = snapshot.get('Endpoints', 'default', 'kubernetes')?.object;
+  const slices = snapshot
+    .list('EndpointSlice.discovery.k8s.io')
+    .filter(
+      ({ object }) =>
+        object.metadata.namespace === 'default' &&
+        object.metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+    );
+  const classic = records(endpoints?.['subsets']).flatMap(([, subset]) =>
+    records(subset['addresses']).flatMap(([, entry]) =>
+      records(subset['ports']).map(([, port]) => ({ ip: text(entry['ip']), port: port['port'] })),
+    ),
+  );
+  const sliced = slices.flatMap(({ object }) =>
+    records(object['endpoints']).flatMap(([, entry]) =>
+      records(object['ports']).map(([, port]) => ({ ip: text(at(entry, 'addresses', 0)), port: port['port'] })),
+    ),
+  );
+  return [...sliced, ...classic].flatMap(({ ip, port }) =>
+    ip === undefined || typeof port !== 'number' ? [] : [{ address: hostRange(ip), port }],
+  );
+}
+
+function hostRange(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
+function idOf(ref: ObjectRef): string {
+  return `${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
+}

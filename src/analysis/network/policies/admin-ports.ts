@@ -1,0 +1,74 @@
+import { text } from '../../../model/json.ts';
+import { UNKNOWN, type Path, type PolicyReader, type PortTerm, type Unknown } from './policy.ts';
+import { ALL_PORTS, intersectPorts, portRange, type Protocol } from '../ports/ports.ts';
+import { isPortName, isPortNumber, objectAt, readProtocol } from './read-network-policy.ts';
+
+/** v1alpha1: portNumber, portRange or namedPort. */
+export function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
+  const entry = objectAt(reader, raw, path);
+  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
+  if (more.length > 0) return unknownPort(reader, path);
+  if (field === 'namedPort') return namedPort(reader, entry['namedPort'], [...path, field]);
+  if (field !== 'portNumber' && field !== 'portRange') return unknownPort(reader, path);
+  const at: Path = [...path, field];
+  const value = objectAt(reader, entry[field], at);
+  const protocol = readProtocol(reader, value['protocol'], [...at, 'protocol']) ?? 'TCP';
+  const [from, to] = field === 'portNumber' ? [value['port'], value['port']] : [value['start'], value['end']];
+  return numbers(reader, protocol, from, to, at);
+}
+
+/** v1alpha2: tcp, udp or sctp with an optional destinationPort, or destinationNamedPort. */
+export function readProtocolEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
+  const entry = objectAt(reader, raw, path);
+  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
+  if (more.length > 0) return unknownPort(reader, path);
+  if (field === 'destinationNamedPort') return namedPort(reader, entry[field], [...path, field]);
+  const protocol = ({ tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const)[field ?? ''];
+  if (protocol === undefined || field === undefined) return unknownPort(reader, path);
+  const at: Path = [...path, field];
+  const value = objectAt(reader, entry[field], at);
+  if (Object.keys(value).some((name) => name !== 'destinationPort')) return unknownPort(reader, at);
+  if (value['destinationPort'] == null)
+    return { kind: 'numbers', ports: intersectPorts(ALL_PORTS, portRange(protocol)), path: at };
+  const port = objectAt(reader, value['destinationPort'], [...at, 'destinationPort']);
+  const range = objectAt(reader, port['range'], [...at, 'destinationPort', 'range']);
+  if (port['number'] != null && port['range'] == null)
+    return numbers(reader, protocol, port['number'], port['number'], at);
+  if (port['range'] != null && port['number'] == null)
+    return numbers(reader, protocol, range['start'], range['end'], at);
+  return unknownPort(reader, at);
+}
+
+function namedPort(reader: PolicyReader, raw: unknown, path: Path): PortTerm {
+  const name = text(raw) ?? '';
+  if (!isPortName(name))
+    reader.error(
+      'SW_POLICY_PORT_INVALID',
+      path,
+      `${JSON.stringify(raw)} is no port name`,
+      'A name has at least one letter and no capitals.',
+    );
+  return { kind: 'named', name, path };
+}
+
+function numbers(reader: PolicyReader, protocol: Protocol, from: unknown, to: unknown, path: Path): PortTerm {
+  if (isPortNumber(from) && isPortNumber(to) && from <= to)
+    return { kind: 'numbers', ports: portRange(protocol, from, to), path };
+  reader.error(
+    'SW_POLICY_PORT_INVALID',
+    path,
+    `${JSON.stringify(from)} to ${JSON.stringify(to)} is no port range`,
+    'Ports are 1 to 65535, the first not above the last.',
+  );
+  return { kind: 'numbers', ports: {}, path };
+}
+
+function unknownPort(reader: PolicyReader, path: Path): Unknown {
+  reader.warn(
+    'SW_POLICY_PEER_UNKNOWN',
+    path,
+    'nobody knows this kind of port',
+    'The rule fails closed: allowing, it allows nothing; denying or passing, it denies everything.',
+  );
+  return UNKNOWN;
+}

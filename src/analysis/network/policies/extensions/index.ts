@@ -1,0 +1,50 @@
+import type { Gap, Resource, Snapshot } from '../../../../model/snapshot.ts';
+import { EXTENSION_KINDS, type ExtensionKind } from '../kinds.ts';
+import type { ReadPolicy } from '../read-network-policy.ts';
+import { readCalicoPolicy } from './calico.ts';
+import { readCiliumPolicy } from './cilium.ts';
+import { readAuthorizationPolicy } from './istio.ts';
+import { knownValues, type KnownValues } from './known-values.ts';
+
+/** Reads one object; it may hold several policies, or none that is about pods. */
+type Reader = (snapshot: Snapshot, resource: Resource, known: KnownValues) => readonly ReadPolicy[];
+
+const READERS: Readonly<Record<ExtensionKind, Reader>> = {
+  'NetworkPolicy.projectcalico.org': readCalicoPolicy,
+  'GlobalNetworkPolicy.projectcalico.org': readCalicoPolicy,
+  'NetworkPolicy.crd.projectcalico.org': readCalicoPolicy,
+  'GlobalNetworkPolicy.crd.projectcalico.org': readCalicoPolicy,
+  'CiliumNetworkPolicy.cilium.io': readCiliumPolicy,
+  'CiliumClusterwideNetworkPolicy.cilium.io': readCiliumPolicy,
+  'AuthorizationPolicy.security.istio.io': readAuthorizationPolicy,
+};
+
+/** What policies of Calico name beside pods. */
+const NAMED = ['GlobalNetworkSet', 'NetworkSet', 'Tier'].flatMap((kind) => [
+  `${kind}.projectcalico.org`,
+  `${kind}.crd.projectcalico.org`,
+]);
+
+/** Gaps that leave open what these policies say: of the policies themselves, and of what those that are there may name. */
+export function extensionGaps(snapshot: Snapshot): readonly Gap[] {
+  const named = EXTENSION_KINDS.some((kind) => kind.includes('calico') && snapshot.list(kind).length > 0);
+  return snapshot.gaps(named ? [...EXTENSION_KINDS, ...NAMED] : EXTENSION_KINDS);
+}
+
+/** Every such policy of a snapshot, in the order read. */
+export function readExtensions(snapshot: Snapshot): readonly ReadPolicy[] {
+  const known = knownValues(snapshot);
+  return Object.entries(READERS).flatMap(([kind, read]) =>
+    snapshot
+      .list(kind)
+      .filter((resource) => !isStoredTwice(snapshot, kind, resource))
+      .flatMap((resource) => read(snapshot, resource, known)),
+  );
+}
+
+/** Calico serves what it stores under a second group. */
+function isStoredTwice(snapshot: Snapshot, kind: string, { object }: Resource): boolean {
+  if (!kind.endsWith('.crd.projectcalico.org')) return false;
+  const served = kind.replace('.crd.', '.');
+  return snapshot.get(served, object.metadata.namespace, object.metadata.name) !== undefined;
+}

@@ -1,0 +1,24 @@
+export const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
+
+/** Kinds read here, by kind key. */
+export const ADMIN_POLICY_KINDS = [
+  'AdminNetworkPolicy.policy.networking.k8s.io',
+  'BaselineAdminNetworkPolicy.policy.networking.k8s.io',
+  'ClusterNetworkPolicy.policy.networking.k8s.io',
+] as const;
+
+/** Policies of CNIs and meshes that decide reachability beside Kubernetes' own, by kind key. */
+export const EXTENSION_KINDS = [
+  'NetworkPolicy.projectcalico.org',
+  'GlobalNetworkPolicy.projectcalico.org',
+  'NetworkPolicy.crd.projectcalico.org',
+  'GlobalNetworkPolicy.crd.projectcalico.org',
+  'CiliumNetworkPolicy.cilium.io',
+  'CiliumClusterwideNetworkPolicy.cilium.io',
+  'AuthorizationPolicy.security.istio.io',
+] as const;
+
+export type ExtensionKind = (typeof EXTENSION_KINDS)[number];
+
+/** Every kind of policy, by kind key. */
+export const POLICY_KINDS: readonly string[] = [NETWORK_POLICY, ...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS];
