@@ -6,19 +6,13 @@ import { nearest } from '../model/suggest.ts';
 import { drawGroups } from './conductor/groups.ts';
 import { blastRadius } from './design/blast-radius.ts';
 import type { ExperimentPlan } from './design/run-record.ts';
-import { endingOf, type Fault, type FaultContext, type Injection } from './faults/define-fault.ts';
+import { endingOf, type Fault, type FaultContext, type Injection, type PlannedFault } from './faults/define-fault.ts';
 import { faultKey, faultOf, FAULTS } from './faults/index.ts';
 import type { Rng } from './ports.ts';
 import type { ClaimProbe, ClaimWorld } from './probes/claims/claim-probe.ts';
 import { probeFor } from './probes/for-claims.ts';
 import type { Design, Experiment } from './schema.ts';
 import { seededRng } from './statistics/random.ts';
-
-/** A fault of an experiment with its validated parameters. */
-export interface PlannedFault {
-  readonly fault: Fault;
-  readonly parameters: unknown;
-}
 
 /** An experiment made ready to be run on this cluster. */
 export interface PreparedExperiment {

@@ -33,6 +33,16 @@ export type EvidenceLevel = (typeof EVIDENCE_LEVELS)[number];
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Order of severities, worst first. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
+}
+
+/** Whether something is as bad as a threshold, or worse. */
+export function isAtLeast(severity: Severity, threshold: Severity): boolean {
+  return compareSeverity(severity, threshold) <= 0;
+}
+
 export function becauseOfGap(gap: Gap): Because {
   return { kind: 'gap', gap, says: `${gap.detail}. ${gap.remedy}` };
 }

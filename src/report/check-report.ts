@@ -1,13 +1,7 @@
 import type { CheckRun } from '../analysis/posture/run-checks.ts';
 import type { CheckResult } from '../analysis/posture/types.ts';
-import { SEVERITIES, type Severity } from '../model/because.ts';
+import { isAtLeast, type Severity } from '../model/because.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { collectFindings } from './findings.ts';
-import { checkPage } from './html/check.ts';
-import type { Report } from './report.ts';
-import { foldUnread, resultOfFinding, resultsOfChecks } from './results.ts';
-import { checkScreen } from './screen/check.ts';
-import { plural } from './wording.ts';
 
 /** What `check -o json` prints. */
 export interface CheckReport extends Omit<CheckRun, 'ran' | 'counts'> {
@@ -19,6 +13,7 @@ export interface CheckReport extends Omit<CheckRun, 'ran' | 'counts'> {
   readonly summary: CheckSummary;
 }
 
+/** How many results of each verdict there are. */
 export interface CheckSummary {
   readonly checks: number;
   /** Failures nobody has accepted. */
@@ -31,6 +26,7 @@ export interface CheckSummary {
   readonly bySeverity: Readonly<Record<Severity, number>>;
 }
 
+/** The document `check` prints. */
 export function checkReport(snapshot: Snapshot, run: CheckRun): CheckReport {
   const { results, suppressions } = run;
   return {
@@ -42,26 +38,6 @@ export function checkReport(snapshot: Snapshot, run: CheckRun): CheckReport {
     suppressions,
     findings: snapshot.findings,
     coverage: snapshot.coverage,
-  };
-}
-
-/** A run of checks, ready for every format. */
-export function reportOfChecks(snapshot: Snapshot, run: CheckRun): Report {
-  const document = checkReport(snapshot, run);
-  const { source, coverage, results, summary, suppressions } = document;
-  const input = collectFindings({ snapshot, suppressions }).map(resultOfFinding);
-  const all = foldUnread([...resultsOfChecks(results), ...input]);
-  const { fail, accepted, unknown, pass } = summary;
-  return {
-    command: 'check',
-    source,
-    headline: `${plural(fail, 'finding')}, ${accepted} accepted, ${unknown} unknown, ${pass} passed.`,
-    results: all,
-    ran: run.ran,
-    coverage,
-    document,
-    screen: (options) => checkScreen(document, options),
-    page: (options) => checkPage(document, all, options),
   };
 }
 
@@ -80,6 +56,5 @@ export function openFailures(results: readonly CheckResult[]): readonly CheckRes
 
 /** Whether something at least this severe fails and is not accepted. */
 export function reaches(results: readonly CheckResult[], threshold: Severity): boolean {
-  const limit = SEVERITIES.indexOf(threshold);
-  return openFailures(results).some(({ severity }) => SEVERITIES.indexOf(severity) <= limit);
+  return openFailures(results).some(({ severity }) => isAtLeast(severity, threshold));
 }

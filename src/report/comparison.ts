@@ -4,7 +4,7 @@ import { formatPorts, isEmpty, type PortSet } from '../analysis/network/ports/po
 import { formatPeer } from '../analysis/network/answers/report.ts';
 import type { JudgedClaim } from '../claims/types.ts';
 import type { Comparison, Finding } from './types.ts';
-import { openFindings } from './verification.ts';
+import { openFindings } from './worst-things.ts';
 
 /** One side of a comparison. */
 export interface Side {

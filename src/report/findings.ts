@@ -4,8 +4,9 @@ import type { PolicyProblem } from '../analysis/network/types.ts';
 import type { Suppression } from '../analysis/posture/suppressions.ts';
 import type { CheckResult } from '../analysis/posture/types.ts';
 import type { Disagreement } from '../claims/types.ts';
-import { SEVERITIES, type Severity } from '../model/because.ts';
+import { compareSeverity, type Severity } from '../model/because.ts';
 import { kindKey, refId, type ObjectRef } from '../model/object.ts';
+import { compare } from '../model/order.ts';
 import type { InputFinding, Snapshot } from '../model/snapshot.ts';
 import { identified } from './results.ts';
 import type { Finding } from './types.ts';
@@ -43,16 +44,12 @@ function worstFirst(a: Unidentified, b: Unidentified): number {
   return (
     Number(a.accepted !== undefined) - Number(b.accepted !== undefined) ||
     Number(a.verdict === 'unknown') - Number(b.verdict === 'unknown') ||
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compareSeverity(a.severity, b.severity) ||
     compare(a.check, b.check) ||
     compare(a.object ? refId(a.object) : (a.file ?? ''), b.object ? refId(b.object) : (b.file ?? '')) ||
     compare(a.container ?? '', b.container ?? '') ||
     compare(a.path ?? '', b.path ?? '')
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function fromCheck(result: CheckResult): Unidentified {

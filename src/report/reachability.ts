@@ -1,6 +1,7 @@
 import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../analysis/network/index.ts';
 import { NO_PORTS, unionPorts, type PortSet } from '../analysis/network/ports/ports.ts';
 import { formatPeer } from '../analysis/network/answers/report.ts';
+import { compare } from '../model/order.ts';
 import type { ReachMatrix } from './types.ts';
 
 /** Up to this many workloads every pair that no connection is certain for is asked about, to tell closed from undecided. */
@@ -8,7 +9,7 @@ const EXACT_UP_TO = 150;
 
 /** Who reaches whom, workload by workload, compressed row by row. */
 export function reachMatrix(network: NetworkAnalysis): ReachMatrix {
-  const sorted = [...network.workloads].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const sorted = [...network.workloads].sort((a, b) => compare(a.id, b.id));
   const position = new Map(sorted.map((workload, index) => [workload.id, index]));
   const ports = ['', '?'];
   const sets: PortSet[] = [NO_PORTS, NO_PORTS];

@@ -1,6 +1,6 @@
-import { SEVERITIES, type Severity } from '../model/because.ts';
+import { isAtLeast, SEVERITIES, type Severity } from '../model/because.ts';
 import type { VerificationReport } from './types.ts';
-import { openFindings } from './verification.ts';
+import { openFindings } from './worst-things.ts';
 
 /** What `--fail-on` can name. */
 export const THRESHOLDS = ['violated', ...SEVERITIES, 'new', 'opened', 'unknown'] as const;
@@ -30,7 +30,7 @@ export function tripped(report: VerificationReport, threshold: Threshold): strin
     }
     default: {
       const severe = (all: readonly { readonly severity: Severity }[]): number =>
-        all.filter(({ severity }) => atLeast(severity, threshold)).length;
+        all.filter(({ severity }) => isAtLeast(severity, threshold)).length;
       const found = [
         counted(severe(openFindings(report.findings)), 'finding', 'findings'),
         counted(severe(violated), 'violated claim', 'violated claims'),
@@ -38,10 +38,6 @@ export function tripped(report: VerificationReport, threshold: Threshold): strin
       return found.length === 0 ? undefined : `${found.join(' and ')} of severity ${threshold} or worse`;
     }
   }
-}
-
-function atLeast(severity: Severity, threshold: Severity): boolean {
-  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold);
 }
 
 function counted(count: number, one: string, many: string): string | undefined {

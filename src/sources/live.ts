@@ -1,5 +1,6 @@
 import type { ApiResource, ClusterClient } from '../cluster/types.ts';
 import { kindKey, type KindKey, type KubernetesObject } from '../model/object.ts';
+import { compare } from '../model/order.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createSnapshot, type Gap, type Resource, type Snapshot, type SnapshotSource } from '../model/snapshot.ts';
 import { forEachConcurrently } from './concurrently.ts';
@@ -44,7 +45,9 @@ export async function readCluster(client: ClusterClient, options: LiveOptions): 
     resources: reading.objects.sort(byKindAndName),
     kubernetesVersion,
     takenAt,
-    gaps: [...plan.gaps, ...reading.gaps].sort((a, b) => compare(a.kind, b.kind) || compare(a.namespace, b.namespace)),
+    gaps: [...plan.gaps, ...reading.gaps].sort(
+      (a, b) => compare(a.kind, b.kind) || compare(a.namespace ?? '', b.namespace ?? ''),
+    ),
     notes: plan.notes,
   });
 }
@@ -230,11 +233,7 @@ const CONFIG_MAP_CONTENTS: Gap = {
 function byKindAndName(a: Resource, b: Resource): number {
   return (
     compare(a.object.kind, b.object.kind) ||
-    compare(a.object.metadata.namespace, b.object.metadata.namespace) ||
+    compare(a.object.metadata.namespace ?? '', b.object.metadata.namespace ?? '') ||
     compare(a.object.metadata.name, b.object.metadata.name)
   );
-}
-
-function compare(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

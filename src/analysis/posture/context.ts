@@ -4,8 +4,8 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../model/version.ts';
 import { workloadsOf, type Workload } from '../../model/workloads.ts';
 import { compileAccess, type CompiledAccess } from '../access/objects.ts';
+import type { Examined } from './examined.ts';
 import { podSubjectOf, type PodSubject } from './pod-subject.ts';
-import type { Examined } from './define-check.ts';
 
 /** What checks share: the snapshot, and what is worked out from it once. */
 export interface CheckContext {

@@ -1,7 +1,7 @@
 import { at } from '../../model/json.ts';
 import type { Control } from '../admission/pod-security/control.ts';
 import type { CheckContext } from './context.ts';
-import type { Place } from './define-check.ts';
+import type { Place } from './examined.ts';
 import type { PodSubject } from './pod-subject.ts';
 
 /** A field that breaks a control of the Pod Security Standards, with its value and who it belongs to. */

@@ -1,25 +1,9 @@
 import { formatPath, becauseOfGap, type Because, type Severity } from '../../model/because.ts';
-import { at } from '../../model/json.ts';
-import { refOf, type KindKey, type ObjectRef } from '../../model/object.ts';
-import type { Gap, Resource } from '../../model/snapshot.ts';
+import type { KindKey } from '../../model/object.ts';
+import type { Gap } from '../../model/snapshot.ts';
 import type { CheckContext } from './context.ts';
+import { becauseOfPlace, type Examined, type Place } from './examined.ts';
 import type { CheckResult, Frameworks } from './types.ts';
-
-/** A field of an object: what a finding points at. */
-export interface Place {
-  readonly resource: Resource;
-  /** From the root of the object. */
-  readonly path: readonly (string | number)[];
-  readonly container?: string;
-}
-
-/** One object a check looks at, with how its results name it. */
-export interface Examined<Subject> {
-  readonly subject: Subject;
-  readonly object: ObjectRef;
-  /** Where it is written; absent for what is only known by name. */
-  readonly resource?: Resource;
-}
 
 /** The objects a kind of check is about, and what must be readable to have all of them. */
 export interface SubjectSource<Subject> {
@@ -170,18 +154,6 @@ export function whereOf(
     ...(file === undefined ? {} : { file }),
     ...(place === undefined || place.path.length === 0 ? {} : { path: formatPath(place.path) }),
     ...(line === undefined ? {} : { line }),
-  };
-}
-
-/** A field with its value, as a reason. */
-export function becauseOfPlace(place: Place, says: string): Because {
-  const value = at(place.resource.object, ...place.path);
-  return {
-    kind: 'field',
-    object: refOf(place.resource.object),
-    path: formatPath(place.path),
-    ...(value === undefined ? {} : { value }),
-    says,
   };
 }
 

@@ -1,5 +1,5 @@
 import { isRecord, records, text } from '../../model/json.ts';
-import type { Place } from './define-check.ts';
+import type { Place } from './examined.ts';
 import type { PodContainer, PodSubject } from './pod-subject.ts';
 
 /** A directory of the node as one container sees it. */

@@ -5,7 +5,7 @@ import type { Resource } from '../../model/snapshot.ts';
 import type { Workload } from '../../model/workloads.ts';
 import type { Offence, JudgedPod } from '../admission/pod-security/control.ts';
 import { withPodDefaults } from '../admission/pod-security/pod-defaults.ts';
-import type { Examined, Place } from './define-check.ts';
+import type { Examined, Place } from './examined.ts';
 
 /** A container with the way back to where it is written. */
 export interface PodContainer {

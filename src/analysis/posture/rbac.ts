@@ -4,7 +4,7 @@ import type { CompiledBinding, CompiledRole } from '../access/objects.ts';
 import { ruleAllows } from '../access/rules.ts';
 import { formatSubject } from '../access/subjects.ts';
 import type { BoundSubject, PolicyRule } from '../access/types.ts';
-import type { Place } from './define-check.ts';
+import type { Place } from './examined.ts';
 
 /** Whether Kubernetes made the object itself: it restores it at every start, so nobody decided on it. */
 export function isDefaultObject(resource: Resource): boolean {

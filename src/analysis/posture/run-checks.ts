@@ -1,5 +1,6 @@
-import { SEVERITIES } from '../../model/because.ts';
+import { compareSeverity } from '../../model/because.ts';
 import { SeaworthyError } from '../../model/errors.ts';
+import { compare } from '../../model/order.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { didYouMean } from '../../model/suggest.ts';
 import type { LevelAndVersion } from '../admission/pod-security/namespace-policy.ts';
@@ -72,14 +73,10 @@ function countVerdicts(results: readonly CheckResult[]): Readonly<Record<CheckVe
 function worstFirst(a: CheckResult, b: CheckResult): number {
   return (
     VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compareSeverity(a.severity, b.severity) ||
     compare(a.check, b.check) ||
     subjectOrder(a, b) ||
     compare(a.container ?? '', b.container ?? '') ||
     compare(a.path ?? '', b.path ?? '')
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,8 +1,10 @@
 import { refId, refOf, type KindKey, type ObjectRef } from '../../model/object.ts';
+import { compare } from '../../model/order.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Resource } from '../../model/snapshot.ts';
 import type { CheckContext } from './context.ts';
-import type { Examined, SubjectSource } from './define-check.ts';
+import type { SubjectSource } from './define-check.ts';
+import type { Examined } from './examined.ts';
 import type { PodSubject } from './pod-subject.ts';
 
 /** Every workload, as the pod it makes. Bare pods that have ended are left out. */
@@ -64,6 +66,5 @@ function namespacesOf(context: CheckContext): readonly NamespaceSubject[] {
 
 /** For stable order: kind, namespace and name of an object. */
 export function subjectOrder(a: { readonly object: ObjectRef }, b: { readonly object: ObjectRef }): number {
-  const [x, y] = [refId(a.object), refId(b.object)];
-  return x < y ? -1 : x > y ? 1 : 0;
+  return compare(refId(a.object), refId(b.object));
 }

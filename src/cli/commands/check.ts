@@ -5,7 +5,8 @@ import {
   type LevelAndVersion,
 } from '../../analysis/admission/pod-security/namespace-policy.ts';
 import { runChecks } from '../../analysis/posture/run-checks.ts';
-import { reaches, reportOfChecks } from '../../report/check-report.ts';
+import { reaches } from '../../report/check-report.ts';
+import { reportOfChecks } from '../../report/report-of.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { acceptInRun } from '../config/suppressions.ts';
 import type { Io } from '../io.ts';

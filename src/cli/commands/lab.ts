@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Command } from 'commander';
 import { SeaworthyError } from '../../model/errors.ts';
 import { IMAGES } from '../../lab/images/catalogue.ts';
 import { startLab, stopLab } from '../../lab/lab.ts';
 import { labKubeconfigPath, readLabState } from '../../lab/state.ts';
 import type { Io } from '../io.ts';
-import type { RegisterCommand } from './index.ts';
 
 /** `lab`: the embedded cluster, up and down. */
-export const registerLab: RegisterCommand = (program, io) => {
+export function registerLab(program: Command, io: Io): void {
   const lab = program
     .command('lab')
     .description('a cluster in a box on this machine: real packets, processes and failures');
@@ -47,7 +47,7 @@ export const registerLab: RegisterCommand = (program, io) => {
     .helpOption(false)
     .allowUnknownOption()
     .action((args: readonly string[]) => kubectl(args, io));
-};
+}
 
 type StatusFormat = 'table' | 'json';
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
+import { isAtLeast } from '../../model/because.ts';
 import { formatRef } from '../../model/object.ts';
 import { collectFindings } from '../../report/findings.ts';
 import type { Report } from '../../report/report.ts';
@@ -44,8 +45,7 @@ export function registerLint(reach: Command, io: Io): void {
     const { snapshot, analysis } = await openNetwork(options, io);
     const results = runLints(LINTS, { snapshot, analysis }, options.verify ? {} : { verify: 0 });
     const { failOn } = options;
-    const tripped = (severity: LintResult['severity']): boolean =>
-      failOn !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
+    const tripped = (severity: LintResult['severity']): boolean => failOn !== undefined && isAtLeast(severity, failOn);
     if (results.some(({ severity }) => tripped(severity))) io.exitCode = 1;
     const document = {
       apiVersion: API_VERSION,

@@ -1,8 +1,7 @@
 import { SeaworthyError } from '../../model/errors.ts';
-import type { FaultContext, Injection } from '../faults/define-fault.ts';
+import type { FaultContext, Injection, PlannedFault } from '../faults/define-fault.ts';
 import { podName, podsOf, PodTargetSchema } from '../faults/pod-target.ts';
 import type { Arm } from '../probes/claims/claim-probe.ts';
-import type { PlannedFault } from '../plan.ts';
 
 export interface Groups {
   readonly experimental: Arm;

@@ -128,6 +128,12 @@ export interface Fault<P = unknown> {
   endsBy?(injection: Injection): Ending;
 }
 
+/** A fault of an experiment with its validated parameters. */
+export interface PlannedFault {
+  readonly fault: Fault;
+  readonly parameters: unknown;
+}
+
 /** Checks the shape of a fault and keeps the type of its parameters. */
 export function defineFault<P>(fault: Fault<P>): Fault<P> {
   return fault;

@@ -1,8 +1,8 @@
 import { formatPosition } from '../../model/errors.ts';
 import { openFailures, type CheckReport } from '../check-report.ts';
 import type { RenderOptions, Result, Section } from '../report.ts';
-import { worstChecks } from '../verification.ts';
 import { plural } from '../wording.ts';
+import { worstChecks } from '../worst-things.ts';
 import { escapeHtml as e } from './escape.ts';
 import { findingsSection } from './findings.ts';
 import { coverageSection, nextSection, worstSection } from './parts.ts';

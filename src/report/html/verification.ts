@@ -1,8 +1,8 @@
 import type { RenderOptions, Section } from '../report.ts';
 import { resultOfFinding } from '../results.ts';
 import type { Comparison, ReachMatrix, VerificationReport } from '../types.ts';
-import { openFindings } from '../verification.ts';
 import { LEVEL_SAYS, plural } from '../wording.ts';
+import { openFindings } from '../worst-things.ts';
 import { attackPathsSection } from './attack-paths.ts';
 import { claimsSection } from './claims.ts';
 import { escapeHtml as e } from './escape.ts';

@@ -4,8 +4,8 @@ import { formatRef } from '../../model/object.ts';
 import { openFailures, type CheckReport } from '../check-report.ts';
 import type { RenderOptions } from '../report.ts';
 import { formatTable } from '../text-table.ts';
-import { worstChecks } from '../verification.ts';
 import { plural, wrap } from '../wording.ts';
+import { worstChecks } from '../worst-things.ts';
 import { formatSeverities, joinParts, nextPart, notReadPart, unjudgedPart, worstPart } from './parts.ts';
 
 /** The first screen of `check`. */

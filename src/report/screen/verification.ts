@@ -4,8 +4,8 @@ import type { RenderOptions } from '../report.ts';
 import { displayWidth } from '../text-table.ts';
 import { positionOf } from '../results.ts';
 import type { Comparison, VerificationReport } from '../types.ts';
-import { openFindings, WORST, worstThings } from '../verification.ts';
 import { paintSeverity, paintVerdict, plural, VERDICT_SIGN, wrap } from '../wording.ts';
+import { openFindings, WORST, worstThings } from '../worst-things.ts';
 import { experimentsPart } from './experiments.ts';
 import { formatSeverities, joinParts, nextPart, notReadPart, unjudgedPart, worstPart } from './parts.ts';
 

@@ -1,6 +1,7 @@
 import { at } from '../../../model/json.ts';
 import { formatSubject } from '../../access/subjects.ts';
-import { becauseOfPlace, defineCheck } from '../define-check.ts';
+import { defineCheck } from '../define-check.ts';
+import { becauseOfPlace } from '../examined.ts';
 import { isSystemSubject, subjectPlace } from '../rbac.ts';
 import { everyBinding } from '../rbac-subjects.ts';
 

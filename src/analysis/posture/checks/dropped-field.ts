@@ -1,5 +1,6 @@
 import { at, isRecord, record, type JsonRecord } from '../../../model/json.ts';
-import { defineCheck, type Place } from '../define-check.ts';
+import { defineCheck } from '../define-check.ts';
+import type { Place } from '../examined.ts';
 import type { PodSubject } from '../pod-subject.ts';
 import { everyPod } from '../subjects.ts';
 

@@ -2,7 +2,8 @@ import { isCompleted, podTemplateOf, type PodTemplate } from '../../../model/pod
 import type { Resource } from '../../../model/snapshot.ts';
 import { evaluatePodSecurity } from '../../admission/pod-security/evaluate.ts';
 import type { PodSecurityViolation } from '../../admission/types.ts';
-import { defineCheck, type Place } from '../define-check.ts';
+import { defineCheck } from '../define-check.ts';
+import type { Place } from '../examined.ts';
 import type { PodSubject } from '../pod-subject.ts';
 import { everyPod } from '../subjects.ts';
 

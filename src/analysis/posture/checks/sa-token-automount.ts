@@ -3,7 +3,8 @@ import { at } from '../../../model/json.ts';
 import type { Resource } from '../../../model/snapshot.ts';
 import { CLUSTER_ROLE_BINDING, ROLE_BINDING } from '../../access/kinds.ts';
 import type { CheckContext } from '../context.ts';
-import { becauseOfPlace, defineCheck, type Place } from '../define-check.ts';
+import { defineCheck } from '../define-check.ts';
+import { becauseOfPlace, type Place } from '../examined.ts';
 import { serviceAccountNameOf, type PodSubject } from '../pod-subject.ts';
 import { everyPod } from '../subjects.ts';
 

@@ -7,6 +7,7 @@ import {
   parseCidr,
   type IpRange,
 } from '../../../analysis/network/addresses/ip.ts';
+import { compare } from '../../../model/order.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 
 /** One address that speaks for all that every policy treats alike. */
@@ -59,7 +60,7 @@ function piecesOf(range: IpRange, blocks: readonly IpRange[]): readonly IpRange[
     .filter(({ from }) => typeof from === typeof range.from)
     .flatMap(({ from, to }) => [from, ...(to < range.to ? [after(to)] : [])])
     .filter((start) => start > range.from && start <= range.to);
-  const starts = [range.from, ...new Set(cuts)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const starts = [range.from, ...new Set(cuts)].sort(compare);
   return starts.map((from, index) => {
     const next = starts[index + 1];
     return { from, to: next === undefined ? range.to : before(next) };

@@ -5,8 +5,8 @@ import { controlsFor } from '../controls.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
 import type { Asked } from '../transport.ts';
 import { observed, type Arm, type ClaimWorld } from './claim-probe.ts';
+import type { JudgedCell } from './judged-cell.ts';
 import { createPatience, hasConnected, TIMEOUT_MS } from './patience.ts';
-import type { JudgedCell } from './reach.ts';
 import { describeStranger, describeStrangerCell, targetsOf, type Stranger, type StrangerCell } from './strangers.ts';
 
 /** Tries cells of strangers, again and again. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Evidence, JudgedClaim } from '../claims/types.ts';
 import { createSnapshot } from '../model/snapshot.ts';
 import { collectFindings } from './findings.ts';
-import { verificationReport } from './verification.ts';
+import { verificationReport } from './verification-report.ts';
 
 const AT = '2026-11-21T12:00:00Z';
 const snapshot = createSnapshot({
