@@ -18,7 +18,13 @@ export function list(value: unknown): readonly unknown[] {
 
 /** The objects among the entries of a list, with the index each has in it. */
 export function records(value: unknown): readonly (readonly [index: number, entry: JsonRecord])[] {
-  return list(value).flatMap((entry, index) => (isRecord(entry) ? [[index, entry] as const] : []));
+  const found: (readonly [number, JsonRecord])[] = [];
+  const all = list(value);
+  for (let index = 0; index < all.length; index++) {
+    const entry = all[index];
+    if (isRecord(entry)) found.push([index, entry]);
+  }
+  return found;
 }
 
 export function text(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { at, isRecord, type JsonRecord, record, records, stringMap, text } from './json.ts';
+import { at, isRecord, type JsonRecord, list, record, records, stringMap, text } from './json.ts';
 import { kindKey, type KubernetesObject } from './object.ts';
 import type { Labels } from './selectors.ts';
 
@@ -74,10 +74,14 @@ export function isCompleted(pod: KubernetesObject): boolean {
 
 /** Addresses of a live pod, one per family, from `status.podIPs` (or the older `status.podIP`). */
 export function podIPs(pod: KubernetesObject): readonly string[] {
-  const many = records(at(pod, 'status', 'podIPs')).flatMap(([, entry]) => text(entry['ip']) ?? []);
-  if (many.length > 0) return many;
-  const one = text(at(pod, 'status', 'podIP'));
-  return one === undefined || one === '' ? [] : [one];
+  const { podIPs: many, podIP: one } = record(pod['status']);
+  const found: string[] = [];
+  for (const entry of list(many)) {
+    const ip = text(record(entry)['ip']);
+    if (ip !== undefined) found.push(ip);
+  }
+  if (found.length === 0 && typeof one === 'string' && one !== '') found.push(one);
+  return found;
 }
 
 /** Whether a pod or a node has the condition Ready with status True. */

@@ -75,7 +75,8 @@ function addOfBases({ senders: { bases }, receivers, table, sides, everyAddress,
     const key = `${numbers.join()} ${without.id}`;
     let both = unions.get(key);
     if (!both) {
-      const all = numbers.flatMap((one) => bases[one]?.classes ?? []);
+      const all: number[] = [];
+      for (const one of numbers) for (const index of bases[one]?.classes ?? []) all.push(index);
       unions.set(key, (both = sides.ofClasses(without.leave(all))));
     }
     return both;

@@ -29,14 +29,15 @@ export function drawLines(mentioned: MentionedLabels, earlier = NO_LINES): Label
 
 /** Equal for labels with no line between them, and the same text where further lines leave them together. */
 export function sideOf(labels: Labels, { keys, numbers }: LabelLines): string {
-  const found: number[] = [];
+  let side = '';
+  // Earlier keys come before later ones, so that what lines are drawn later adds at the end.
   for (const key of keys) {
     const value: unknown = labels[key];
     const known = numbers.get(key);
     // A label may be called `constructor`: what an object inherits is no text.
-    if (known && typeof value === 'string') found.push(known.values.get(value) ?? known.other);
+    if (known && typeof value === 'string') side += `${known.values.get(value) ?? known.other},`;
   }
-  return found.sort((a, b) => a - b).join();
+  return side;
 }
 
 /** Whether two sets of labels are the same as far as lines look at them. Quicker than their sides. */

@@ -82,9 +82,10 @@ export function createClassSelector(classes: readonly PodClass[]): ClassSelector
       });
     const found: number[] = [];
     for (const list of rarest ? [rarest] : place.lists)
-      candidates: for (const at of list) {
-        if (place.isIn[namespaceOf[at] ?? -1] !== 1 || (!withHosts && asNodes[at] === 1)) continue;
-        for (const { of, fits } of checks) if (!fits(of[at] ?? -1)) continue candidates;
+      candidates: for (let i = 0; i < list.length; i++) {
+        const at = list[i] as number;
+        if (place.isIn[namespaceOf[at] as number] !== 1 || (!withHosts && asNodes[at] === 1)) continue;
+        for (const { of, fits } of checks) if (!fits(of[at] as number)) continue candidates;
         found.push(classes[at]?.index ?? -1);
       }
     return rarest || place.lists.length < 2 ? found : found.sort((a, b) => a - b);

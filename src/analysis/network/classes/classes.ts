@@ -84,17 +84,20 @@ export function classify(
     if (!namespace) continue;
     if (!byNamespace.has(namespace.name)) byNamespace.set(namespace.name, []);
     const mine = new Set<PodClass>();
-    let last: { readonly pod: Endpoint; readonly faces: readonly Face[]; readonly own: readonly Growing[] } | undefined;
+    let last: Endpoint | undefined;
+    let lastFaces: readonly Face[] = [];
+    let own: readonly Growing[] = [];
     for (const pod of workload.endpoints) {
       const faces = facesOf(pod);
       // Most pods of a workload are as the one before.
       const same =
-        last?.faces === faces &&
-        last.pod.hostNetwork === pod.hostNetwork &&
-        isSameSide(last.pod.identity, pod.identity, lines) &&
-        hasSamePorts(last.pod.spec, pod.spec);
-      last = { pod, faces, own: same && last ? last.own : classesOf(namespace, pod, faces) };
-      for (const podClass of last.own) {
+        lastFaces === faces &&
+        last?.hostNetwork === pod.hostNetwork &&
+        isSameSide(last.identity, pod.identity, lines) &&
+        hasSamePorts(last.spec, pod.spec);
+      if (!same) own = classesOf(namespace, pod, faces);
+      [last, lastFaces] = [pod, faces];
+      for (const podClass of own) {
         podClass.members.push(pod);
         if (!same) mine.add(podClass);
       }

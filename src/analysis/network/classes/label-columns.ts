@@ -19,9 +19,9 @@ export function createLabelColumns(classes: readonly PodClass[]): (key: string) 
     const of = new Int32Array(classes.length).fill(-1);
     const numbers = new Map<string, number>();
     const postings: number[][] = [];
-    for (const [place, { labels }] of classes.entries()) {
+    for (let place = 0; place < classes.length; place++) {
       // A label may be called `constructor`: what an object inherits is no text.
-      const value: unknown = labels[key];
+      const value: unknown = classes[place]?.labels[key];
       if (typeof value !== 'string') continue;
       let number = numbers.get(value);
       if (number === undefined) {

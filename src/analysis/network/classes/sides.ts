@@ -28,7 +28,7 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
   let next = 0;
   const side = (kind: Side['kind'], families: number, members: Int32Array): Side => {
     let hash = Math.imul(members.length, 31) + families * 2 + (kind === 'workloads' ? 1 : 0);
-    for (const member of members) hash = (Math.imul(hash, 31) + member) | 0;
+    for (let i = 0; i < members.length; i++) hash = (Math.imul(hash, 31) + (members[i] as number)) | 0;
     let same = known.get(hash);
     if (!same) known.set(hash, (same = []));
     for (const one of same)
@@ -39,23 +39,31 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
   };
   const ofClasses: Sides['ofClasses'] = (list) => {
     let all = 0;
-    for (const index of list) all |= 1 << (families[index] ?? 0);
-    return [1, 2, 3].flatMap((own) => ((all >> own) & 1 ? ofFamilies(list, own) : []));
+    for (let i = 0; i < list.length; i++) all |= 1 << (families[list[i] as number] ?? 0);
+    const made: Side[] = [];
+    for (let own = 1; own <= 3; own++) {
+      const members = (all >> own) & 1 ? workloadsOf(list, own) : NOBODY;
+      if (members.length > 0) made.push(side('workloads', own, members));
+    }
+    return made;
   };
-  const ofFamilies = (list: readonly number[], wanted: number): readonly Side[] => {
-    const found: number[] = [];
+  const found = new Int32Array(classes.ofWorkload.length);
+  /** The workloads with pods in those of some classes that have these families. */
+  const workloadsOf = (list: readonly number[], wanted: number): Int32Array => {
+    let count = 0;
     const add = (workload: number): void => {
       if (among[workload] === 1) return;
       among[workload] = 1;
-      found.push(workload);
+      found[count++] = workload;
     };
-    for (const index of list) {
+    for (let i = 0; i < list.length; i++) {
+      const index = list[i] as number;
       if (families[index] !== wanted) continue;
       const only = workloads.only[index] ?? -1;
       if (only >= 0) add(only);
-      else for (const workload of workloads.several.get(index) ?? []) add(workload);
+      else workloads.several.get(index)?.forEach(add);
     }
-    return found.length > 0 ? [side('workloads', wanted, sorted(found, among))] : [];
+    return sorted(found.slice(0, count), among);
   };
   const isIpv6 = Uint8Array.from({ length: space.size }, (_, address) => (space.familyOf(address) === 6 ? 1 : 0));
   const madeOf = new WeakMap<Int32Array, readonly Side[]>();
@@ -76,13 +84,18 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
     }
     return made;
   };
-  const of: Sides['of'] = (kind, members) => side(kind, 3, distinct(members));
+  const of: Sides['of'] = (kind, members) => side(kind, 3, distinct(Int32Array.from(members)));
   const union: Sides['union'] = (sides) => {
     const [first] = sides;
     if (first && sides.every((one) => one === first)) return first;
-    const families = sides.reduce((sum, one) => sum | one.families, 0);
-    const members: number[] = [];
-    for (const one of new Set(sides)) for (const member of one.members) members.push(member);
+    const different = [...new Set(sides)];
+    const families = different.reduce((sum, one) => sum | one.families, 0);
+    const members = new Int32Array(different.reduce((sum, one) => sum + one.members.length, 0));
+    let next = 0;
+    for (const one of different) {
+      members.set(one.members, next);
+      next += one.members.length;
+    }
     return side(first?.kind ?? 'workloads', families, distinct(members));
   };
   return { ofClasses, ofAddresses, of, union };
@@ -109,23 +122,23 @@ function workloadsByClass(classes: Classes): {
 }
 
 /** Sorts numbers that are marked, and takes the marks away. Where they are a good part of all, marks are quicker than sorting. */
-function sorted(numbers: readonly number[], among: Uint8Array): Int32Array {
-  const found = Int32Array.from(numbers);
+function sorted(numbers: Int32Array, among: Uint8Array): Int32Array {
   if (numbers.length * 16 < among.length) {
-    for (const number of numbers) among[number] = 0;
-    return found.sort();
+    for (let i = 0; i < numbers.length; i++) among[numbers[i] as number] = 0;
+    return numbers.length > 1 ? numbers.sort() : numbers;
   }
   let next = 0;
   for (let number = among.indexOf(1); number >= 0; number = among.indexOf(1, number + 1)) {
     among[number] = 0;
-    found[next++] = number;
+    numbers[next++] = number;
   }
-  return found;
+  return numbers;
 }
 
+const NOBODY = new Int32Array();
+
 /** Sorts numbers and drops what is there twice. */
-function distinct(numbers: readonly number[]): Int32Array {
-  const sorted = Int32Array.from(numbers);
+function distinct(sorted: Int32Array): Int32Array {
   let ascends = true;
   for (let i = 1; i < sorted.length && ascends; i++) ascends = (sorted[i - 1] as number) < (sorted[i] as number);
   if (ascends) return sorted;

@@ -112,7 +112,9 @@ export function readInhabitants(snapshot: Snapshot, profile: Profile): Inhabitan
     if (profile.dropCompleted && isCompleted(object)) continue;
     workload.endpoints.push(
       readPod(resource, workload, profile, (labels, spec) =>
-        identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace),
+        identified
+          ? identify(labels, stringMap(object.metadata.annotations), spec, isLive(object), workload.namespace)
+          : labels,
       ),
     );
   }
@@ -230,16 +232,19 @@ function isFinishedJob(job: KubernetesObject): boolean {
 }
 
 function addressesOf(pod: KubernetesObject, profile: Profile): readonly IpValue[] {
-  const found: IpValue[] = [];
   const own = podIPs(pod);
   // On the host's network the pod's address is its node's.
   const host =
     own.length === 0 && at(pod, 'spec', 'hostNetwork') === true ? text(at(pod, 'status', 'hostIP')) : undefined;
-  for (const written of host === undefined ? own : [host]) {
-    const value = parseIp(written);
-    if (value !== undefined && profile.families.includes(typeof value === 'number' ? 4 : 6)) found.push(value);
-  }
-  return found;
+  const written = host === undefined ? own : [host];
+  const valueOf = (address: string | undefined): IpValue | undefined => {
+    const value = parseIp(address ?? '');
+    return value !== undefined && profile.families.includes(typeof value === 'number' ? 4 : 6) ? value : undefined;
+  };
+  if (written.length !== 1) return written.flatMap((address) => valueOf(address) ?? []);
+  // Nearly every pod has one, and a list made of it takes no room for more.
+  const value = valueOf(written[0]);
+  return value === undefined ? [] : [value];
 }
 
 export interface ContainerPort {

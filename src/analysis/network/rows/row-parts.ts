@@ -65,7 +65,9 @@ export function createRowParts({ classes, space, table }: RowPartsInput, rows: R
         const touched: number[] = [];
         for (const { peers, ports } of rules) {
           const fixed = typeof signature === 'number' ? ports.on(signature) : NONE;
-          for (const pod of peers.pods.ids) {
+          const { ids } = peers.pods;
+          for (let i = 0; i < ids.length; i++) {
+            const pod = ids[i] as number;
             const more = typeof signature === 'number' ? fixed : ports.on(signature[pod] ?? 0);
             if (more === NONE) continue;
             const old = sums[pod] as number;
