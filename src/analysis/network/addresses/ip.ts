@@ -80,6 +80,7 @@ export type ParsedCidr =
   | { readonly kind: 'bitsBehindPrefix'; readonly range: IpRange; readonly prefix: number }
   | { readonly kind: 'invalid' };
 
+/** Reads a network. IPv4 addresses written as IPv6 (`::ffff:10.0.0.0/104`) are refused, as the API server does. */
 export function parseCidr(text: string): ParsedCidr {
   const [, address = '', length] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const value = parseIp(address);
@@ -91,7 +92,7 @@ export function parseCidr(text: string): ParsedCidr {
     const from = Math.floor(value / size) * size;
     return { kind: from === value ? 'ok' : 'bitsBehindPrefix', range: { from, to: from + size - 1 }, prefix };
   }
-  if (prefix > 128) return { kind: 'invalid' };
+  if (prefix > 128 || value >> 32n === 0xffffn) return { kind: 'invalid' };
   const size = 1n << BigInt(128 - prefix);
   const from = value - (value % size);
   return { kind: from === value ? 'ok' : 'bitsBehindPrefix', range: { from, to: from + size - 1n }, prefix };

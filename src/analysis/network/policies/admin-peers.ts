@@ -1,4 +1,4 @@
-import { strings } from '../../../model/json.ts';
+import { isRecord, strings } from '../../../model/json.ts';
 import {
   UNKNOWN,
   type Action,
@@ -12,6 +12,11 @@ import {
 } from './policy.ts';
 import { listAt, objectAt, readCidr, type ReadOptions } from './read-network-policy.ts';
 
+/** What is read depends on the kind of admin policy. */
+export interface AdminOptions extends ReadOptions {
+  readonly kind: string;
+}
+
 /** The peers one entry of an admin policy's rule names. */
 export function readPeer(
   reader: PolicyReader,
@@ -19,7 +24,7 @@ export function readPeer(
   path: Path,
   direction: Direction,
   action: Action,
-  options: ReadOptions,
+  options: AdminOptions,
 ): readonly PolicyPeer[] | Unknown {
   const peer = objectAt(reader, raw, path);
   const known =
@@ -46,7 +51,12 @@ export function readPeer(
     });
   }
   if (field === 'pods')
-    return one(at, { kind: 'pods', ...readPods(reader, peer['pods'], at), podsGiven: true, withoutHosts: true });
+    return one(at, {
+      kind: 'pods',
+      ...readPods(reader, peer['pods'], at, options),
+      podsGiven: true,
+      withoutHosts: true,
+    });
   if (field === 'nodes') return one(at, { kind: 'nodes', selector: reader.selector(peer['nodes'], at) });
   if (field === 'domainNames') {
     if (action !== 'allow')
@@ -56,10 +66,14 @@ export function readPeer(
         'domainNames go with allowing rules only',
         'Deny by networks instead.',
       );
+    aSet(reader, peer['domainNames'], at, options);
     return one(at, { kind: 'names', names: strings(peer['domainNames']) });
   }
+  aSet(reader, peer['networks'], at, options);
+  // The schema of these kinds takes bits behind the prefix (isCIDR).
+  const lenient = { ...options, strictCidr: false };
   return listAt(reader, peer['networks'], at).flatMap((entry, index): PolicyPeer[] => {
-    const range = readCidr(reader, entry, [...at, index], options);
+    const range = readCidr(reader, entry, [...at, index], lenient);
     return range ? [{ term: { kind: 'block', range, except: [], pods: 'always' }, path: [...at, index] }] : [];
   });
 }
@@ -68,9 +82,39 @@ function one(path: Path, term: PeerTerm): readonly PolicyPeer[] {
   return [{ term, path }];
 }
 
-/** Pods by the labels of their namespace and their own. */
-export function readPods(reader: PolicyReader, raw: unknown, path: Path): PodScope {
+/** `networks` and `domainNames`: 1 to 25 different entries. */
+function aSet(reader: PolicyReader, raw: unknown, path: Path, options: AdminOptions): void {
+  const entries = listAt(reader, raw, path);
+  if (!options.schema) return;
+  if (entries.length > 25)
+    reader.error(
+      'SW_POLICY_TOO_MANY',
+      path,
+      `${entries.length} entries, and no more than 25 are allowed`,
+      'Make two entries of the peer.',
+    );
+  if (entries.length === 0 || new Set(entries).size < entries.length)
+    reader.error(
+      'SW_POLICY_PEER_INVALID',
+      path,
+      entries.length === 0 ? 'the list is empty' : 'an entry stands here twice',
+      'List each entry once, at least one.',
+    );
+}
+
+/** Pods by the labels of their namespace and their own. Only v1alpha2 may leave the namespaceSelector out. */
+export function readPods(reader: PolicyReader, raw: unknown, path: Path, options: AdminOptions): PodScope {
   const pods = objectAt(reader, raw, path);
+  const needed = options.kind === 'ClusterNetworkPolicy' ? ['podSelector'] : ['namespaceSelector', 'podSelector'];
+  for (const field of options.schema ? needed : []) {
+    if (isRecord(pods[field])) continue;
+    reader.error(
+      'SW_POLICY_SELECTOR_INVALID',
+      path,
+      `${field} is missing`,
+      `To mean every ${field === 'podSelector' ? 'pod' : 'namespace'} write ${field}: {}.`,
+    );
+  }
   reader.onlyFields(pods, path, ['namespaceSelector', 'podSelector']);
   return {
     namespaces: {

@@ -1,7 +1,7 @@
 import { text } from '../../../model/json.ts';
 import { UNKNOWN, type Path, type PolicyReader, type PortTerm, type Unknown } from './policy.ts';
-import { ALL_PORTS, intersectPorts, portRange, type Protocol } from '../ports/ports.ts';
-import { isPortName, isPortNumber, objectAt, readProtocol } from './read-network-policy.ts';
+import { portRange, type Protocol } from '../ports/ports.ts';
+import { isPortName, isPortNumber, objectAt, readProtocol, type ReadOptions } from './read-network-policy.ts';
 
 /** v1alpha1: portNumber, portRange or namedPort. */
 export function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
@@ -17,8 +17,13 @@ export function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): P
   return numbers(reader, protocol, from, to, at);
 }
 
-/** v1alpha2: tcp, udp or sctp with an optional destinationPort, or destinationNamedPort. */
-export function readProtocolEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
+/** v1alpha2: tcp, udp or sctp with a destinationPort, or destinationNamedPort. A protocol alone says nothing (`MinProperties=1`). */
+export function readProtocolEntry(
+  reader: PolicyReader,
+  raw: unknown,
+  path: Path,
+  options: ReadOptions,
+): PortTerm | Unknown {
   const entry = objectAt(reader, raw, path);
   const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
   if (more.length > 0) return unknownPort(reader, path);
@@ -28,14 +33,21 @@ export function readProtocolEntry(reader: PolicyReader, raw: unknown, path: Path
   const at: Path = [...path, field];
   const value = objectAt(reader, entry[field], at);
   if (Object.keys(value).some((name) => name !== 'destinationPort')) return unknownPort(reader, at);
-  if (value['destinationPort'] == null)
-    return { kind: 'numbers', ports: intersectPorts(ALL_PORTS, portRange(protocol)), path: at };
+  if (value['destinationPort'] == null) return unknownPort(reader, at);
   const port = objectAt(reader, value['destinationPort'], [...at, 'destinationPort']);
   const range = objectAt(reader, port['range'], [...at, 'destinationPort', 'range']);
   if (port['number'] != null && port['range'] == null)
     return numbers(reader, protocol, port['number'], port['number'], at);
-  if (port['range'] != null && port['number'] == null)
+  if (port['range'] != null && port['number'] == null) {
+    if (options.schema && range['start'] === range['end'])
+      reader.error(
+        'SW_POLICY_PORT_INVALID',
+        [...at, 'destinationPort', 'range'],
+        'a range ends above its start',
+        'Write one port as number.',
+      );
     return numbers(reader, protocol, range['start'], range['end'], at);
+  }
   return unknownPort(reader, at);
 }
 

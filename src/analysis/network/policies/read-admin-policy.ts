@@ -1,7 +1,7 @@
 import { isRecord, text, type JsonRecord } from '../../../model/json.ts';
 import { groupOf, refOf } from '../../../model/object.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
-import { readPeer, readPods } from './admin-peers.ts';
+import { readPeer, readPods, type AdminOptions } from './admin-peers.ts';
 import { readPortEntry, readProtocolEntry } from './admin-ports.ts';
 import {
   EVERY_NAMESPACE,
@@ -28,11 +28,16 @@ import { listAt, objectAt, type ReadOptions, type ReadPolicy } from './read-netw
  */
 
 const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Accept: 'allow', Deny: 'deny', Pass: 'pass' };
-const SPEC_FIELDS = ['subject', 'ingress', 'egress', 'priority', 'tier'];
+const SPEC_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  ClusterNetworkPolicy: ['subject', 'ingress', 'egress', 'priority', 'tier'],
+  AdminNetworkPolicy: ['subject', 'ingress', 'egress', 'priority'],
+  BaselineAdminNetworkPolicy: ['subject', 'ingress', 'egress'],
+};
 
-export function readAdminPolicy(snapshot: Snapshot, resource: Resource, options: ReadOptions): ReadPolicy {
+export function readAdminPolicy(snapshot: Snapshot, resource: Resource, given: ReadOptions): ReadPolicy {
   const reader = policyReader(snapshot, resource);
   const { kind } = resource.object;
+  const options = { ...given, kind };
   const spec = objectAt(reader, resource.object['spec'], ['spec']);
   if (!servedAs(resource.object.apiVersion, kind)) {
     reader.error(
@@ -42,13 +47,20 @@ export function readAdminPolicy(snapshot: Snapshot, resource: Resource, options:
       'ClusterNetworkPolicy is read as v1alpha2, AdminNetworkPolicy and BaselineAdminNetworkPolicy as v1alpha1.',
     );
   }
-  reader.onlyFields(spec, ['spec'], SPEC_FIELDS);
+  if (kind === 'BaselineAdminNetworkPolicy' && options.schema && resource.object.metadata.name !== 'default')
+    reader.error(
+      'SW_POLICY_SHAPE_INVALID',
+      ['metadata', 'name'],
+      `${JSON.stringify(resource.object.metadata.name)} is no name of a BaselineAdminNetworkPolicy`,
+      'There is only one, and its name is default.',
+    );
+  reader.onlyFields(spec, ['spec'], SPEC_FIELDS[options.schema ? kind : 'ClusterNetworkPolicy'] ?? []);
   const tier = tierOf(reader, kind, spec);
   const priority = kind === 'BaselineAdminNetworkPolicy' ? 0 : priorityOf(reader, spec);
-  const subject = readSubject(reader, spec['subject'], ['spec', 'subject']);
+  const subject = readSubject(reader, spec['subject'], ['spec', 'subject'], options);
   const rules = {
-    ingress: readRules(reader, kind, spec['ingress'], 'ingress', options),
-    egress: readRules(reader, kind, spec['egress'], 'egress', options),
+    ingress: readRules(reader, spec['ingress'], 'ingress', options),
+    egress: readRules(reader, spec['egress'], 'egress', options),
   };
   return {
     policy: {
@@ -93,7 +105,7 @@ function priorityOf(reader: PolicyReader, spec: JsonRecord): number {
   return 1000;
 }
 
-function readSubject(reader: PolicyReader, raw: unknown, path: Path): Policy['subject'] {
+function readSubject(reader: PolicyReader, raw: unknown, path: Path, options: AdminOptions): Policy['subject'] {
   const subject = objectAt(reader, raw, path);
   reader.onlyFields(subject, path, ['namespaces', 'pods']);
   if (isRecord(subject['namespaces']) && subject['pods'] == null) {
@@ -104,7 +116,7 @@ function readSubject(reader: PolicyReader, raw: unknown, path: Path): Policy['su
     };
   }
   if (isRecord(subject['pods']) && subject['namespaces'] == null) {
-    const { namespaces, pods } = readPods(reader, subject['pods'], [...path, 'pods']);
+    const { namespaces, pods } = readPods(reader, subject['pods'], [...path, 'pods'], options);
     return { namespaces, pods, path: [...path, 'pods'] };
   }
   reader.error(
@@ -118,11 +130,11 @@ function readSubject(reader: PolicyReader, raw: unknown, path: Path): Policy['su
 
 function readRules(
   reader: PolicyReader,
-  kind: string,
   raw: unknown,
   direction: Direction,
-  options: ReadOptions,
+  options: AdminOptions,
 ): readonly PolicyRule[] {
+  const { kind } = options;
   const peersField = direction === 'ingress' ? 'from' : 'to';
   const portsField = kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports';
   const limit = MOST[kind] ?? 100;
@@ -148,9 +160,17 @@ function readRules(
     );
     const rawPorts = listAt(reader, rule[portsField], [...path, portsField]);
     atMost(reader, rawPorts, limit, [...path, portsField]);
+    if (options.schema && rule[portsField] != null && rawPorts.length === 0)
+      reader.error(
+        'SW_POLICY_PORT_INVALID',
+        [...path, portsField],
+        `${portsField} is empty`,
+        'To mean every port leave it out.',
+      );
+    if (options.schema) refuseNamedOutside(reader, rawPeers, rawPorts, path);
     const ports = rawPorts.map((port, i) =>
       kind === 'ClusterNetworkPolicy'
-        ? readProtocolEntry(reader, port, [...path, 'protocols', i])
+        ? readProtocolEntry(reader, port, [...path, 'protocols', i], options)
         : readPortEntry(reader, port, [...path, 'ports', i]),
     );
     const name = text(rule['name']);
@@ -179,6 +199,24 @@ function atMost(reader: PolicyReader, entries: readonly unknown[], limit: number
       path,
       `${entries.length} entries, and no more than ${limit} are allowed`,
       'Split the policy in two of neighbouring priorities.',
+    );
+}
+
+/** Containers name ports; nodes, networks and domain names have none (the validation of the experimental channel). */
+function refuseNamedOutside(
+  reader: PolicyReader,
+  peers: readonly unknown[],
+  ports: readonly unknown[],
+  path: Path,
+): void {
+  const has = (entries: readonly unknown[], fields: readonly string[]): boolean =>
+    entries.some((entry) => isRecord(entry) && fields.some((field) => entry[field] != null));
+  if (has(peers, ['networks', 'nodes', 'domainNames']) && has(ports, ['namedPort', 'destinationNamedPort']))
+    reader.error(
+      'SW_POLICY_PORT_INVALID',
+      path,
+      'networks, nodes and domainNames have no named ports',
+      'Write their port as a number, in a rule of its own.',
     );
 }
 

@@ -22,6 +22,8 @@ import type { PolicyProblem } from '../types.ts';
 export interface ReadOptions {
   /** Whether a network with bits behind its prefix is refused (Kubernetes 1.36) or read as the network meant. */
   readonly strictCidr: boolean;
+  /** Whether what only the schema of a custom resource refuses makes a policy invalid; netpol-analyzer knows no schema. */
+  readonly schema: boolean;
 }
 
 export interface ReadPolicy {
@@ -67,6 +69,13 @@ export function readNetworkPolicy(snapshot: Snapshot, resource: Resource, option
 /** Absent or empty: Ingress always, Egress only when there is an egress rule (an empty `egress: []` isolates nothing). */
 function readTypes(reader: PolicyReader, spec: JsonRecord, hasEgressRules: boolean): Policy['isolates'] {
   const types = list(spec['policyTypes'] ?? []);
+  if (types.length > 2)
+    reader.error(
+      'SW_POLICY_TYPE_INVALID',
+      ['spec', 'policyTypes'],
+      `${types.length} policy types, and there are only two`,
+      'Use Ingress, Egress or both.',
+    );
   for (const [index, type] of types.entries()) {
     if (type === 'Ingress' || type === 'Egress') continue;
     reader.error(
@@ -164,7 +173,12 @@ function readBlock(reader: PolicyReader, raw: unknown, path: Path, options: Read
 }
 
 /** A network in CIDR notation, or undefined with the problem reported. */
-export function readCidr(reader: PolicyReader, raw: unknown, path: Path, options: ReadOptions): IpRange | undefined {
+export function readCidr(
+  reader: PolicyReader,
+  raw: unknown,
+  path: Path,
+  options: Pick<ReadOptions, 'strictCidr'>,
+): IpRange | undefined {
   const parsed = parseCidr(text(raw) ?? '');
   if (parsed.kind === 'ok') return parsed.range;
   if (parsed.kind === 'bitsBehindPrefix') {
@@ -173,7 +187,7 @@ export function readCidr(reader: PolicyReader, raw: unknown, path: Path, options
       'SW_POLICY_CIDR_INVALID',
       path,
       `${String(raw)} has bits set behind its prefix`,
-      'Write the address of the network itself. Kubernetes refuses this from 1.36 on.',
+      'Write the address of the network itself. A NetworkPolicy with this is refused from Kubernetes 1.36 on.',
     );
     return options.strictCidr ? undefined : parsed.range;
   }

@@ -44,7 +44,8 @@ function listOf(resources: readonly Resource[], read: readonly ReadPolicy[]): Re
 export function readPolicies(snapshot: Snapshot, profile: Profile, earlier?: ReadPolicies): ReadPolicies {
   const version = snapshot.kubernetesVersion;
   const old = version !== undefined && version.major === 1 && version.minor < 36;
-  const options = { strictCidr: !old && profile.name !== 'netpol-analyzer' };
+  const schema = profile.name !== 'netpol-analyzer';
+  const options = { strictCidr: !old && schema, schema };
   const one = (kind: string, index: number, read: typeof readNetworkPolicy): ReadList =>
     readChanged(snapshot.list(kind), earlier?.lists[index], (resource) => read(snapshot, resource, options));
   // netpol-analyzer knows none of these.

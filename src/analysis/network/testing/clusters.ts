@@ -114,7 +114,7 @@ const protocolEntry: fc.Arbitrary<Manifest> = fc.oneof(
     .tuple(
       fc.constantFrom('tcp', 'udp', 'sctp'),
       fc.oneof(
-        fc.constant({}),
+        fc.constant({ destinationPort: { range: { start: 1, end: 65_535 } } }),
         fc.constantFrom(...PORTS).map((number) => ({ destinationPort: { number } })),
         range.map((found) => ({ destinationPort: { range: found } })),
       ),
@@ -130,7 +130,7 @@ const adminRule = (
   ports: fc.Arbitrary<Manifest>,
 ): fc.Arbitrary<Manifest> => {
   const field = direction === 'ingress' ? 'from' : 'to';
-  return fc.record(
+  const rules: fc.Arbitrary<Manifest> = fc.record(
     {
       action: fc.constantFrom(...actions),
       [field]: fc.array(direction === 'ingress' ? podsPeer : fc.oneof(podsPeer, networks), {
@@ -141,7 +141,12 @@ const adminRule = (
     },
     { requiredKeys: ['action', field] },
   );
+  return rules.filter((rule) => !(namesNetworks(rule[field]) && namesPorts(rule[portsField])));
 };
+
+const namesNetworks = (peers: Manifest): boolean => peers.some((one: Manifest) => one.networks !== undefined);
+const namesPorts = (ports: Manifest | undefined): boolean =>
+  (ports ?? []).some((one: Manifest) => (one.namedPort ?? one.destinationNamedPort) !== undefined);
 
 const adminPolicy = (
   kind: string,
