@@ -8,21 +8,22 @@ import { expect, test } from 'vitest';
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
+  text: [],
   analysis: ['model'],
   claims: ['model', 'analysis'],
   'experiments/design': ['model', 'analysis', 'claims', 'experiments'],
   'experiments/statistics': [],
   experiments: ['model', 'analysis', 'claims', 'cluster/types.ts', 'agent/requests.ts'],
   report: ['model', 'analysis', 'claims', 'experiments'],
-  sources: ['model', 'analysis', 'cluster'],
-  cluster: ['model', 'analysis/access/types.ts', 'sources/yaml.ts'],
+  sources: ['model', 'text', 'analysis', 'cluster'],
+  cluster: ['model', 'text', 'analysis/access/types.ts'],
   agent: ['model'],
   lab: ['model', 'analysis', 'cluster', 'agent'],
   cli: ['model', 'analysis', 'claims', 'experiments', 'report', 'sources', 'cluster', 'agent', 'lab'],
 };
 
 /** Rooms without I/O, clock or randomness of their own. */
-const PURE = ['model', 'analysis', 'claims', 'experiments/design', 'experiments/statistics'];
+const PURE = ['model', 'text', 'analysis', 'claims', 'experiments/design', 'experiments/statistics'];
 
 const SRC = join(import.meta.dirname, '..', 'src');
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(

@@ -15,7 +15,7 @@ import { formatReport } from '../../src/report/formats/index.ts';
 import { claimPaths, type ClaimPaths } from '../../src/report/paths/claim-paths.ts';
 import { pathsPage } from '../../src/report/paths/page.ts';
 import { pathsReport } from '../../src/report/paths/paths-report.ts';
-import { reachMatrix } from '../../src/report/reachability.ts';
+import { reachMatrix } from '../../src/report/reach/matrix.ts';
 import type { RenderOptions } from '../../src/report/report.ts';
 import type { ExperimentReport, ReachMatrix, VerificationReport } from '../../src/report/types.ts';
 import { reportOfVerification } from '../../src/report/report-of.ts';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { SeaworthyError, systemReason } from '../model/errors.ts';
 import { at, isRecord, record, records, strings, text, type JsonRecord } from '../model/json.ts';
-import { readYaml } from '../sources/yaml.ts';
+import { readYaml } from '../text/yaml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { isPair, isScalar, parseAllDocuments, parseDocument, stringify, visit, type Document } from 'yaml';
 import { fixture } from '../testing/fixtures.ts';
 import { isList, readDocuments, type FoundValue } from './documents.ts';
-import { positionIn } from './lines.ts';
-import { offsetOf } from './yaml-positions.ts';
-import { yamlEvents } from './yaml.ts';
+import { positionIn } from '../text/lines.ts';
+import { offsetOf } from '../text/yaml-positions.ts';
+import { yamlEvents } from '../text/yaml.ts';
 
 function values(text: string): readonly FoundValue[] {
   return [...readDocuments(Buffer.from(text))].map((found) => {

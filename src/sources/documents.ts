@@ -1,9 +1,9 @@
 import { isRecord } from '../model/json.ts';
-import { scanJson, type JsonSpan } from './json-scan.ts';
-import { lineCounter, positionIn } from './lines.ts';
-import { splitYamlDocuments, splitYamlItems, type Span } from './yaml-split.ts';
-import { entryOffsets, type FieldPath } from './yaml-positions.ts';
-import { readYaml } from './yaml.ts';
+import { scanJson, type JsonSpan } from '../text/json-scan.ts';
+import { lineCounter, positionIn } from '../text/lines.ts';
+import { splitYamlDocuments, splitYamlItems, type Span } from '../text/yaml-split.ts';
+import { entryOffsets, type FieldPath } from '../text/yaml-positions.ts';
+import { readYaml } from '../text/yaml.ts';
 
 /** A part of a file that is parsed by itself: a document, or an entry of a List. */
 export interface Slice {

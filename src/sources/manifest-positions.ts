@@ -3,9 +3,9 @@ import type { Position } from '../model/errors.ts';
 import { memoised } from '../model/memoised.ts';
 import type { Resource } from '../model/snapshot.ts';
 import type { Slice } from './documents.ts';
-import { positionIn } from './lines.ts';
-import { offsetOf, type FieldPath } from './yaml-positions.ts';
-import { yamlEvents } from './yaml.ts';
+import { positionIn } from '../text/lines.ts';
+import { offsetOf, type FieldPath } from '../text/yaml-positions.ts';
+import { yamlEvents } from '../text/yaml.ts';
 
 /** The text of a file: kept when it can't be read again (stdin), else where it starts on disk. */
 export type TextSource =

@@ -15,7 +15,7 @@ import {
   type Snapshot,
   type SnapshotSource,
 } from '../model/snapshot.ts';
-import { scanJson, type JsonSpan } from './json-scan.ts';
+import { scanJson, type JsonSpan } from '../text/json-scan.ts';
 import { holdsSecretValues, withoutSecretValues } from './secrets.ts';
 
 const API_VERSION = 'seaworthy.dev/v1alpha1';

@@ -11,7 +11,7 @@ import { registerDiff } from '../reach/diff-command.ts';
 import { registerLint, RESULT_FORMATS } from '../reach/lint-command.ts';
 import { list, type ListOptions } from '../reach/list.ts';
 import { addReachOptions, inOwnFormat, openNetwork } from '../reach/options.ts';
-import { reachPage } from '../reach/page.ts';
+import { reachPage } from '../../report/reach/page.ts';
 import { registerProbe } from '../reach/probe-command.ts';
 import { registerSynthesize } from '../reach/synthesize-command.ts';
 import { registerDepends, registerExposure, registerIsolate } from '../reach/what-if-commands.ts';

@@ -4,7 +4,7 @@ import { nearest } from '../../model/suggest.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import type { parseTarget } from './arguments.ts';
-import { formatRows } from './formats.ts';
+import { formatRows } from '../../report/rows.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 /** One question, as asked and as understood. */

@@ -7,9 +7,9 @@ import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openOther } from '../verify/other-source.ts';
-import { formatDot, type DrawnConnection } from './dot.ts';
-import { formatRows } from './formats.ts';
-import { formatSvg } from './svg.ts';
+import { formatDot, type DrawnConnection } from '../../report/reach/dot.ts';
+import { formatRows } from '../../report/rows.ts';
+import { formatSvg } from '../../report/reach/svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
 import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, type ReachOptions } from './options.ts';
 

@@ -9,8 +9,8 @@ import { plural } from '../../report/wording.ts';
 import type { Io } from '../io.ts';
 import { invocationOf, printReport } from '../print-report.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
-import { formatRows } from './formats.ts';
-import { lintScreen } from './lint-screen.ts';
+import { formatRows } from '../../report/rows.ts';
+import { lintScreen } from '../../report/reach/lint-screen.ts';
 import {
   addReachOptions,
   API_VERSION,

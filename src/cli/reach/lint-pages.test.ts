@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseNetwork } from '../../analysis/network/index.ts';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
 import { snapshotOfYaml } from '../../testing/snapshot-of-yaml.ts';
-import { lintScreen } from './lint-screen.ts';
+import { lintScreen } from '../../report/reach/lint-screen.ts';
 
 /** The pages of the lints are their cases: what a page says is found is found, in those words, and its fix works. */
 const PAGES = join(import.meta.dirname, '../../../docs/network/lints');

@@ -13,11 +13,11 @@ import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { rangesOverlap } from './address-match.ts';
 import { mustBeThere } from './answer.ts';
-import { fold, type Folded } from './fold.ts';
-import { formatFolded } from './folded-text.ts';
-import { formatDot } from './dot.ts';
-import { formatRows } from './formats.ts';
-import { formatSvg } from './svg.ts';
+import { fold, type Folded } from '../../report/reach/fold.ts';
+import { formatFolded } from '../../report/reach/folded-text.ts';
+import { formatDot } from '../../report/reach/dot.ts';
+import { formatRows } from '../../report/rows.ts';
+import { formatSvg } from '../../report/reach/svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
 import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 

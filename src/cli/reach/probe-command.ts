@@ -19,7 +19,7 @@ import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
-import { formatRows } from './formats.ts';
+import { formatRows } from '../../report/rows.ts';
 import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {

@@ -9,9 +9,9 @@ import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 import { printJson, write } from '../output.ts';
 import { factsOf, readClaimFiles } from '../verify/session.ts';
-import { claimedFlows } from './claimed-flows.ts';
-import { readFlows } from './flow-file.ts';
-import { formatRows } from './formats.ts';
+import { claimedFlows } from './flows/claimed-flows.ts';
+import { readFlows } from './flows/flow-file.ts';
+import { formatRows } from '../../report/rows.ts';
 import {
   addReachOptions,
   API_VERSION,

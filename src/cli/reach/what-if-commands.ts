@@ -14,7 +14,7 @@ import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { mustBeThere } from './answer.ts';
 import { parsePeer } from './arguments.ts';
-import { formatRows } from './formats.ts';
+import { formatRows } from '../../report/rows.ts';
 import {
   addReachOptions,
   API_VERSION,

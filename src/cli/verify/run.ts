@@ -4,7 +4,7 @@ import { experimentReport } from '../../report/experiment-report.ts';
 import { compare, marked } from '../../report/comparison.ts';
 import { formatReport } from '../../report/formats/index.ts';
 import { claimPaths, type Fixer } from '../../report/paths/claim-paths.ts';
-import { reachMatrix } from '../../report/reachability.ts';
+import { reachMatrix } from '../../report/reach/matrix.ts';
 import { tripped, type Threshold } from '../../report/thresholds.ts';
 import type { Comparison, VerificationReport } from '../../report/types.ts';
 import { reportOfVerification } from '../../report/report-of.ts';

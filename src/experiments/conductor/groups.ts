@@ -1,6 +1,6 @@
 import { SeaworthyError } from '../../model/errors.ts';
 import type { FaultContext, Injection, PlannedFault } from '../faults/define-fault.ts';
-import { podName, podsOf, PodTargetSchema } from '../faults/pod-target.ts';
+import { podName, podsOf, PodTargetSchema } from '../faults/targets/pod-target.ts';
 import type { Arm } from '../probes/claims/claim-probe.ts';
 
 export interface Groups {

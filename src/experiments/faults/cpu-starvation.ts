@@ -3,8 +3,8 @@ import { parseDuration } from '../../model/duration.ts';
 import { number } from '../../model/json.ts';
 import { DurationSchema } from '../duration-schema.ts';
 import { defineFault } from './define-fault.ts';
-import { hogEnds, hogProcesses, hogResidue, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
-import { ModeSchema, PodTargetSchema } from './pod-target.ts';
+import { hogEnds, hogProcesses, hogResidue, preflightHog, startHog, stopHog, type Hog } from './mechanisms/hog.ts';
+import { ModeSchema, PodTargetSchema } from './targets/pod-target.ts';
 
 /** Loops that last as long as one sleeping child: nothing of them asks for the time, and killing the child ends them. */
 const cpuHog: Hog = {

@@ -3,12 +3,12 @@ import { HURRIED, withLabServer } from '../../cluster/testing/with-lab-server.ts
 import type { KubernetesObject } from '../../model/object.ts';
 import { systemClock } from '../system.ts';
 import { everything, faultContext, settle } from '../testing/world.ts';
-import { listeningPorts } from './blocked.ts';
+import { listeningPorts } from './mechanisms/blocked.ts';
 import type { Fault, FaultContext, Injection } from './define-fault.ts';
 import { endingOf, MARK } from './define-fault.ts';
 import { externalCommand } from './external-command.ts';
 import { faultOf } from './index.ts';
-import { must } from './objects.ts';
+import { must } from '../objects.ts';
 
 /** The four verbs of each fault on a real API server that no controller disturbs. */
 const lab = withLabServer({ fresh: 'each test', connect: HURRIED });

@@ -3,8 +3,8 @@ import { parseDuration } from '../../model/duration.ts';
 import { at as dig, number, records } from '../../model/json.ts';
 import { DurationSchema } from '../duration-schema.ts';
 import { defineFault, type FaultContext, type Injection } from './define-fault.ts';
-import { execIn, hogEnds, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './hog.ts';
-import { ModeSchema, PodTargetSchema } from './pod-target.ts';
+import { execIn, hogEnds, hogResidue, limitOf, preflightHog, startHog, stopHog, type Hog } from './mechanisms/hog.ts';
+import { ModeSchema, PodTargetSchema } from './targets/pod-target.ts';
 
 /**
  * Holds what is missing between what the container uses (resident pages of its processes) and the amount. `tail -c N`

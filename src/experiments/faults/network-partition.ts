@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { record, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
 import type { Cluster } from '../ports.ts';
-import { isBlocked } from './blocked.ts';
+import { isBlocked } from './mechanisms/blocked.ts';
 import {
   defineFault,
   MARK,
@@ -12,10 +12,10 @@ import {
   type Residue,
   type Undone,
 } from './define-fault.ts';
-import { fuseRef, lightFuse, mayLightFuse, removeFuse } from './fuse.ts';
-import { annotationOf, compareAndSwap } from './objects.ts';
-import { asPlanned, cut, describeGroup, merged, same } from './partition-cut.ts';
-import { PodTargetSchema, type PodTarget } from './pod-target.ts';
+import { fuseRef, lightFuse, mayLightFuse, removeFuse } from './mechanisms/fuse.ts';
+import { annotationOf, compareAndSwap } from '../objects.ts';
+import { asPlanned, cut, describeGroup, merged, same } from './mechanisms/partition-cut.ts';
+import { PodTargetSchema, type PodTarget } from './targets/pod-target.ts';
 
 /**
  * Two groups of pods lose each other, both ways, by NetworkPolicy alone: where nothing isolates a group yet, a policy

@@ -4,9 +4,9 @@ import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import { defineFault, endedByGuard, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { annotationOf, compareAndSwap, listAll } from './objects.ts';
-import { nodeMeant, NodeNameSchema, NodeOfSchema } from './node-target.ts';
-import { isLive, nodeOf, podName } from './pod-target.ts';
+import { annotationOf, compareAndSwap, listAll } from '../objects.ts';
+import { nodeMeant, NodeNameSchema, NodeOfSchema } from './targets/node-target.ts';
+import { isLive, nodeOf, podName } from './targets/pod-target.ts';
 
 /**
  * A node is lost to its workloads: it takes no new pods and those it runs are killed without grace. What a dead node

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { at as dig, number, records, strings, text } from '../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
-import { doorOf, isDoorClosed } from './blocked.ts';
+import { doorOf, isDoorClosed } from './mechanisms/blocked.ts';
 import { defineFault, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { listAll } from './objects.ts';
-import { createNodePod, endNodePod, nodePodRef, podsLeft, waitForPhase } from './node-pod.ts';
-import { isLive, nodeOf, podName } from './pod-target.ts';
+import { listAll } from '../objects.ts';
+import { createNodePod, endNodePod, nodePodRef, podsLeft, waitForPhase } from './mechanisms/node-pod.ts';
+import { isLive, nodeOf, podName } from './targets/pod-target.ts';
 
 /** Time a pod may take to start on the node. */
 const STARTS_WITHIN_MS = 30_000;

@@ -3,9 +3,9 @@ import { at as dig, records } from '../../model/json.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { defineFault, MARK, RUN_LABEL, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { annotationOf, compareAndSwap, listAll } from './objects.ts';
-import { nodeMeant, NodeNameSchema, NodeOfSchema } from './node-target.ts';
-import { isLive, nodeOf, podName } from './pod-target.ts';
+import { annotationOf, compareAndSwap, listAll } from '../objects.ts';
+import { nodeMeant, NodeNameSchema, NodeOfSchema } from './targets/node-target.ts';
+import { isLive, nodeOf, podName } from './targets/pod-target.ts';
 
 /** What the lab's supervisor follows: `off` pulls the plug of a node. */
 const POWER = 'lab.seaworthy.dev/power';

@@ -4,8 +4,8 @@ import { controllerOf } from '../../model/workloads.ts';
 import { record, strings, text } from '../../model/json.ts';
 import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './policy-agent.ts';
-import { nodeOf, podName, podsOf, PodTargetSchema } from './pod-target.ts';
+import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './mechanisms/policy-agent.ts';
+import { nodeOf, podName, podsOf, PodTargetSchema } from './targets/pod-target.ts';
 
 /**
  * The agent is too slow: pods start before their policies are there. Made by holding the agent back, letting the pods

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { refOf } from '../../model/object.ts';
 import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './policy-agent.ts';
-import { nodeOf, podName } from './pod-target.ts';
+import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './mechanisms/policy-agent.ts';
+import { nodeOf, podName } from './targets/pod-target.ts';
 
 /** The agent that enforces NetworkPolicy stops on every node and stays away. What it wrote into the kernel stays; new pods get nothing. */
 export const policyAgentLoss = defineFault({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { at as dig, text } from '../../model/json.ts';
 import { formatRef, refId, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { listAll } from '../faults/objects.ts';
+import { listAll } from '../objects.ts';
 import type { Injection } from '../faults/define-fault.ts';
 import type { Cluster } from '../ports.ts';
 import { parseIntent, type Intent } from './records.ts';

@@ -1,7 +1,7 @@
 import type { ConnectRequest } from '../../agent/requests.ts';
 import { at as dig, list, number, records, text } from '../../model/json.ts';
 import type { Cluster } from '../ports.ts';
-import { listAll } from '../faults/objects.ts';
+import { listAll } from '../objects.ts';
 
 const CONTROL_TIMEOUT_MS = 1_000;
 

@@ -1,8 +1,8 @@
 import { at as dig, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { isLive, labelsOf } from '../faults/pod-target.ts';
-import { listAll } from '../faults/objects.ts';
+import { isLive, labelsOf } from '../faults/targets/pod-target.ts';
+import { listAll } from '../objects.ts';
 import type { Cluster } from '../ports.ts';
 
 /** A pod as a probe needs it. */

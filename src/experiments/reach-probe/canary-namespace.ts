@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineFault, MARK, RUN_LABEL, type Injection, type Residue } from '../faults/define-fault.ts';
 import { injectionId } from '../faults/injection-id.ts';
-import { annotationOf } from '../faults/objects.ts';
+import { annotationOf } from '../objects.ts';
 
 /** Longest wait for a namespace to be gone with all that was in it. */
 const GONE_MS = 90_000;

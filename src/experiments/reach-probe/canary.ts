@@ -6,7 +6,7 @@ import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { podIPs } from '../../model/pods.ts';
 import { createSnapshot } from '../../model/snapshot.ts';
 import type { FaultContext, Residue } from '../faults/define-fault.ts';
-import { listAll, must } from '../faults/objects.ts';
+import { listAll, must } from '../objects.ts';
 import type { ConnectCell } from '../probes/connect.ts';
 import { livePods, type LivePod } from '../probes/live-pods.ts';
 import { askAll, requestOf } from './ask.ts';

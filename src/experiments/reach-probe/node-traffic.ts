@@ -1,7 +1,7 @@
 import { at as dig, number, records, text } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
 import type { FaultContext } from '../faults/define-fault.ts';
-import { must } from '../faults/objects.ts';
+import { must } from '../objects.ts';
 import type { ConnectCell } from '../probes/connect.ts';
 import { livePods } from '../probes/live-pods.ts';
 import { askAll } from './ask.ts';

@@ -1,5 +1,5 @@
 import type { FaultContext } from '../faults/define-fault.ts';
-import { must } from '../faults/objects.ts';
+import { must } from '../objects.ts';
 import { askAll } from './ask.ts';
 import { policyFor } from './canary-objects.ts';
 import type { Ask, CanaryWorld } from './features.ts';

@@ -1,5 +1,5 @@
 import type { FaultContext } from '../faults/define-fault.ts';
-import { must } from '../faults/objects.ts';
+import { must } from '../objects.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { askAll } from './ask.ts';
 import { canaryPod, fromRole, ROLE } from './canary-objects.ts';

@@ -6,8 +6,8 @@ import { stringify } from 'yaml';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
 import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
 import { at, records, text } from '../../model/json.ts';
-import { listAll, must } from '../faults/objects.ts';
-import { podsOf } from '../faults/pod-target.ts';
+import { listAll, must } from '../objects.ts';
+import { podsOf } from '../faults/targets/pod-target.ts';
 import { storedIntents } from '../journal/cluster-journal.ts';
 
 /** What faults of the tests aim at. */

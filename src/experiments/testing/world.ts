@@ -1,7 +1,7 @@
 import type { LabServer } from '../../cluster/testing/lab-server.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { FaultContext } from '../faults/define-fault.ts';
-import { listAll, must } from '../faults/objects.ts';
+import { listAll, must } from '../objects.ts';
 import { createPodProber } from '../probes/transport.ts';
 import type { Clock, Cluster } from '../ports.ts';
 import { seededRng } from '../statistics/random.ts';

@@ -9,7 +9,7 @@ import { escapeHtml as e } from './escape.ts';
 import { experimentsSection } from './experiments.ts';
 import { findingsSection } from './findings.ts';
 import { anchor, coverageSection, nextSection, timeOf, worstSection } from './parts.ts';
-import { reachabilitySection } from './reachability.ts';
+import { reachabilitySection } from '../reach/section.ts';
 
 /** The page of `verify`: verdicts first, then what was proven, what was found, what is missing and what to do. */
 export function verificationPage(

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { at, records, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import { listAll } from '../../faults/objects.ts';
+import { listAll } from '../../objects.ts';
 import type { Cluster } from '../../ports.ts';
 
 const TIMEOUT_MS = 5_000;

@@ -6,7 +6,7 @@ import type { PodSelectorSpec } from '../../../claims/selection-schema.ts';
 import type { Verdict } from '../../../model/because.ts';
 import { parseDuration } from '../../../model/duration.ts';
 import { at as dig, number, records } from '../../../model/json.ts';
-import { listAll } from '../../faults/objects.ts';
+import { listAll } from '../../objects.ts';
 import { firstLine, type Answer } from '../clients/define-client.ts';
 import { isPodOf, livePods } from '../live-pods.ts';
 import { defaultSources, type Asked } from './default-source.ts';

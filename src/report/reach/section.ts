@@ -1,6 +1,6 @@
 import type { Section } from '../report.ts';
 import type { ReachMatrix } from '../types.ts';
-import { escapeHtml as e } from './escape.ts';
+import { escapeHtml as e } from '../html/escape.ts';
 import { MATRIX_SCRIPT } from './matrix-script.ts';
 
 /** Up to so many connections the table of all of them is part of the page; above, the matrix answers for one workload. */

@@ -1,9 +1,9 @@
-import { text } from '../../model/json.ts';
-import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import type { Cluster } from '../ports.ts';
-import { MARK, RUN_LABEL } from './define-fault.ts';
-import { annotationOf } from './objects.ts';
+import { text } from '../../../model/json.ts';
+import type { KubernetesObject, ObjectRef } from '../../../model/object.ts';
+import type { Outcome } from '../../../model/outcome.ts';
+import type { Cluster } from '../../ports.ts';
+import { MARK, RUN_LABEL } from '../define-fault.ts';
+import { annotationOf } from '../../objects.ts';
 
 /**
  * A time to live for objects a fault creates, kept by the cluster itself: a Job that starts no pod (parallelism 0),

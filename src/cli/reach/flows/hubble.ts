@@ -1,4 +1,4 @@
-import { at, isRecord, list, number, strings, text, type JsonRecord } from '../../model/json.ts';
+import { at, isRecord, list, number, strings, text, type JsonRecord } from '../../../model/json.ts';
 import { protocolOf, type WrittenFlow } from './written-flow.ts';
 
 /** What `hubble observe -o json` writes beside flows: events of the agent, and how many flows were lost. */

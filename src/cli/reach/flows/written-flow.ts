@@ -1,4 +1,4 @@
-import type { Protocol } from '../../analysis/network/index.ts';
+import type { Protocol } from '../../../analysis/network/index.ts';
 
 /** A flow with its ends as they were written. */
 export interface WrittenFlow {

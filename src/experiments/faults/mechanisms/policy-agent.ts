@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { at as dig, number, record } from '../../model/json.ts';
-import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
-import { matches, parseSelector } from '../../model/selectors.ts';
+import { at as dig, number, record } from '../../../model/json.ts';
+import type { KubernetesObject, ObjectRef } from '../../../model/object.ts';
+import { matches, parseSelector } from '../../../model/selectors.ts';
 import {
   MARK,
   RUN_LABEL,
@@ -11,9 +11,9 @@ import {
   type Residue,
   type TreatmentCheck,
   type Undone,
-} from './define-fault.ts';
-import { annotationOf, compareAndSwap, listAll } from './objects.ts';
-import { isLive, labelsOf, podName } from './pod-target.ts';
+} from '../define-fault.ts';
+import { annotationOf, compareAndSwap, listAll } from '../../objects.ts';
+import { isLive, labelsOf, podName } from '../targets/pod-target.ts';
 
 /** The DaemonSet that runs the agent which enforces NetworkPolicy. */
 export const AgentSchema = z

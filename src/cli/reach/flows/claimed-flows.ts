@@ -1,9 +1,9 @@
-import type { Claim } from '../../claims/claim.ts';
-import type { Facts } from '../../claims/facts.ts';
-import { partiesOf, type Party } from '../../claims/kinds/reach-parties.ts';
-import { containerPorts } from '../../analysis/network/inhabitants/endpoints.ts';
-import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../analysis/network/synthesize/flow.ts';
-import type { Protocol } from '../../analysis/network/index.ts';
+import type { Claim } from '../../../claims/claim.ts';
+import type { Facts } from '../../../claims/facts.ts';
+import { partiesOf, type Party } from '../../../claims/kinds/reach-parties.ts';
+import { containerPorts } from '../../../analysis/network/inhabitants/endpoints.ts';
+import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../../analysis/network/synthesize/flow.ts';
+import type { Protocol } from '../../../analysis/network/index.ts';
 
 /** The flows that claims of kind `reach` say may be: `expect: allowed` and the named sources of `expect: only`. */
 export function claimedFlows(claims: readonly Claim[], facts: Facts): readonly Flow[] {

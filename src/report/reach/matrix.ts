@@ -1,8 +1,8 @@
-import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../analysis/network/index.ts';
-import { NO_PORTS, unionPorts, type PortSet } from '../analysis/network/ports/ports.ts';
-import { formatPeer } from '../analysis/network/answers/report.ts';
-import { compare } from '../model/order.ts';
-import type { ReachMatrix } from './types.ts';
+import { formatPorts, type NetworkAnalysis, type Peer, type PeerQuery } from '../../analysis/network/index.ts';
+import { NO_PORTS, unionPorts, type PortSet } from '../../analysis/network/ports/ports.ts';
+import { formatPeer } from '../../analysis/network/answers/report.ts';
+import { compare } from '../../model/order.ts';
+import type { ReachMatrix } from '../types.ts';
 
 /** Up to this many workloads every pair that no connection is certain for is asked about, to tell closed from undecided. */
 const EXACT_UP_TO = 150;

@@ -1,10 +1,10 @@
-import type { ConnectRequest } from '../../agent/requests.ts';
-import { at as dig, number, records, stringMap, text } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
-import { controlsFor } from '../probes/controls.ts';
-import type { FaultContext, TreatmentCheck } from './define-fault.ts';
-import { listAll } from './objects.ts';
-import { labelsOf, podName, podsOf, type PodTarget } from './pod-target.ts';
+import type { ConnectRequest } from '../../../agent/requests.ts';
+import { at as dig, number, records, stringMap, text } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { controlsFor } from '../../probes/controls.ts';
+import type { FaultContext, TreatmentCheck } from '../define-fault.ts';
+import { listAll } from '../../objects.ts';
+import { labelsOf, podName, podsOf, type PodTarget } from '../targets/pod-target.ts';
 
 /** How long a cut may take to be programmed on every node. */
 const TAKES_EFFECT_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { Folded } from './fold.ts';
 import { formatDot } from './dot.ts';
-import { formatRows } from './formats.ts';
+import { formatRows } from '../rows.ts';
 import { formatSvg } from './svg.ts';
 
 const SHOWN = 4;

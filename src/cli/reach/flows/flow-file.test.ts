@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyseNetwork } from '../../analysis/network/index.ts';
-import { formatEnd } from '../../analysis/network/synthesize/flow.ts';
-import { snapshotOfYaml } from '../../testing/snapshot-of-yaml.ts';
+import { analyseNetwork } from '../../../analysis/network/index.ts';
+import { formatEnd } from '../../../analysis/network/synthesize/flow.ts';
+import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import { readFlows } from './flow-file.ts';
 
 const workload = (kind: string, namespace: string, name: string): string => `apiVersion: apps/v1

@@ -1,19 +1,18 @@
-import { formatPorts } from '../../analysis/network/index.ts';
+import { formatPorts, type NetworkAnalysis } from '../../analysis/network/index.ts';
 import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
-import { htmlPage } from '../../report/formats/html.ts';
-import { escapeHtml as e } from '../../report/html/escape.ts';
-import { coverageSection, reasons } from '../../report/html/parts.ts';
-import { reachabilitySection } from '../../report/html/reachability.ts';
-import { reachMatrix } from '../../report/reachability.ts';
-import type { Section } from '../../report/report.ts';
-import { plural } from '../../report/wording.ts';
-import type { RenderOptions } from '../../report/report.ts';
-import type { OpenedNetwork } from './options.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { htmlPage } from '../formats/html.ts';
+import { escapeHtml as e } from '../html/escape.ts';
+import { coverageSection, reasons } from '../html/parts.ts';
+import { reachabilitySection } from './section.ts';
+import { reachMatrix } from './matrix.ts';
+import { plural } from '../wording.ts';
+import type { RenderOptions, Section } from '../report.ts';
 
 /** The page of `reach`: the matrix, the ways in from outside, and what could not be read or is left open. */
 export function reachPage(
-  { snapshot, analysis }: OpenedNetwork,
+  { snapshot, analysis }: { readonly snapshot: Snapshot; readonly analysis: NetworkAnalysis },
   options: Pick<RenderOptions, 'calledAs' | 'version' | 'invocation'>,
 ): string {
   const source = snapshot.source.description;
@@ -34,7 +33,7 @@ export function reachPage(
   );
 }
 
-function exposureSection(exposures: ReturnType<OpenedNetwork['analysis']['exposures']>): Section {
+function exposureSection(exposures: ReturnType<NetworkAnalysis['exposures']>): Section {
   const rows = exposures.map(
     ({ workload, via, by, ports, verdict, because }) =>
       `<tr><td>${e(formatPeer({ kind: 'workload', ref: workload }))}</td><td>${e(via)}</td><td>${e(formatRef(by))}</td><td>${e(formatPorts(ports))}</td><td>${e(verdict)}<details><summary>because</summary>${reasons(because)}</details></td></tr>`,

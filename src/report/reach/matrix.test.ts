@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyseNetwork, formatPorts } from '../analysis/network/index.ts';
-import { formatPeer } from '../analysis/network/answers/report.ts';
-import { withUnreadable } from '../model/snapshot.ts';
-import { readManifests } from '../sources/manifests.ts';
-import { reachMatrix } from './reachability.ts';
-import type { ReachMatrix } from './types.ts';
+import { analyseNetwork, formatPorts } from '../../analysis/network/index.ts';
+import { formatPeer } from '../../analysis/network/answers/report.ts';
+import { withUnreadable } from '../../model/snapshot.ts';
+import { readManifests } from '../../sources/manifests.ts';
+import { reachMatrix } from './matrix.ts';
+import type { ReachMatrix } from '../types.ts';
 
 const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop', 'manifests');
 

@@ -1,6 +1,6 @@
-import { formatCsv } from '../../report/formats/csv.ts';
-import { formatMarkdown } from '../../report/formats/markdown.ts';
-import { formatTable } from '../output.ts';
+import { formatCsv } from './formats/csv.ts';
+import { formatMarkdown } from './formats/markdown.ts';
+import { formatTable } from './text-table.ts';
 
 /** Rows in one of the formats made of rows; a table for any other. */
 export function formatRows(format: string, heading: readonly string[], rows: readonly (readonly string[])[]): string {

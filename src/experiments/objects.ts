@@ -1,7 +1,7 @@
-import { SeaworthyError } from '../../model/errors.ts';
-import { formatRef, refOf, type KubernetesObject, type ObjectRef } from '../../model/object.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import type { Cluster } from '../ports.ts';
+import { SeaworthyError } from '../model/errors.ts';
+import { formatRef, refOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Cluster } from './ports.ts';
 
 /** Every object of a kind in a namespace (or in all), or why it can't be listed. */
 export async function listAll(
@@ -24,9 +24,9 @@ export async function listAll(
 export function must<T>(outcome: Outcome<T>, asked: string): T {
   if (outcome.kind === 'ok') return outcome.value;
   throw new SeaworthyError('SW_CLUSTER_REFUSED', `${asked}: ${outcome.because}`, {
-    hint: outcome.kind === 'forbidden' ? 'Run as somebody who may do this, or leave out what needs it.' : undefined,
+    ...(outcome.kind === 'forbidden' ? { hint: 'Run as somebody who may do this, or leave out what needs it.' } : {}),
     exit: 4,
-  } as { hint?: string; exit: 4 });
+  });
 }
 
 /**

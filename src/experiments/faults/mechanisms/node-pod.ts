@@ -1,8 +1,8 @@
-import { at as dig, text } from '../../model/json.ts';
-import type { KubernetesObject, ObjectRef } from '../../model/object.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import { MARK, RUN_LABEL, type Applied, type FaultContext, type Injection, type Residue } from './define-fault.ts';
-import { annotationOf } from './objects.ts';
+import { at as dig, text } from '../../../model/json.ts';
+import type { KubernetesObject, ObjectRef } from '../../../model/object.ts';
+import type { Outcome } from '../../../model/outcome.ts';
+import { MARK, RUN_LABEL, type Applied, type FaultContext, type Injection, type Residue } from '../define-fault.ts';
+import { annotationOf } from '../../objects.ts';
 
 /**
  * Short-lived pods of ours in the network of a node, for what can only be done there. Bound to the node directly and

@@ -1,9 +1,9 @@
-import { parseCidr, parseIp } from '../../analysis/network/addresses/ip.ts';
-import type { NetworkAnalysis, PeerQuery } from '../../analysis/network/index.ts';
-import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../analysis/network/synthesize/flow.ts';
-import { messageOf, SeaworthyError } from '../../model/errors.ts';
-import { at, isRecord, number, text } from '../../model/json.ts';
-import { parsePeer } from './arguments.ts';
+import { parseCidr, parseIp } from '../../../analysis/network/addresses/ip.ts';
+import type { NetworkAnalysis, PeerQuery } from '../../../analysis/network/index.ts';
+import { INTERNET_BLOCKS, type Flow, type FlowEnd } from '../../../analysis/network/synthesize/flow.ts';
+import { messageOf, SeaworthyError } from '../../../model/errors.ts';
+import { at, isRecord, number, text } from '../../../model/json.ts';
+import { parsePeer } from '../arguments.ts';
 import { hubbleFlow } from './hubble.ts';
 import { protocolOf, type WrittenFlow } from './written-flow.ts';
 

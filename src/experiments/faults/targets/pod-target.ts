@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { LabelSelectorSchema } from '../../claims/selection-schema.ts';
-import { at as dig, stringMap, text } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import { matches, parseSelector, type LabelSelector } from '../../model/selectors.ts';
-import { shuffled } from '../statistics/random.ts';
-import type { Cluster, Rng } from '../ports.ts';
-import { listAll } from './objects.ts';
+import { LabelSelectorSchema } from '../../../claims/selection-schema.ts';
+import { at as dig, stringMap, text } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import type { Outcome } from '../../../model/outcome.ts';
+import { matches, parseSelector, type LabelSelector } from '../../../model/selectors.ts';
+import { shuffled } from '../../statistics/random.ts';
+import type { Cluster, Rng } from '../../ports.ts';
+import { listAll } from '../../objects.ts';
 
 /** Pods of one namespace, by label. */
 export const PodTargetSchema = z

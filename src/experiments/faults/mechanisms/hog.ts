@@ -1,10 +1,10 @@
-import { SeaworthyError } from '../../model/errors.ts';
-import { at as dig, list, records, text } from '../../model/json.ts';
-import { refOf, type KubernetesObject } from '../../model/object.ts';
-import type { ExecResult, PodAddress } from '../../cluster/types.ts';
-import type { Applied, Ending, FaultContext, Injection, Preflight, Residue, Undone } from './define-fault.ts';
-import { injectionId } from './injection-id.ts';
-import { choose, podName, podsOf, type Mode, type PodTarget } from './pod-target.ts';
+import { SeaworthyError } from '../../../model/errors.ts';
+import { at as dig, list, records, text } from '../../../model/json.ts';
+import { refOf, type KubernetesObject } from '../../../model/object.ts';
+import type { ExecResult, PodAddress } from '../../../cluster/types.ts';
+import type { Applied, Ending, FaultContext, Injection, Preflight, Residue, Undone } from '../define-fault.ts';
+import { injectionId } from '../injection-id.ts';
+import { choose, podName, podsOf, type Mode, type PodTarget } from '../targets/pod-target.ts';
 
 /**
  * Processes that eat something inside the target's own container and end by themselves after their time, whatever

@@ -1,7 +1,7 @@
-import { contains as rangeContains, parseCidr } from '../../analysis/network/addresses/ip.ts';
-import { isRecord, list, record, records, strings, text, type JsonRecord } from '../../model/json.ts';
-import type { KubernetesObject } from '../../model/object.ts';
-import { opposite, type LabelSelector, type Requirement } from '../../model/selectors.ts';
+import { contains as rangeContains, parseCidr } from '../../../analysis/network/addresses/ip.ts';
+import { isRecord, list, record, records, strings, text, type JsonRecord } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
+import { opposite, type LabelSelector, type Requirement } from '../../../model/selectors.ts';
 
 /** Pods to be cut off: by label in one namespace, and the addresses they have now. */
 export interface PodGroup {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Cluster } from '../ports.ts';
+import type { Cluster } from '../../ports.ts';
 import { nodeOf, podsOf, PodTargetSchema, type PodTarget } from './pod-target.ts';
 
 export const NodeNameSchema = z.string().min(1).optional().describe('Its name; or say with nodeOf which one is meant.');

@@ -1,9 +1,9 @@
-import { at as dig, isRecord, record, records, text, type JsonRecord } from '../../model/json.ts';
-import { refId, refOf, type KubernetesObject } from '../../model/object.ts';
-import { formatSelector, matches, parseSelector } from '../../model/selectors.ts';
-import { MARK, RUN_LABEL, type FaultContext, type Injection } from './define-fault.ts';
-import { injectionId } from './injection-id.ts';
-import { annotationOf, listAll, nameOf } from './objects.ts';
+import { at as dig, isRecord, record, records, text, type JsonRecord } from '../../../model/json.ts';
+import { refId, refOf, type KubernetesObject } from '../../../model/object.ts';
+import { formatSelector, matches, parseSelector } from '../../../model/selectors.ts';
+import { MARK, RUN_LABEL, type FaultContext, type Injection } from '../define-fault.ts';
+import { injectionId } from '../injection-id.ts';
+import { annotationOf, listAll, nameOf } from '../../objects.ts';
 import {
   everybodyBut,
   isolates,
@@ -12,7 +12,7 @@ import {
   type Direction,
   type PodGroup,
 } from './partition-policy.ts';
-import { labelsOf, podName, podsOf, selectorOf, type PodTarget } from './pod-target.ts';
+import { labelsOf, podName, podsOf, selectorOf, type PodTarget } from '../targets/pod-target.ts';
 
 /** The kind of object a partition is made of. */
 export const POLICY = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatIp, parseCidr, parseIp, type IpValue } from '../../analysis/network/addresses/ip.ts';
-import { record, strings, text } from '../../model/json.ts';
-import { parseSelector } from '../../model/selectors.ts';
+import { formatIp, parseCidr, parseIp, type IpValue } from '../../../analysis/network/addresses/ip.ts';
+import { record, strings, text } from '../../../model/json.ts';
+import { parseSelector } from '../../../model/selectors.ts';
 import { everybodyBut, peerWithout } from './partition-policy.ts';
 
 const selector = parseSelector({ matchLabels: { app: 'db' } });
