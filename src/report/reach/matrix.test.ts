@@ -7,7 +7,7 @@ import { readManifests } from '../../sources/manifests.ts';
 import { reachMatrix } from './matrix.ts';
 import type { ReachMatrix } from '../types.ts';
 
-const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop', 'manifests');
+const SHOP = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop', 'manifests');
 
 /** Every cell with something in it, written out: `from -> to ports`. */
 function cellsOf({ workloads, ports, patterns, rows }: ReachMatrix): readonly string[] {
