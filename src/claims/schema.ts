@@ -11,7 +11,7 @@ import { SteadyStateSchema } from './kinds/steady-state-schema.ts';
 export const API_VERSION = 'seaworthy.dev/v1alpha1';
 
 /** The schema of each claim kind that has an engine. A new kind is one entry here and one in `kinds/index.ts`. */
-export const CLAIM_BODIES = {
+const CLAIM_BODIES = {
   reach: ReachSchema,
   access: AccessSchema,
   admission: AdmissionSchema,
@@ -20,7 +20,7 @@ export const CLAIM_BODIES = {
   steadyState: SteadyStateSchema,
 } as const;
 
-export type ClaimKindName = keyof typeof CLAIM_BODIES;
+type ClaimKindName = keyof typeof CLAIM_BODIES;
 export const CLAIM_KINDS = Object.keys(CLAIM_BODIES) as readonly ClaimKindName[];
 
 /** Kinds the product will know, with what each needs that is not there. */

@@ -50,7 +50,7 @@ export async function printJson(io: Io, document: unknown): Promise<void> {
   await write(io.stdout, formatJson(document));
 }
 
-export async function printYaml(io: Io, document: unknown): Promise<void> {
+async function printYaml(io: Io, document: unknown): Promise<void> {
   await write(io.stdout, formatYaml(document));
 }
 

@@ -178,7 +178,7 @@ async function tryOut(
 }
 
 /** What a run is worth as evidence on its claims: the story of the run first, then what the verdict rests on. */
-export function evidenceOf(run: ExperimentRun): readonly ClaimEvidence[] {
+function evidenceOf(run: ExperimentRun): readonly ClaimEvidence[] {
   return run.verdicts.map(({ claim, verdict, level, observedAt, because }) => ({
     claim,
     evidence: {

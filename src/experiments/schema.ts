@@ -16,7 +16,7 @@ const Timing = {
 const Alpha = z.number().gt(0).lt(0.5).default(0.05).describe('Chance of blaming a fault that does nothing.');
 
 /** How the effect of the faults is told from chance. */
-export const DesignSchema = z
+const DesignSchema = z
   .discriminatedUnion('kind', [
     z
       .strictObject({ kind: z.literal('single'), ...Timing })

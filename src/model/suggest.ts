@@ -7,7 +7,7 @@ export function nearest(written: string, known: readonly string[]): string | und
 const MOST = 3;
 
 /** The known words a mistyped one may have been meant for, nearest first: at most a third of a word is mistyped. */
-export function suggestions(written: string, known: readonly string[]): readonly string[] {
+function suggestions(written: string, known: readonly string[]): readonly string[] {
   return [...new Set(known)]
     .map((word) => ({ word, edits: distance(written.toLowerCase(), word.toLowerCase()) }))
     .filter(({ word, edits }) => edits <= Math.max(1, Math.floor(Math.min(word.length, written.length) / 3)))

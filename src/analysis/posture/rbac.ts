@@ -23,7 +23,7 @@ export function isSystemSubject({ kind, name }: BoundSubject): boolean {
 }
 
 /** A resource that a check asks about; `deployments` of `apps`, `pods/exec` of the core group. */
-export interface ResourceName {
+interface ResourceName {
   readonly group: string;
   readonly resource: string;
   /** Objects of it belong to no namespace, so only a ClusterRoleBinding grants it. */
@@ -38,7 +38,7 @@ export interface ResourceName {
  * The verbs a rule grants on every object of a resource, or on the one that matters. A rule for other named objects only
  * grants none: it is already as narrow as its author could make it.
  */
-export function verbsOn(
+function verbsOn(
   rule: PolicyRule,
   { group, resource, name: wanted = '' }: ResourceName,
   verbs: readonly string[],
@@ -72,7 +72,7 @@ export function heldBy({ bindings }: HeldRole): string {
 }
 
 /** Whether some binding gives the role in the whole cluster. */
-export function isHeldEverywhere({ bindings }: HeldRole): boolean {
+function isHeldEverywhere({ bindings }: HeldRole): boolean {
   return bindings.some((binding) => binding.namespace === '');
 }
 

@@ -11,7 +11,7 @@ import { services } from './services.ts';
 export type { Derivation } from './derivation.ts';
 
 /** Everything that implies beliefs, in the order claims are listed. */
-export const DERIVATIONS: readonly Derivation[] = [
+const DERIVATIONS: readonly Derivation[] = [
   networkPolicies,
   leastPrivilege,
   attackPaths,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NamespacesSchema } from '../selection-schema.ts';
 
 /** Sets of pods: one for each control of a Pod Security level that it breaks, or the pods that the workloads of the namespace make. */
-export const CORPORA = ['pod-security/baseline', 'pod-security/restricted', 'existing-workloads'] as const;
+const CORPORA = ['pod-security/baseline', 'pod-security/restricted', 'existing-workloads'] as const;
 
 /** `admission`: what gets in. */
 export const AdmissionSchema = z

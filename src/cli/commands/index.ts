@@ -15,7 +15,7 @@ import { registerSnapshot } from './snapshot.ts';
 import { registerLab } from './lab.ts';
 
 /** Adds one command (with its subcommands) to the program. One file a command. */
-export type RegisterCommand = (program: Command, io: Io) => void;
+type RegisterCommand = (program: Command, io: Io) => void;
 
 /** Every command, in the order `--help` lists them. */
 export const COMMANDS: readonly RegisterCommand[] = [

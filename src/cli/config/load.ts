@@ -6,7 +6,7 @@ import { SeaworthyError, systemReason, type Position } from '../../model/errors.
 import type { Io } from '../io.ts';
 import { ONLY_IN_OWN_FILE, OwnConfigurationSchema, PATHS, ProjectConfigurationSchema } from './schema.ts';
 
-export const PROJECT_FILE = '.seaworthy.yaml';
+const PROJECT_FILE = '.seaworthy.yaml';
 
 /** A suppression of a configuration file, with its place. */
 export interface ConfiguredSuppression {

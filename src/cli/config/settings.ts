@@ -5,7 +5,7 @@ import { loadConfiguration } from './load.ts';
 import { OwnConfigurationSchema, SETTABLE } from './schema.ts';
 
 /** The environment variable of a flag: `SEAWORTHY_FAIL_ON` of `failOn`. */
-export function variableOf(flag: string): string {
+function variableOf(flag: string): string {
   return `SEAWORTHY_${flag.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 

@@ -35,7 +35,7 @@ export interface Suppressible {
  * suppression: in force, expired, or unused. `ran` are the checks that ran, when not all did: of the others nothing
  * can be said. `today` is the day of judging; the day of expiry still counts.
  */
-export function acceptConfigured<T extends Suppressible>(
+function acceptConfigured<T extends Suppressible>(
   results: readonly T[],
   { suppressions, file }: Configuration,
   today: string,

@@ -29,7 +29,7 @@ export function factsOfCheck(id: string): string | undefined {
 }
 
 /** A page for each control of the Pod Security Standards, made from what the engine itself holds. */
-export function controlPages(): readonly Page[] {
+function controlPages(): readonly Page[] {
   return CONTROLS.map(({ id, level, title, versions }) => {
     const changes = versions.map(({ from, replaces }) => {
       const since = from === 0 ? 'every version' : `v1.${from}`;

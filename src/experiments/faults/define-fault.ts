@@ -14,7 +14,7 @@ export type FaultTier = 'T0' | 'T2' | 'T3' | 'external' | 'none';
  * What a fault takes away. Claims name what they rely on in the same words, and so experiments can be generated:
  * a claim is tried against the faults that break what it relies on.
  */
-export const DEPENDENCIES = [
+const DEPENDENCIES = [
   'pod',
   'node',
   'network',

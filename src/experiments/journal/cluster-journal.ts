@@ -25,7 +25,7 @@ export interface StoredIntent {
  * Where the intent of an injection stands: beside its target, under a name that only one experiment can hold. The
  * second and later injections of one run on one target stand under names of their own.
  */
-export function intentRefs(injection: Injection): readonly [lock: ObjectRef, own: ObjectRef] {
+function intentRefs(injection: Injection): readonly [lock: ObjectRef, own: ObjectRef] {
   const target = createHash('sha256').update(refId(injection.target)).digest('hex').slice(0, 16);
   const named = (name: string): ObjectRef => ({
     apiVersion: 'v1',

@@ -39,7 +39,7 @@ const RefSchema = z.object({
 });
 
 /** What an intent must look like to be acted on. Objects in a cluster are input like any other. */
-export const IntentSchema = z.object({
+const IntentSchema = z.object({
   experiment: z.string(),
   ttlMs: z.number().positive(),
   injection: z.object({

@@ -7,7 +7,7 @@ import type { Clock, Cluster } from '../ports.ts';
 import { seededRng } from '../statistics/random.ts';
 
 /** Real time, without waiting. */
-export const hurriedClock: Clock = { now: () => new Date(), sleep: () => Promise.resolve() };
+const hurriedClock: Clock = { now: () => new Date(), sleep: () => Promise.resolve() };
 
 /** A fault's world on a cluster; the same random numbers each time. */
 export function faultContext(cluster: Cluster, run: string, more: Partial<FaultContext> = {}): FaultContext {

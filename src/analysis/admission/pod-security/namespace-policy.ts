@@ -4,8 +4,8 @@ import { POD_SECURITY_LEVELS, type PodSecurityLevel, type PodSecurityMinor } fro
 const PREFIX = 'pod-security.kubernetes.io/';
 
 /** What a namespace does with pods of a lower level: refuse them, note them in the audit log, warn about them. */
-export const POD_SECURITY_MODES = ['enforce', 'audit', 'warn'] as const;
-export type PodSecurityMode = (typeof POD_SECURITY_MODES)[number];
+const POD_SECURITY_MODES = ['enforce', 'audit', 'warn'] as const;
+type PodSecurityMode = (typeof POD_SECURITY_MODES)[number];
 
 export interface LevelAndVersion {
   readonly level: PodSecurityLevel;
@@ -80,7 +80,7 @@ export function podSecurityLabel(mode: PodSecurityMode | `${PodSecurityMode}-ver
   return `${PREFIX}${mode}`;
 }
 
-export function strictness(level: PodSecurityLevel): number {
+function strictness(level: PodSecurityLevel): number {
   return POD_SECURITY_LEVELS.indexOf(level);
 }
 

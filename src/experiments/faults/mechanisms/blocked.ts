@@ -82,7 +82,7 @@ type FindPort = (pod: KubernetesObject, at: FaultContext) => Promise<number | un
 const statedPort: FindPort = async (pod) => tcpPort(pod);
 
 /** The first TCP port the containers of a pod state. */
-export function tcpPort(pod: KubernetesObject): number | undefined {
+function tcpPort(pod: KubernetesObject): number | undefined {
   for (const [, container] of records(dig(pod, 'spec', 'containers'))) {
     for (const [, port] of records(container['ports'])) {
       if ((port['protocol'] ?? 'TCP') === 'TCP' && number(port['containerPort']) !== undefined)

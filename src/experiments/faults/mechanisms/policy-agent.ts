@@ -24,7 +24,7 @@ export type Agent = z.infer<typeof AgentSchema>;
 /** No node has this label, so a DaemonSet that asks for it runs nowhere. */
 export const NOWHERE = 'seaworthy.dev/nowhere';
 
-export function agentRef(agent: Agent): ObjectRef {
+function agentRef(agent: Agent): ObjectRef {
   return { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: agent.namespace, name: agent.daemonSet };
 }
 
