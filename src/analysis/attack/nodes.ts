@@ -10,7 +10,7 @@ export interface AttackNode {
   readonly kind: NodeKind;
   readonly namespace?: string;
   readonly name?: string;
-  /** Of a May: the one object the right is limited to. */
+  /** Of a May: the one object the right is limited to; of a Shell: the node of the pod; of a HostRead: which files. */
   readonly object?: string;
   /** Of a May: the requester that has it, where one request needs several rights. */
   readonly by?: string;
@@ -66,9 +66,9 @@ export const API_REACH: AttackNode = node('Reach', 'kubernetes:443', 'default');
 
 /** `Shell:shop/web`, `Root`, `Identity:group:ops`: what `--from` and `--to` take, and the node's identity. */
 export function formatNode({ kind, namespace, name, object, by }: AttackNode): string {
-  if (namespace === undefined && name === undefined) return kind;
   const place = namespace === undefined ? name : name === undefined ? namespace : `${namespace}/${name}`;
-  const written = object === undefined ? `${kind}:${place}` : `${kind}:${place}#${object}`;
+  const named = place === undefined ? kind : `${kind}:${place}`;
+  const written = object === undefined ? named : `${named}#${object}`;
   return by === undefined ? written : `${written} by ${by}`;
 }
 

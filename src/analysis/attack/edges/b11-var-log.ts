@@ -1,7 +1,10 @@
-import { rightsOn } from '../hops/actions.ts';
+import { may, rightsOn } from '../hops/actions.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { contained, covers, fileModeOpen, hostMounts } from '../hops/escapes.ts';
 import { containersAt, hostsOf, IN_POD, inSpec } from '../hops/hops.ts';
+
+/** The kubelet serves all of /var/log to whoever has this. */
+const NODE_LOGS = 'get nodes/log';
 
 export const varLog = defineEdge({
   id: 'B11',
@@ -9,7 +12,7 @@ export const varLog = defineEdge({
   technique: ['T1611', 'T1552'],
   cost: 2,
   from: IN_POD,
-  asks: ['get pods/log'],
+  asks: ['get pods/log', NODE_LOGS],
   *hops(from, world) {
     for (const place of containersAt(from, world)) {
       if (contained(place.unit, world)) continue;
@@ -19,8 +22,10 @@ export const varLog = defineEdge({
       );
       if (!found) continue;
       const open = fileModeOpen(place);
-      for (const reader of rightsOn('get pods/log', place.unit.namespace)) {
-        for (const host of hostsOf('HostRead', place.unit)) {
+      for (const host of hostsOf('HostRead', place.unit)) {
+        const ofNode =
+          host.kind === 'HostRead' && host.name !== undefined ? [may(NODE_LOGS, undefined, host.name)] : [];
+        for (const reader of [...rightsOn('get pods/log', place.unit.namespace), may(NODE_LOGS), ...ofNode]) {
           yield {
             to: host,
             and: [reader],

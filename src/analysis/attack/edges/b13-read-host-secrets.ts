@@ -1,19 +1,7 @@
 import { defineEdge } from '../hops/define-edge.ts';
-import { covers, escapes, mountGrants } from '../hops/escapes.ts';
+import { escapes, mountGrants } from '../hops/escapes.ts';
+import { hasKubeletIdentity, hasPodFiles, holdsCredentials } from '../hops/host-credentials.ts';
 import { IN_POD } from '../hops/hops.ts';
-
-/** Where a node keeps tokens, keys and kubeconfigs. */
-const SECRETS = [
-  '/etc/kubernetes',
-  '/etc/kubernetes/pki',
-  '/var/lib/kubelet',
-  '/var/lib/kubelet/pods',
-  '/var/lib/kubelet/pki',
-  '/root/.kube',
-  '/var/lib/etcd',
-  '/etc/rancher',
-  '/var/lib/rancher',
-];
 
 export const readHostSecrets = defineEdge({
   id: 'B13',
@@ -26,8 +14,17 @@ export const readHostSecrets = defineEdge({
       mountGrants(
         place,
         world,
-        ({ hostPath }) => SECRETS.some((path) => covers(hostPath, path)),
+        ({ hostPath }) => holdsCredentials(hostPath),
         ({ hostPath }) => `container ${place.container.entry.name} may read ${hostPath} of its node`,
+        ({ hostPath }) => (hostPath === '/' ? undefined : hasPodFiles(hostPath) ? 'kubelet' : 'some'),
+      ),
+    );
+    yield* escapes(from, world, 'NodeIdentity', (place) =>
+      mountGrants(
+        place,
+        world,
+        ({ hostPath }) => hasKubeletIdentity(hostPath),
+        ({ hostPath }) => `container ${place.container.entry.name} may read the key of the kubelet in ${hostPath}`,
       ),
     );
   },

@@ -9,6 +9,7 @@ export const mountedCredentials = defineEdge({
   cost: 1,
   from: ['Root', 'HostRead'],
   *hops(from, world) {
+    if (from.object === 'some') return;
     for (const unit of world.pods.on(from.name)) {
       const because = rule('kubelet', `what ${unit.namespace}/${unit.name} mounts lies in files on its node`);
       for (const to of credentialsOnDisk(unit, world)) yield { to, needs: [unit.ref], because };

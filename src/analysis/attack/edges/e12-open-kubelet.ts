@@ -39,8 +39,8 @@ function* intoPodsOf(name: string | undefined, world: World): Generator<Hop> {
   for (const to of floatingOn(name, 'FloatingShell', world)) yield { to, because };
 }
 
-/** A node whose address is not known is reached where nothing keeps a pod from any. */
-function reachesNode(unit: PodUnit, name: string | undefined, port: number, world: World): Fact {
+/** Whether a pod's packets reach a port of a node; one whose address is not known is reached where nothing keeps a pod from any. */
+export function reachesNode(unit: PodUnit, name: string | undefined, port: number, world: World): Fact {
   const addresses = records(at(world.nodes.objectOf(name), 'status', 'addresses')).flatMap(([, entry]) =>
     entry['type'] === 'InternalIP' ? (text(entry['address']) ?? []) : [],
   );

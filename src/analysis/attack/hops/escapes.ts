@@ -34,22 +34,27 @@ export interface Grant {
   readonly path: readonly (string | number)[];
   readonly says: string;
   readonly open?: string;
+  /** Of a HostRead: which files, where it is not all of them. */
+  readonly part?: HostPart;
 }
+
+/** Files of a node that somebody reads who does not read them all: with those of the kubelet's pods, or others. */
+export type HostPart = 'kubelet' | 'some';
 
 /** Hops to the hosts of a pod for each field that `grants` finds in a container an intruder is in. */
 export function* escapes(
   from: AttackNode,
   world: World,
-  to: 'Root' | 'HostRead',
+  to: 'Root' | 'HostRead' | 'NodeIdentity',
   grants: (at: InContainer) => Grant | readonly Grant[] | undefined,
 ): Generator<Hop> {
   for (const place of containersAt(from, world)) {
     if (contained(place.unit, world)) continue;
     const sandbox = sandboxOpen(place.unit, world);
-    for (const { path, says, open = sandbox } of [grants(place) ?? []].flat()) {
+    for (const { path, says, open = sandbox, part } of [grants(place) ?? []].flat()) {
       for (const host of hostsOf(to, place.unit)) {
         yield {
-          to: host,
+          to: part === undefined ? host : { ...host, object: part },
           needs: [place.unit.ref],
           because: () => [inSpec(place.unit, path, says)],
           ...(open === undefined ? {} : { open }),
@@ -65,11 +70,20 @@ export function mountGrants(
   world: World,
   matters: (mount: HostMount) => boolean,
   says: (mount: HostMount) => string,
+  partOf: (mount: HostMount) => HostPart | undefined = () => undefined,
 ): readonly Grant[] {
   const open = fileModeOpen(place);
   return hostMounts(place, world)
     .filter(matters)
-    .map((mount) => ({ path: mount.path, says: says(mount), ...(open === undefined ? {} : { open }) }));
+    .map((mount) => {
+      const part = partOf(mount);
+      return {
+        path: mount.path,
+        says: says(mount),
+        ...(open === undefined ? {} : { open }),
+        ...(part === undefined ? {} : { part }),
+      };
+    });
 }
 
 export interface HostMount {

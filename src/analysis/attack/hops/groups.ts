@@ -89,8 +89,13 @@ const GROUPS = {
   /** Root of every node the scheduler may choose. */
   SchedulableRoot: (world: World, demands = '') =>
     [...world.nodes.placesFor(demands)].map((name) => ({ node: node('Root', name), needs: [] })),
-  SchedulableHostRead: (world: World, demands = '') =>
-    [...world.nodes.placesFor(demands)].map((name) => ({ node: node('HostRead', name), needs: [] })),
+  SchedulableHostRead: (world: World, demands = '', part?: string) =>
+    [...world.nodes.placesFor(demands)].map((name) => ({
+      node: part === undefined ? node('HostRead', name) : { ...node('HostRead', name), object: part },
+      needs: [],
+    })),
+  SchedulableNodeIdentity: (world: World, demands = '') =>
+    [...world.nodes.placesFor(demands)].map((name) => ({ node: node('NodeIdentity', name), needs: [] })),
   /** What a node that the scheduler may choose perhaps runs: pods without a node of their own. */
   FloatingShell: floating((unit) => (touchesHost(unit) ? [] : [shellOf(unit)])),
   /** Those of them that name something of their node, on one node. */

@@ -59,8 +59,8 @@ export function tokenOf(account: { readonly namespace: string; readonly name: st
   return node('Token', account.name, account.namespace);
 }
 
-/** The host nodes (`Root`, `HostRead`) of the machines a pod runs on, or may run on. */
-export function hostsOf(kind: 'Root' | 'HostRead', unit: PodUnit): readonly AttackNode[] {
+/** The host nodes (`Root`, `HostRead`, `NodeIdentity`) of the machines a pod runs on, or may run on. */
+export function hostsOf(kind: 'Root' | 'HostRead' | 'NodeIdentity', unit: PodUnit): readonly AttackNode[] {
   const named = unit.nodes.map((name) => node(kind, name));
   return unit.floating ? [...named, node('All', `Schedulable${kind}`, unit.demands || undefined)] : named;
 }

@@ -28,10 +28,10 @@ export function foldStations(graph: AttackGraph, proof: readonly Arc[]): readonl
   return shown.map((arc) => folded(graph, giving, arc));
 }
 
-/** On which node the pods of a workload are meant is the engine's business. */
+/** On which node the pods of a workload are meant, and which files of a node, is the engine's business. */
 function shown(found: AttackNode): AttackNode {
   const { kind, name, namespace, object } = found;
-  return object !== undefined && (kind === 'Shell' || kind === 'Code') ? nodeOf(kind, name, namespace) : found;
+  return object !== undefined && ['Shell', 'Code', 'HostRead'].includes(kind) ? nodeOf(kind, name, namespace) : found;
 }
 
 function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc): PathHop {
