@@ -5,8 +5,8 @@ import type { Matrix } from '../rows/matrix.ts';
 import { NONE, type PortId, type PortTable } from '../ports/port-table.ts';
 import { intersectPorts, NO_PORTS, singlePort, unionPorts, type PortSet } from '../ports/ports.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { leadsTo, readRoutes } from '../inhabitants/routes.ts';
-import { serviceTargets } from '../inhabitants/services.ts';
+import { routeBackends } from '../inhabitants/route-backends.ts';
+import { readRoutes } from '../inhabitants/routes.ts';
 import type { Connection } from '../types.ts';
 
 export interface ControllerInput {
@@ -20,17 +20,18 @@ export interface ControllerInput {
 
 /**
  * Connections from the pod that serves Ingresses and routes, `{ingress-controller}`, to the pods behind them. Which
- * pod that is nobody says, so it stands for a pod without labels in a namespace without labels.
+ * pod that is nobody says, so it stands for a pod without labels in a namespace of which nobody knows the name.
  */
 export function controllerConnections(input: ControllerInput): readonly Connection[] {
   const { snapshot, inhabitants, classes, table, matrix, profile } = input;
   const found = new Map<NetworkWorkload, PortId>();
   for (const route of readRoutes(snapshot)) {
-    const service = snapshot.get('Service', route.namespace, route.service);
-    if (!service) continue;
-    for (const { endpoint, workload, ports } of serviceTargets(snapshot, inhabitants, service, (port) =>
-      leadsTo(route, port, profile.declaredPortsOnly),
-    ).backends) {
+    for (const { endpoint, workload, ports } of routeBackends(
+      snapshot,
+      inhabitants,
+      route,
+      profile.declaredPortsOnly,
+    )) {
       const wanted = table.id(profile.declaredPortsOnly ? intersectPorts(ports, declared(endpoint)) : ports);
       for (const podClass of classes.ofWorkload[workload.index] ?? []) {
         if (!podClass.members.includes(endpoint)) continue;

@@ -8,7 +8,8 @@ import { INTERNET, parseCidr, type IpRange } from '../addresses/ip.ts';
 import { addressPeer } from '../rows/peer-sets.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet, type Protocol } from '../ports/ports.ts';
 import type { Questions } from './query.ts';
-import { leadsTo, readRoutes, type Route } from '../inhabitants/routes.ts';
+import { routeBackends } from '../inhabitants/route-backends.ts';
+import { readRoutes, type Route } from '../inhabitants/routes.ts';
 import { serviceTargets, type Backend } from '../inhabitants/services.ts';
 import type { Exposure } from '../types.ts';
 
@@ -81,18 +82,15 @@ function sourceRanges(spec: JsonRecord): readonly IpRange[] {
 
 function byRoutes(input: ExposuresInput): readonly Exposure[] {
   const { snapshot, inhabitants } = input;
-  return readRoutes(snapshot).flatMap((route) => {
-    const service = snapshot.get('Service', route.namespace, route.service);
-    if (!service) return [];
-    const { backends } = serviceTargets(snapshot, inhabitants, service, (port) => leadsTo(route, port, false));
-    return perWorkload(backends).map(([workload, ports]): Exposure => ({
+  return readRoutes(snapshot).flatMap((route) =>
+    perWorkload(routeBackends(snapshot, inhabitants, route)).map(([workload, ports]): Exposure => ({
       workload: workload.ref,
       via: ROUTE_KINDS[route.ref.kind] ?? 'Gateway',
       by: route.ref,
       ports,
       ...throughController(input, route, workload, ports),
-    }));
-  });
+    })),
+  );
 }
 
 /** hostPort and hostNetwork: the node's own address leads to the pod. */

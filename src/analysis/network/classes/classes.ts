@@ -38,7 +38,7 @@ export interface Classes {
   readonly signatures: Signatures;
   /** The classes a workload's pods are in, by workload index. */
   readonly ofWorkload: readonly (readonly PodClass[])[];
-  /** The class of the pod that serves Ingresses and routes, which nobody named: no labels, in a namespace of its own. */
+  /** The class of the pod that serves Ingresses and routes, which nobody named: no labels, in a namespace nobody knows. */
   readonly controller: number;
   readonly lines: LabelLines;
   /** Whether pods of a class differ in a label key, as far as it was asked; later states of a cluster share it. */
@@ -47,7 +47,12 @@ export interface Classes {
   readonly byKey: KeyIndex;
 }
 
-export const SOMEWHERE: NetworkNamespace = { name: '', labels: {}, labelsKnown: true };
+/** A namespace nobody knows by name; it has a name label, as every namespace. */
+export const SOMEWHERE: NetworkNamespace = {
+  name: '',
+  labels: { 'kubernetes.io/metadata.name': '' },
+  labelsKnown: true,
+};
 
 type Growing = PodClass & { readonly members: Endpoint[] };
 

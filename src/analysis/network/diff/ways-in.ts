@@ -1,8 +1,8 @@
 import { at, record, records, stringMap, text } from '../../../model/json.ts';
 import { refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import { PROFILES } from '../profiles/profile.ts';
-import { leadsTo, readRoutes, type Route } from '../inhabitants/routes.ts';
-import { serviceTargets } from '../inhabitants/services.ts';
+import { routeBackends } from '../inhabitants/route-backends.ts';
+import { readRoutes, type Route } from '../inhabitants/routes.ts';
 import type { NetworkState } from './object-changes.ts';
 
 /** A route and the Service through which it leads to a workload. */
@@ -18,7 +18,7 @@ export function waysIn({ snapshot, analysis }: NetworkState): ReadonlyMap<string
   for (const route of readRoutes(snapshot)) {
     const service = snapshot.get('Service', route.namespace, route.service);
     if (!service) continue;
-    const { backends } = serviceTargets(snapshot, analysis, service, (port) => leadsTo(route, port, declaredPortsOnly));
+    const backends = routeBackends(snapshot, analysis, route, declaredPortsOnly);
     for (const { id } of new Set(backends.map(({ endpoint }) => endpoint.workload))) {
       const way = { route, service: refOf(service.object) };
       const known = found.get(id);

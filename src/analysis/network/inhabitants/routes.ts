@@ -2,7 +2,6 @@ import { at, list, record, records, stringMap, text, type JsonRecord } from '../
 import { groupOf, refOf, type ObjectRef } from '../../../model/object.ts';
 import { matches, parseSelector } from '../../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
-import type { ServicePort } from './services.ts';
 
 /** A way into the cluster that ends at a Service: an Ingress path, an OpenShift Route, a Gateway API route. */
 export interface Route {
@@ -15,17 +14,8 @@ export interface Route {
   /** The port it names; undefined when every port counts. */
   readonly port: number | string | undefined;
   readonly protocol: 'TCP' | 'UDP';
-  /** Whether that is a port of the Service or one of the pods behind it. */
+  /** Whether a number is a port of the Service or of the pods behind it; a name is always a Service port's. */
   readonly names: 'servicePort' | 'targetPort';
-}
-
-/** Whether a Service port is the one a route leads to. netpol-analyzer takes either end of the Service for any route. */
-export function leadsTo({ port, names, protocol }: Route, candidate: ServicePort, eitherEnd: boolean): boolean {
-  if (candidate.protocol !== protocol) return false;
-  if (port === undefined) return true;
-  if (candidate.name === port || candidate.port === port)
-    return names === 'servicePort' || eitherEnd || candidate.name === port;
-  return candidate.targetPort === port && (names === 'targetPort' || eitherEnd);
 }
 
 const GATEWAY_ROUTES = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map(
@@ -91,7 +81,7 @@ function ingressRoutes(resource: Resource): readonly Route[] {
   ];
 }
 
-/** A Route's targetPort names the Service's target port, or the Service port by name; without one every port counts. */
+/** A Route's targetPort is a number of the pods or the name of a Service port, as endpoints carry it; without one every port counts. */
 function openshiftRoutes(resource: Resource): readonly Route[] {
   const spec = record(resource.object['spec']);
   const wanted = at(spec, 'port', 'targetPort');

@@ -53,13 +53,15 @@ export function isHeadless(service: KubernetesObject): boolean {
 
 /**
  * The pods behind some ports of a Service. Policies see the pod's address and target port, never the Service's;
- * a headless Service rewrites nothing, so there the client's port is the pod's.
+ * a headless Service rewrites nothing, so there the port of a client of its name is the pod's. Who reads the endpoints
+ * uses the `targetPort`.
  */
 export function serviceTargets(
   snapshot: Snapshot,
-  inhabitants: Inhabitants,
+  inhabitants: Pick<Inhabitants, 'workloads'>,
   service: Resource,
   wanted: (port: ServicePort) => boolean,
+  used: 'clientPort' | 'targetPort' = 'clientPort',
 ): ServiceTargets {
   const { object } = service;
   const spec = record(object['spec']);
@@ -69,7 +71,7 @@ export function serviceTargets(
   const selector = selectorOf(spec);
   if (!selector) return slicesOf(snapshot, inhabitants, object, ports);
   const namespace = object.metadata.namespace ?? 'default';
-  const headless = isHeadless(object);
+  const headless = used === 'clientPort' && isHeadless(object);
   const backends = inhabitants.workloads.flatMap((workload) =>
     workload.namespace !== namespace
       ? []
@@ -105,7 +107,7 @@ function targetOn(endpoint: Endpoint, port: ServicePort, headless: boolean): Por
 
 function slicesOf(
   snapshot: Snapshot,
-  inhabitants: Inhabitants,
+  inhabitants: Pick<Inhabitants, 'workloads'>,
   service: KubernetesObject,
   ports: readonly ServicePort[],
 ): ServiceTargets {

@@ -1,6 +1,6 @@
 import { PROTOCOLS } from '../ports/ports.ts';
-import { leadsTo, readRoutes } from '../inhabitants/routes.ts';
-import { serviceTargets } from '../inhabitants/services.ts';
+import { routeBackends } from '../inhabitants/route-backends.ts';
+import { readRoutes } from '../inhabitants/routes.ts';
 import { formatRef } from '../../../model/object.ts';
 import { add } from './change.ts';
 import { isolating, opensTo } from './blocked-port.ts';
@@ -19,12 +19,7 @@ export const ingressControllerBlocked: Lint = {
     const controllers = namespacesOfControllers(input);
     const told = new Set<string>();
     for (const route of readRoutes(input.snapshot)) {
-      const service = input.snapshot.get('Service', route.namespace, route.service);
-      if (!service) continue;
-      const { backends } = serviceTargets(input.snapshot, input.analysis, service, (port) =>
-        leadsTo(route, port, false),
-      );
-      for (const { endpoint, ports } of backends) {
+      for (const { endpoint, ports } of routeBackends(input.snapshot, input.analysis, route)) {
         const port = PROTOCOLS.flatMap((protocol) => (ports[protocol] ?? []).map(([from]) => ({ protocol, from })))[0];
         const policies = isolating(input, endpoint);
         const [policy] = policies;

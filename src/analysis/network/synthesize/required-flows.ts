@@ -4,8 +4,9 @@ import type { Resource, Snapshot } from '../../../model/snapshot.ts';
 import type { NetworkAnalysis, NetworkWorkload } from '../index.ts';
 import type { PortSet } from '../ports/ports.ts';
 import { PROTOCOLS } from '../ports/ports.ts';
-import { leadsTo, readRoutes } from '../inhabitants/routes.ts';
-import { servicePorts, serviceTargets, type ServicePort } from '../inhabitants/services.ts';
+import { routeBackends } from '../inhabitants/route-backends.ts';
+import { readRoutes } from '../inhabitants/routes.ts';
+import { servicePorts, serviceTargets, type Backend, type ServicePort } from '../inhabitants/services.ts';
 import { distinctFlows, type Flow, type FlowEnd } from './flow.ts';
 
 /**
@@ -124,7 +125,10 @@ function toService(
   snapshot: Snapshot,
   analysis: NetworkAnalysis,
 ): readonly Flow[] {
-  const { backends } = serviceTargets(snapshot, analysis, service, wanted);
+  return toBackends(from, serviceTargets(snapshot, analysis, service, wanted).backends, says);
+}
+
+function toBackends(from: FlowEnd, backends: readonly Backend[], says: string): readonly Flow[] {
   return backends.flatMap(({ endpoint, workload, ports }) => {
     const self = from.kind === 'workload' && from.workload.id === workload.id;
     return self || endpoint.hostNetwork ? [] : flowsTo(from, workload, ports, says);
@@ -153,18 +157,8 @@ function routed(snapshot: Snapshot, analysis: NetworkAnalysis): readonly Flow[] 
     ? [...new Set(controllers.map(({ namespace }) => namespace))].map((namespace) => ({ kind: 'namespace', namespace }))
     : [{ kind: 'anyone' }];
   return readRoutes(snapshot).flatMap((route) => {
-    const service = snapshot.get('Service', route.namespace, route.service);
-    if (!service) return [];
-    return ends.flatMap((from) =>
-      toService(
-        from,
-        service,
-        (port) => leadsTo(route, port, false),
-        `${formatRef(route.ref)} leads here`,
-        snapshot,
-        analysis,
-      ),
-    );
+    const backends = routeBackends(snapshot, analysis, route);
+    return ends.flatMap((from) => toBackends(from, backends, `${formatRef(route.ref)} leads here`));
   });
 }
 
