@@ -50,21 +50,102 @@ const extras = fc.record({
   bound: fc.constantFrom('n1', 'n2', 'n3', undefined),
   maker: fc.constantFrom('Pod', 'Deployment', 'StatefulSet'),
   replicas: fc.nat(2),
+  accounts: fc.array(
+    fc.record({
+      namespace: fc.constantFrom(...NAMESPACES),
+      name: fc.constantFrom('default', 'strong', 'cloud'),
+      automount: fc.constantFrom(undefined, true, false),
+      role: fc.boolean(),
+    }),
+    { maxLength: 3 },
+  ),
+  secrets: fc.array(
+    fc.record({
+      namespace: fc.constantFrom(...NAMESPACES),
+      name: fc.constantFrom('s', 'item'),
+      account: fc.constantFrom('default', 'strong', undefined),
+    }),
+    { maxLength: 2 },
+  ),
+  service: fc.constantFrom('ClusterIP', 'LoadBalancer', undefined),
+  written: fc.constantFrom(undefined, 'default', 'strong'),
+  aggregated: fc.record({
+    filled: fc.boolean(),
+    to: fc.constantFrom('view', 'other'),
+    verbs: fc.constantFrom(['get'], ['create'], ['*']),
+    through: fc.boolean(),
+  }),
 });
+type Extras = typeof extras extends fc.Arbitrary<infer T> ? T : never;
+
+/** A token in plain text of a service account. */
+function tokenFor(account: string): string {
+  const part = (value: object): string => btoa(JSON.stringify(value)).replaceAll('=', '');
+  return [part({ alg: 'none' }), part({ sub: `system:serviceaccount:a:${account}` }), 'c2ln'].join('.');
+}
+
+/** Objects of the kinds of which one can change alone. */
+function othersOf({ accounts, secrets, written, aggregated }: Extras): readonly KubernetesObject[] {
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
+  const labels = (to: string): object => ({ labels: { [`aggregate-to-${to}`]: 'true' } });
+  const filledFrom = (to: string): object => ({
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`aggregate-to-${to}`]: 'true' } }] },
+  });
+  const own = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }];
+  return [
+    ...accounts.map(({ namespace, name, automount, role }) => ({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name, namespace, ...(role ? { annotations: { 'eks.amazonaws.com/role-arn': 'arn' } } : {}) },
+      ...(automount === undefined ? {} : { automountServiceAccountToken: automount }),
+    })),
+    ...secrets.map(({ namespace, name, account }) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name,
+        namespace,
+        ...(account === undefined ? {} : { annotations: { 'kubernetes.io/service-account.name': account } }),
+      },
+      type: account === undefined ? 'Opaque' : 'kubernetes.io/service-account-token',
+    })),
+    ...(written === undefined
+      ? []
+      : [
+          {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'm', namespace: 'a' },
+            data: { t: tokenFor(written) },
+          },
+        ]),
+    {
+      ...rbac,
+      kind: 'ClusterRole',
+      metadata: { name: 'whole', ...(aggregated.through ? labels('all') : {}) },
+      ...filledFrom('view'),
+      ...(aggregated.filled ? { rules: own } : {}),
+    },
+    { ...rbac, kind: 'ClusterRole', metadata: { name: 'more' }, ...filledFrom('all') },
+    {
+      ...rbac,
+      kind: 'ClusterRole',
+      metadata: { name: 'part', ...labels(aggregated.to) },
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: aggregated.verbs }],
+    },
+    ...['whole', 'more'].map((role) => ({
+      ...rbac,
+      kind: 'RoleBinding',
+      metadata: { name: role, namespace: 'a' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ kind: 'ServiceAccount', name: role === 'whole' ? 'default' : 'strong', namespace: 'a' }],
+    })),
+  ];
+}
 
 /** The objects of a generated cluster, with a network, nodes, a way in and a hole. */
-function objectsOf(
-  snapshot: Snapshot,
-  {
-    policies,
-    published,
-    holed,
-    nodes,
-    bound,
-    maker,
-    replicas,
-  }: typeof extras extends fc.Arbitrary<infer T> ? T : never,
-) {
+function objectsOf(snapshot: Snapshot, extra: Extras) {
+  const { policies, published, holed, nodes, bound, maker, replicas, service } = extra;
   const own = contentsOf(snapshot).resources.map(({ object }) => {
     if (object.kind !== 'Pod') return object;
     const { metadata } = object;
@@ -85,12 +166,13 @@ function objectsOf(
       spec: { podSelector: app === undefined ? {} : { matchLabels: { app } }, policyTypes: [type] },
     })),
     ...nodes.map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })),
-    ...NAMESPACES.map((namespace) => ({
+    ...(service === undefined ? [] : NAMESPACES).map((namespace) => ({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 's', namespace },
-      spec: { type: 'LoadBalancer', selector: { app: published }, ports: [{ port: 80 }] },
+      spec: { type: service, selector: { app: published }, ports: [{ port: 80 }] },
     })),
+    ...othersOf(extra),
   ];
   const vulnerability = {
     vulnerabilityID: 'CVE-1',
@@ -131,7 +213,7 @@ test('after every change the hops are those that are found anew', () => {
       }
       expect(hopsOf(scenes)).toEqual(hopsOf(openScenes(read())));
     }),
-    { numRuns: 12 },
+    { numRuns: 25 },
   );
 });
 

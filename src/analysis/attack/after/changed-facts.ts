@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../../model/object.ts';
+import { kindKey, type KubernetesObject } from '../../../model/object.ts';
 import { subjectKey } from '../../access/subjects.ts';
 import type { AccessFacts } from '../facts/access-facts.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
@@ -52,7 +52,13 @@ export function changedPods(
   return changed;
 }
 
-/** The facts that a changed NetworkPolicy bears on: connections of the pods of its namespace. */
-export function changedPolicy({ metadata }: KubernetesObject): Changed {
-  return new Changed().add('network', NAMES.networkOf(metadata.namespace ?? 'default')).add('network', NAMES.exposed);
+/** The facts about the connections of the pods of a namespace. */
+export function changedNetwork(namespace: string): Changed {
+  return new Changed().add('network', NAMES.networkOf(namespace)).add('network', NAMES.exposed);
+}
+
+/** The facts that a changed object bears on where it is read as it is. */
+export function changedObject({ apiVersion, kind, metadata }: KubernetesObject): Changed {
+  const key = kindKey(apiVersion, kind);
+  return new Changed().add(key, NAMES.object(metadata.namespace, metadata.name)).add(key, NAMES.everyObject);
 }

@@ -1,30 +1,39 @@
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
-import { createSnapshot, type Resource, type Snapshot } from '../../../model/snapshot.ts';
+import { createSnapshot, isFromFiles, type Resource, type Snapshot } from '../../../model/snapshot.ts';
 import { analyseAccess } from '../../access/index.ts';
 import { subjectKey } from '../../access/subjects.ts';
 import type { CompiledBinding, CompiledRole } from '../../access/objects.ts';
+import { aggregatedIn } from './aggregated-after.ts';
 import { accessFacts, type AccessFacts } from '../facts/access-facts.ts';
 import type { OneChange } from './one-change.ts';
 
+/** Grants after a change, and every object whose grants are others: those that changed, and roles made of them. */
+export interface GrantsAfter {
+  readonly grants: AccessFacts;
+  readonly concerned: readonly KubernetesObject[];
+}
+
 /**
  * Who has which role after bindings and roles changed. Only the bindings that they are in are read again; what was known
- * stays as it was. Undefined when a change may reach further: to a role that others are made of, or is made of others.
+ * stays as it was. Undefined when a change may reach further.
  */
 export function grantsAfter(
   before: AccessFacts,
   snapshot: Snapshot,
   changes: readonly OneChange[],
-): AccessFacts | undefined {
-  const objects = changes.flatMap((change) => change.after ?? change.before ?? []);
+): GrantsAfter | undefined {
+  // A role that is new may be what bindings without a role were waiting for; one that is gone from files may be there by default.
+  const reachesFurther = changes.some(
+    ({ before: was, after }) => (!was && after && isRole(after)) || (!after && isFromFiles(snapshot)),
+  );
+  if (reachesFurther) return undefined;
+  const aggregated = aggregatedIn(snapshot);
+  const own = changes.flatMap((change) => change.after ?? change.before ?? []);
+  const objects = [
+    ...new Map([...own, ...aggregated.concernedBy(changes)].map((one) => [refId(refOf(one)), one])).values(),
+  ];
   const changed = new Set(objects.map((object) => refId(refOf(object))));
   const roles = objects.filter(isRole);
-  const reachesFurther = changes.some(({ before: was, after }) => {
-    const role = after ?? was;
-    if (!role || !isRole(role)) return false;
-    // A role that is new may be what bindings without a role were waiting for.
-    return !was || (role.kind === 'ClusterRole' && [was, after].some(isAggregated));
-  });
-  if (reachesFurther) return undefined;
   const isIt = (ref: ObjectRef): boolean => changed.has(refId(ref));
   const touched = objects.flatMap((object) =>
     isRole(object)
@@ -35,13 +44,12 @@ export function grantsAfter(
   const refs = new Map([...touched.map(({ ref }) => ref), ...added].map((ref) => [refId(ref), ref]));
   const bindings = [...refs.values()].flatMap((ref) => itself(snapshot, ref) ?? []);
   const bound = bindings.map(({ object }) => roleOf(snapshot, object));
-  if (bound.some((role) => role === undefined || role.object['aggregationRule'] !== undefined)) return undefined;
+  if (bound.includes(undefined)) return undefined;
+  const used = [...bound, ...roles.map((role) => itself(snapshot, refOf(role)))].filter((one) => one !== undefined);
   const some = createSnapshot({
     source: { kind: 'cluster', description: snapshot.source.description },
     gaps: snapshot.coverage.gaps,
-    resources: [...bindings, ...new Set([...bound, ...roles.map((role) => itself(snapshot, refOf(role)))])].filter(
-      (one) => one !== undefined,
-    ),
+    resources: [...bindings, ...new Set([...used, ...aggregated.partsOf(used)])],
   });
   const again = accessFacts(analyseAccess(some));
   const gone = new Set<ObjectRef>(touched.map(({ ref }) => ref));
@@ -61,7 +69,7 @@ export function grantsAfter(
     roles.some(
       ({ kind: own, metadata }) => own === kind && metadata.name === name && (metadata.namespace ?? '') === namespace,
     );
-  return {
+  const grants: AccessFacts = {
     rolesOf: (subject) => [
       ...before.rolesOf(subject).filter(({ binding }) => !gone.has(binding)),
       ...again.rolesOf(subject),
@@ -84,6 +92,7 @@ export function grantsAfter(
         (facts) => facts.rolesNamed(name),
       ),
   };
+  return { grants, concerned: objects };
 }
 
 /** The very same list where nobody is bound for the first time, or no longer. */
@@ -114,9 +123,4 @@ function itself(snapshot: Snapshot, { apiVersion, kind, namespace, name }: Objec
 
 function isRole({ kind }: KubernetesObject): boolean {
   return kind === 'Role' || kind === 'ClusterRole';
-}
-
-function isAggregated(role: KubernetesObject | undefined): boolean {
-  const labels = Object.keys(role?.metadata.labels ?? {});
-  return role?.['aggregationRule'] !== undefined || labels.length > 0;
 }

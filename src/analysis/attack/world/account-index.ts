@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { BoundSubject } from '../../access/types.ts';
+import type { AccessFacts } from '../facts/access-facts.ts';
 import type { PodIndex } from './pod-index.ts';
 import { once } from './once.ts';
 
@@ -43,4 +44,23 @@ export function accountIndex(
   });
   const namespaces = once(() => [...byNamespace().keys()].sort());
   return { namespaces, in: (namespace) => [...(byNamespace().get(namespace)?.values() ?? [])] };
+}
+
+/** The accounts once one of a namespace that is there anyhow has come, gone or is another. */
+export function accountsAfter(
+  before: AccountIndex,
+  changed: string,
+  { snapshot, pods, grants }: { readonly snapshot: Snapshot; readonly pods: PodIndex; readonly grants: AccessFacts },
+): AccountIndex {
+  const here = once(() => {
+    const given = snapshot
+      .list('ServiceAccount')
+      .flatMap(({ object: { metadata } }) => ((metadata.namespace ?? 'default') === changed ? [metadata.name] : []));
+    const bound = grants.subjects.flatMap(({ kind, namespace, name }) =>
+      kind === 'ServiceAccount' && namespace === changed ? [name] : [],
+    );
+    const used = pods.in(changed).map(({ serviceAccount }) => serviceAccount);
+    return [...new Set(['default', ...given, ...used, ...bound])].map((name) => ({ namespace: changed, name }));
+  });
+  return { namespaces: before.namespaces, in: (namespace) => (namespace === changed ? here() : before.in(namespace)) };
 }

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../../model/object.ts';
+import type { KindKey, ObjectRef } from '../../../model/object.ts';
 import { requesterKeys } from '../../access/subjects.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
 import { subjectAt } from '../hops/principals.ts';
@@ -23,13 +23,19 @@ export const NAMES = {
   credentials: 'credentials',
   networkOf: (namespace: string): string => namespace,
   exposed: 'exposed',
+  object: (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`,
+  everyObject: 'every object',
+  accountsIn: (namespace: string): string => `accounts ${namespace}`,
+  secretsIn: (namespace: string): string => `secrets ${namespace}`,
 } as const;
 
 /** The same world, which notes what it is asked. */
 export function noting(world: World, reads: Reads): World {
-  const { grants, roles, pods, network, secretsIn, credentials } = world;
+  const { grants, roles, pods, network, accounts, secretsIn, credentials } = world;
   const grant = (name: string): void => reads.note('grants', name);
   const pod = (name: string): void => reads.note('pods', name);
+  const every = (kind: KindKey): void => reads.note(kind, NAMES.everyObject);
+  const admission = (namespace: string): void => reads.note('Namespace', NAMES.object(undefined, namespace));
   const unit = ({ namespace, ref }: PodUnit): void => pod(NAMES.pod(namespace, ref.name));
   const connection = (...units: readonly PodUnit[]): void => {
     for (const one of units) {
@@ -47,9 +53,18 @@ export function noting(world: World, reads: Reads): World {
       ...world.snapshot,
       get(kind, namespace, name) {
         if (kind === 'ClusterRole.rbac.authorization.k8s.io') grant(NAMES.role({ kind: 'ClusterRole', name }));
+        else reads.note(kind, NAMES.object(namespace, name));
         return world.snapshot.get(kind, namespace, name);
       },
+      list: (kind) => (every(kind), world.snapshot.list(kind)),
     },
+    accounts: {
+      // Which namespaces there are is the same after every change that is told apart.
+      namespaces: () => accounts.namespaces(),
+      in: (namespace) => (reads.note('ServiceAccount', NAMES.accountsIn(namespace)), accounts.in(namespace)),
+    },
+    admitsBeyond: (level, namespace) => (admission(namespace), world.admitsBeyond(level, namespace)),
+    guardsOf: (namespace) => (admission(namespace), world.guardsOf(namespace)),
     grants: {
       ...grants,
       get subjects() {
@@ -95,9 +110,13 @@ export function noting(world: World, reads: Reads): World {
       on: (node) => (pod(NAMES.podsOn(node ?? '')), pods.on(node)),
       floating: () => (pod(NAMES.floating), pods.floating()),
     },
-    secretsIn: (namespace) => (pod(NAMES.podsIn(namespace)), secretsIn(namespace)),
+    secretsIn(namespace) {
+      pod(NAMES.podsIn(namespace));
+      reads.note('Secret', NAMES.secretsIn(namespace));
+      return secretsIn(namespace);
+    },
     credentials: {
-      ...credentials,
+      configMaps: () => (every('ConfigMap'), credentials.configMaps()),
       environments: () => (pod(NAMES.credentials), credentials.environments()),
     },
     network: {

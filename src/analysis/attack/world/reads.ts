@@ -1,5 +1,8 @@
-/** What a fact belongs to; a change bears on facts of its own domain alone. */
-export type Domain = 'grants' | 'pods' | 'network';
+/**
+ * What a fact belongs to: `grants`, `pods`, `network`, or the kind of the object where one is read as it is. A change bears on
+ * facts of its own domain alone.
+ */
+export type Domain = string;
 
 /** The facts that hops rest on. */
 export interface Rests {
@@ -16,17 +19,19 @@ const MOST_KEYS = 16;
  * it bears on are looked for again. Two names with one hash cost a search too many, never a wrong answer.
  */
 export class Reads {
-  readonly #keys: Readonly<Record<Domain, Set<number>>> = { grants: new Set(), pods: new Set(), network: new Set() };
+  readonly #keys = new Map<Domain, Set<number>>();
 
   note(domain: Domain, name: string): void {
-    const keys = this.#keys[domain];
+    let keys = this.#keys.get(domain);
+    if (!keys) this.#keys.set(domain, (keys = new Set()));
     if (keys.size <= MOST_KEYS) keys.add(hash(`${domain} ${name}`));
   }
 
   /** The facts noted since the last call. */
   take(): Rests {
     const taken: number[] = [];
-    for (const [domain, keys] of Object.entries(this.#keys)) {
+    for (const [domain, keys] of this.#keys) {
+      if (keys.size === 0) continue;
       if (keys.size > MOST_KEYS) taken.push(hash(domain));
       else taken.push(...keys);
       keys.clear();

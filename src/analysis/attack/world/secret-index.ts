@@ -21,3 +21,13 @@ export function secretIndex(snapshot: Snapshot, pods: PodIndex): SecretIndex {
     return names;
   };
 }
+
+/** The names once a Secret of one namespace is another. */
+export function secretsAfter(
+  before: SecretIndex,
+  changed: string,
+  { snapshot, pods }: { readonly snapshot: Snapshot; readonly pods: PodIndex },
+): SecretIndex {
+  const fresh = secretIndex(snapshot, pods);
+  return (namespace) => (namespace === changed ? fresh(namespace) : before(namespace));
+}
