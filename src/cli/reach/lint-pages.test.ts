@@ -14,8 +14,12 @@ function lint(yaml: string): readonly LintResult[] {
   return runLints(LINTS, { snapshot, analysis: analyseNetwork(snapshot) });
 }
 
+function blocksOf(page: string, mark: string): readonly string[] {
+  return [...page.matchAll(new RegExp(`^${mark}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
+}
+
 function blockOf(page: string, mark: string): string {
-  return new RegExp(`^${mark}\\n([^]*?)^\`\`\`$`, 'm').exec(page)?.[1] ?? '';
+  return blocksOf(page, mark)[0] ?? '';
 }
 
 describe.each(LINTS)('$id', ({ id, title }) => {
@@ -37,10 +41,10 @@ describe.each(LINTS)('$id', ({ id, title }) => {
     }
   });
 
-  test('does not fire on the near miss', () => {
-    const near = blockOf(page, '```yaml\n# near miss');
-    expect(near).not.toBe('');
-    expect(lint(near).filter((result) => result.lint === id)).toEqual([]);
+  test('does not fire on a near miss', () => {
+    const misses = blocksOf(page, '```yaml\n# near miss');
+    expect(misses.length).toBeGreaterThan(0);
+    for (const near of misses) expect(lint(near).filter((result) => result.lint === id)).toEqual([]);
   });
 });
 

@@ -88,3 +88,8 @@ export function someNames(names: Iterable<string>): string {
   const all = [...new Set(names)].sort();
   return all.length <= 3 ? all.join(', ') : `${all.slice(0, 3).join(', ')} and ${all.length - 3} more`;
 }
+
+/** Such a policy holds for the pods of tomorrow too, which policies for some labels don't: beside them it is not needless. */
+export function selectsEveryPod({ subject }: Policy): boolean {
+  return subject.pods.length === 0 && subject.alternatives === undefined;
+}

@@ -1,6 +1,6 @@
 import { DIRECTIONS, type Policy } from '../policies/policy.ts';
 import { covered, type RuleIn } from './coverage.ts';
-import { homeOf, namespacePolicies, podsOf, some, type Lint, type LintInput } from './define-lint.ts';
+import { homeOf, namespacePolicies, podsOf, selectsEveryPod, some, type Lint, type LintInput } from './define-lint.ts';
 
 /** A policy without which nothing would change: others isolate its pods, and others allow what it allows. */
 export const redundantPolicy: Lint = {
@@ -36,7 +36,9 @@ function isRedundant(policy: Policy, others: readonly Policy[], input: LintInput
     directions.length > 0 &&
     !namesAbsent(policy, input) &&
     podsOf(input, policy.subject).every((pod) => {
-      const beside = others.filter((other) => podsOf(input, other.subject).includes(pod));
+      const beside = others.filter(
+        (other) => podsOf(input, other.subject).includes(pod) && (!selectsEveryPod(policy) || selectsEveryPod(other)),
+      );
       return directions.every((direction) => {
         if (!beside.some(({ isolates }) => isolates[direction])) return false;
         const rules: readonly RuleIn[] = beside.flatMap((other) =>

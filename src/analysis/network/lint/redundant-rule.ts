@@ -1,7 +1,7 @@
 import { DIRECTIONS, type Direction, type Policy } from '../policies/policy.ts';
 import { removeRule } from './change.ts';
 import { covered, type RuleIn } from './coverage.ts';
-import { homeOf, namespacePolicies, podsOf, some, type Lint, type LintInput } from './define-lint.ts';
+import { homeOf, namespacePolicies, podsOf, selectsEveryPod, some, type Lint, type LintInput } from './define-lint.ts';
 
 /** A rule that others already say, for every pod selected now: it only misleads who reads it. */
 export const redundantRule: Lint = {
@@ -64,6 +64,7 @@ function coveringRules(
       (other, i) =>
         i !== position &&
         podsOf(input, other.policy.subject).includes(pod) &&
+        (!selectsEveryPod(one.policy) || selectsEveryPod(other.policy)) &&
         (i < position || !covered(other, [one], pod, direction, input)),
     );
     if (!covered(one, others, pod, direction, input)) return undefined;
