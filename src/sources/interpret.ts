@@ -25,33 +25,40 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
   if (NOT_FOR_A_CLUSTER.test(apiVersion)) return onlyFinding(notForACluster(apiVersion, kind, at));
   const key = kindKey(apiVersion, kind);
   const metadata = value['metadata'] ?? (CONFIGURATION.test(apiVersion) ? { name: kind.toLowerCase() } : undefined);
-  const lost = lostObjectGap(key, at, isRecord(metadata) ? metadata['namespace'] : undefined);
+  const lost = (): Gap => lostObjectGap(key, at, isRecord(metadata) ? metadata['namespace'] : undefined);
   if (kind.endsWith('List') && Array.isArray(value['items'])) return listWithinList(key, at);
-  if (!isRecord(metadata)) return broken('SW_NO_NAME', `${kind} has no metadata`, 'Give it metadata.name.', lost, at);
+  if (!isRecord(metadata)) return broken('SW_NO_NAME', `${kind} has no metadata`, 'Give it metadata.name.', lost(), at);
   const name = nameOf(metadata, serial);
   if (typeof name !== 'string') {
     return broken(
       'SW_NO_NAME',
       `${kind} has no name`,
       'Give it metadata.name, a text: quote numbers and words like yes, on and n.',
-      lost,
+      lost(),
       at,
     );
   }
   if (name.includes('{{'))
-    return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, inTemplate(lost), at);
+    return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, inTemplate(lost()), at);
   const wrong = wrongMetadata(metadata);
-  if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost, at);
+  if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost(), at);
   if (isMissingItsPod(key, value)) {
-    return broken('SW_NO_POD_TEMPLATE', `${kind} ${name} has no pod template with a spec`, PATCH, lost, at);
+    return broken('SW_NO_POD_TEMPLATE', `${kind} ${name} has no pod template with a spec`, PATCH, lost(), at);
   }
-  const { managedFields: _, ...kept } = metadata;
   return {
-    object: { ...value, apiVersion, kind, metadata: { ...kept, name } },
+    object: withMetadata(value, metadata, name),
     findings: [],
     gaps: [],
     notes: name === metadata['name'] ? [] : [`${kind} ${name} is named by the API server when it is created`],
   };
+}
+
+/** The object with its name, and without the record of who set which field. Nearly every one is as it is written. */
+function withMetadata(value: JsonRecord, metadata: JsonRecord, name: string): KubernetesObject {
+  if (metadata === value['metadata'] && metadata['name'] === name && metadata['managedFields'] === undefined)
+    return value as KubernetesObject;
+  const { managedFields: _, ...kept } = metadata;
+  return { ...value, metadata: { ...kept, name } } as unknown as KubernetesObject;
 }
 
 /** Configuration of Kubernetes' own programs: it is read from files, and has no name. */

@@ -366,3 +366,16 @@ test('fifty megabytes are read in reasonable time', async () => {
   expect(last.origin).toMatchObject({ line, column: 3 });
   expect(snapshot.locate(last, ['data', 'text'])).toEqual({ file: 'input.yaml', line: line + 5, column: 5 });
 });
+
+test('a large List on one line is read, and where its fields stand is found afterwards', async () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `c${i}`);
+  const items = names.map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: 'b' } }));
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  write({ 'first.json': text, 'second.json': JSON.stringify({ ...items[0], metadata: { name: 'other' } }) });
+  const snapshot = await read(['first.json', 'second.json']);
+  expect(snapshot.list('ConfigMap')).toHaveLength(names.length + 1);
+  const last = snapshot.get('ConfigMap', 'default', 'c19999')!;
+  const column = text.indexOf('"a":"b"', text.indexOf('"c19999"')) + 1;
+  expect(snapshot.locate(last, ['data', 'a'])).toMatchObject({ file: 'first.json', line: 1 });
+  expect(snapshot.locate(last, ['data', 'a'])?.column).toBeGreaterThanOrEqual(column);
+});

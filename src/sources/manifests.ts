@@ -63,6 +63,7 @@ export async function readManifests(inputs: readonly string[], options: Manifest
         place: { source: content.source, slice: found.slice, path: found.path },
       });
     }
+    if (content.source.kind === 'disk') release(content.bytes);
   }
   if (objects.length === 0) failWithNothing(inputs, findings);
   const scopes = scopesOf(objects.map(({ object }) => object));
@@ -81,6 +82,14 @@ export async function readManifests(inputs: readonly string[], options: Manifest
     notes,
     locate: locator((resource) => places.get(resource.object)),
   });
+}
+
+/**
+ * Gives the memory of a large file back at once: the collector, which doesn't count it, would leave it for long. Small ones
+ * may stand in the pool that all Buffers share.
+ */
+function release({ buffer, length }: Buffer): void {
+  if (length > 1 << 20 && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 const READABLE = 'Make it readable, or leave it out.';

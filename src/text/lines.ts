@@ -4,12 +4,10 @@ const NEWLINE = 0x0a;
 export function lineCounter(bytes: Buffer): (offset: number) => { readonly line: number; readonly lineStart: number } {
   let line = 1;
   let lineStart = 0;
+  // Looked for once: a file of a single line has no other, and is as long as they come.
+  let next = bytes.indexOf(NEWLINE);
   return (offset) => {
-    for (
-      let next = bytes.indexOf(NEWLINE, lineStart);
-      next >= 0 && next < offset;
-      next = bytes.indexOf(NEWLINE, lineStart)
-    ) {
+    for (; next >= 0 && next < offset; next = bytes.indexOf(NEWLINE, lineStart)) {
       line++;
       lineStart = next + 1;
     }

@@ -40,16 +40,13 @@ export function fold(given: readonly ConnectionGroup[], wanted?: (source: Peer) 
   const uses = new Map<readonly Peer[], number>();
   for (const side of groups.flatMap(({ from, to }) => [from, to])) uses.set(side, (uses.get(side) ?? 0) + 1);
 
-  const nameOf = memoised(formatPeer);
-  const namesOf = memoised((side: readonly Peer[]) => side.map(nameOf).sort());
-  const first = (side: readonly Peer[]): string => namesOf(side)[0] ?? '';
+  const names = sortedNames(uses.keys());
+  const namesOf = (side: readonly Peer[]): readonly string[] => names.get(side) ?? [];
   const textOf = memoised(formatPorts);
-  const sorted = groups.sort(
-    (a, b) =>
-      compare(first(a.from), first(b.from)) ||
-      compare(first(a.to), first(b.to)) ||
-      compare(textOf(a.ports), textOf(b.ports)),
-  );
+  const firstOf = (side: readonly Peer[]): string => namesOf(side)[0] ?? '';
+  const sorted = groups
+    .map(({ from, to, ports }) => ({ from, to, ports: textOf(ports), first: [firstOf(from), firstOf(to)] as const }))
+    .sort((a, b) => compare(a.first[0], b.first[0]) || compare(a.first[1], b.first[1]) || compare(a.ports, b.ports));
   const sets: PeerSet[] = [];
   const written = memoised((side: readonly Peer[]): readonly string[] => {
     const members = namesOf(side);
@@ -59,7 +56,29 @@ export function fold(given: readonly ConnectionGroup[], wanted?: (source: Peer) 
     return [name];
   });
   return {
-    groups: sorted.map(({ from, to, ports }) => ({ from: written(from), to: written(to), ports: textOf(ports) })),
+    groups: sorted.map(({ from, to, ports }) => ({ from: written(from), to: written(to), ports })),
     sets,
   };
+}
+
+/** The names of the peers of each side, in order. Peers stand on many sides, so their names are put in order once. */
+function sortedNames(sides: Iterable<readonly Peer[]>): ReadonlyMap<readonly Peer[], readonly string[]> {
+  const numbers = new Map<Peer, number>();
+  const numberOf = (peer: Peer): number => {
+    let number = numbers.get(peer);
+    if (number === undefined) numbers.set(peer, (number = numbers.size));
+    return number;
+  };
+  const numbered = Array.from(sides, (side) => [side, Int32Array.from(side, numberOf)] as const);
+  const unordered = Array.from(numbers.keys(), formatPeer);
+  const order = [...unordered.keys()].sort((a, b) => compare(unordered[a] ?? '', unordered[b] ?? ''));
+  const ordered = order.map((number) => unordered[number] ?? '');
+  const placeOf = new Int32Array(order.length);
+  order.forEach((number, place) => (placeOf[number] = place));
+  return new Map(
+    numbered.map(([side, members]) => {
+      const places = members.map((number) => placeOf[number] ?? 0).sort();
+      return [side, Array.from(places, (place) => ordered[place] ?? '')];
+    }),
+  );
 }
