@@ -1,24 +1,24 @@
 import { claimId } from '../claims/claim.ts';
-import { statementOf } from '../claims/judge.ts';
 import { parseDuration } from '../model/duration.ts';
 import { messageOf } from '../model/errors.ts';
+import { runRecord } from './conductor/ended-run.ts';
 import { createEnding } from './conductor/ending.ts';
 import { createTreatment } from './conductor/treatment.ts';
 import { createPhases } from './conductor/phases.ts';
 import { runDesign } from './conductor/run-design.ts';
 import type { RunEvent } from './conductor/run-event.ts';
+
 import { reasonToStop } from './conductor/safety-stop.ts';
 import { notSteady } from './conductor/steady-state.ts';
 import { heartbeat, timeToLive } from './conductor/timers.ts';
-import { blastRadius } from './design/blast-radius.ts';
-import { judgeRun } from './design/judge-run.ts';
 import type { ExperimentRun } from './design/run-record.ts';
-import type { FaultContext, TreatmentCheck } from './faults/define-fault.ts';
+import type { FaultContext } from './faults/define-fault.ts';
 import type { Guard } from './journal/guard.ts';
 import type { Injector } from './journal/injector.ts';
 import type { PreparedExperiment } from './plan.ts';
 import { createSampler } from './sampler.ts';
 
+/** What a run needs beside the experiment and the cluster. */
 export interface ConductOptions {
   readonly injector: Injector;
   readonly seed: number;
@@ -40,8 +40,7 @@ export async function conduct(
   const { spec } = experiment;
   const { injector, guard } = options;
   const { clock } = at;
-  const time = (): string => clock.now().toISOString();
-  const startedAt = time();
+  const startedAt = clock.now().toISOString();
   const tell = (event: RunEvent): void => options.onEvent?.(event);
 
   const ending = createEnding(tell);
@@ -105,49 +104,7 @@ export async function conduct(
     at.signal.removeEventListener('abort', interrupted);
   }
 
-  const { why } = ending;
-  const state = why?.state ?? 'completed';
-  const faults = treatment.records;
-  const bits = faults.map(({ bit }) => bit);
-  return {
-    apiVersion: 'seaworthy.dev/v1alpha1',
-    kind: 'ExperimentRun',
-    metadata: { name: experiment.metadata.name, run: at.run },
-    context: at.cluster.context,
-    server: at.cluster.server,
-    state,
-    ...(why ? { because: why.because } : {}),
-    startedAt,
-    endedAt: time(),
-    design: spec.design,
-    seed: options.seed,
-    blastRadius: blastRadius(spec.blastRadius, treatment.touched, options.ourselves),
-    phases: phases.passed,
-    faults,
-    series: sampler.series,
-    verdicts: probes.map((probe) => ({
-      claim: claimId(probe.claim),
-      statement: statementOf(probe.claim),
-      severity: probe.claim.severity,
-      observedAt: sampler.points(claimId(probe.claim)).at(-1)?.at ?? startedAt,
-      ...judgeRun({
-        series: sampler.series.filter(({ claim }) => claim === claimId(probe.claim)),
-        design: spec.design,
-        state,
-        ...(why ? { stateBecause: why.because } : {}),
-        bit: bitOf(bits),
-        bitSays: [...new Set(bits.map(({ says }) => says))],
-        ...(probe.tolerance ? { tolerance: probe.tolerance } : {}),
-      }),
-    })),
-    residue: faults.flatMap(({ residue }) => residue),
-  };
-}
-
-/** Whether every fault bit, as far as is known. */
-function bitOf(checks: readonly TreatmentCheck[]): boolean | 'unknown' {
-  if (checks.some(({ bit }) => bit === false)) return false;
-  return checks.length > 0 && checks.every(({ bit }) => bit === true) ? true : 'unknown';
+  return runRecord({ prepared, options, at, startedAt, ending, phases, sampler, treatment });
 }
 
 /** Durations of an experiment were validated when it was read. */
