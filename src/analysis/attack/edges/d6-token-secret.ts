@@ -11,11 +11,17 @@ export const tokenSecret = defineEdge({
   technique: ['T1528'],
   cost: 2,
   from: ['create secrets', ...READS],
-  *hops(right) {
-    if (right.object !== undefined) return;
+  *hops(right, world) {
     const because = rule('kube-controller-manager', 'a Secret of type service-account-token is filled with a token');
-    const { namespace } = right;
-    if (right.name === 'create secrets') {
+    const { namespace, object } = right;
+    if (object !== undefined) {
+      // Whoever creates the Secret names it.
+      for (const place of namespace === undefined ? world.accounts.namespaces() : [namespace]) {
+        if (world.snapshot.get('Secret', place, object)) continue;
+        for (const create of rightsOn('create secrets', place))
+          yield { to: all('Token', place), and: [create], because };
+      }
+    } else if (right.name === 'create secrets') {
       for (const read of READS)
         for (const other of rightsOn(read, namespace)) yield { to: all('Token', namespace), and: [other], because };
     } else if (namespace !== undefined) {

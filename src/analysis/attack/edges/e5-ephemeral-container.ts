@@ -2,7 +2,7 @@ import { actions } from '../hops/actions.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { byTheRight } from '../hops/hops.ts';
 import { admitted } from '../hops/new-pods.ts';
-import { hostsUnder, podsUnder } from '../hops/rights.ts';
+import { hostsUnder, changeableUnder } from '../hops/rights.ts';
 
 export const ephemeralContainer = defineEdge({
   id: 'E5',
@@ -11,7 +11,7 @@ export const ephemeralContainer = defineEdge({
   cost: 1,
   from: actions(['patch', 'update'], ['pods/ephemeralcontainers']),
   *hops(right, world) {
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
+    for (const { to, needs } of changeableUnder(right, world)) yield { to, needs, because: byTheRight };
     for (const { namespace, to, needs } of hostsUnder(right, world)) {
       yield* admitted('baseline', namespace, { to, needs, because: byTheRight }, world);
     }

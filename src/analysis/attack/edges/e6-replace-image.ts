@@ -1,6 +1,6 @@
 import { actions } from '../hops/actions.ts';
 import { defineEdge } from '../hops/define-edge.ts';
-import { podsUnder } from '../hops/rights.ts';
+import { changeableUnder } from '../hops/rights.ts';
 import { byTheRight } from '../hops/hops.ts';
 
 export const replaceImage = defineEdge({
@@ -10,7 +10,7 @@ export const replaceImage = defineEdge({
   cost: 1,
   from: actions(['patch', 'update'], ['pods']),
   *hops(right, world) {
-    for (const { to, needs } of podsUnder(right, world)) yield { to, needs, because: byTheRight };
+    for (const { to, needs } of changeableUnder(right, world)) yield { to, needs, because: byTheRight };
   },
   fix: 'Remove patch and update on pods.',
   prove: 'Ask for an access review; server-side dry run of the image change.',

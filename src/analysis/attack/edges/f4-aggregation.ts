@@ -1,7 +1,7 @@
 import { at } from '../../../model/json.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { byTheRight } from '../hops/hops.ts';
-import { administratorOf, rolesHeld } from '../hops/rights.ts';
+import { administratorOf, rolesBoundToAnybody, rolesHeld } from '../hops/rights.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
 import type { World } from '../world/world.ts';
 
@@ -10,7 +10,7 @@ const BY_DEFAULT: readonly string[] = ['admin', 'edit', 'view'];
 
 export const aggregation = defineEdge({
   id: 'F4',
-  title: 'write a ClusterRole that is added to the role one is bound to',
+  title: 'write a ClusterRole that is added to a role that is bound',
   technique: ['T1098.006'],
   cost: 1,
   from: ['Identity', 'NodeIdentity'],
@@ -23,7 +23,10 @@ export const aggregation = defineEdge({
       },
     );
     if (pairs.length === 0) return;
-    for (const [station, { role, namespace }] of rolesHeld(from, world)) {
+    // Others who are held may be bound to one: in a namespace, one of Kubernetes' own.
+    const others = [...BY_DEFAULT.flatMap((name) => world.grants.bindingsOfRole(name)), ...world.grants.bindingsIn('')];
+    const roles = new Map([...rolesHeld(from, world), ...rolesBoundToAnybody(others, world)]);
+    for (const [station, { role, namespace }] of roles) {
       if (role.ref.kind !== 'ClusterRole' || !isAggregated(role.ref.name, world)) continue;
       for (const { both } of pairs) {
         yield {

@@ -1,8 +1,9 @@
 import { at, list, record, records, strings, text, type JsonRecord } from '../../../model/json.ts';
 import type { KubernetesObject, ObjectRef } from '../../../model/object.ts';
-import { containersOf, isCompleted, type ContainerEntry, type PodTemplate } from '../../../model/pods.ts';
+import { containersOf, isCompleted, type ContainerEntry } from '../../../model/pods.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../../../model/workloads.ts';
+import { stateOf, type ContainerState } from './container-state.ts';
 import { demandsOf } from '../world/placement.ts';
 
 /** The pods of one workload, as an intruder sees them: all alike, so one stands for all. */
@@ -27,6 +28,7 @@ export interface PodUnit {
 /** What the kernel lets a container do, as far as its manifest decides. */
 export interface ContainerFacts {
   readonly entry: ContainerEntry;
+  readonly state: ContainerState;
   readonly privileged: boolean;
   /** Capability names without `CAP_`, upper case; the runtime's defaults included; `ALL` when all are added. */
   readonly capabilities: ReadonlySet<string>;
@@ -118,7 +120,7 @@ class UnitOfWorkload implements PodUnit {
   }
 
   get containers(): readonly ContainerFacts[] {
-    return (this.#containers ??= containersOf(this.spec).map((entry) => containerFacts(this.workload.template, entry)));
+    return (this.#containers ??= containersOf(this.spec).map((entry) => containerFacts(this.workload, entry)));
   }
 }
 
@@ -131,12 +133,14 @@ function hasEnded(object: KubernetesObject): boolean {
   return conditions.some(([, { type, status }]) => status === 'True' && (type === 'Complete' || type === 'Failed'));
 }
 
-function containerFacts({ spec, annotations }: PodTemplate, entry: ContainerEntry): ContainerFacts {
+function containerFacts(workload: Workload, entry: ContainerEntry): ContainerFacts {
+  const { spec, annotations } = workload.template;
   const pod = record(spec['securityContext']);
   const own = record(entry.container['securityContext']);
   const uid = own['runAsUser'] ?? pod['runAsUser'];
   return {
     entry,
+    state: stateOf(workload, entry),
     privileged: own['privileged'] === true,
     capabilities: capabilitiesOf(own),
     uid: typeof uid === 'number' ? uid : undefined,
@@ -146,9 +150,16 @@ function containerFacts({ spec, annotations }: PodTemplate, entry: ContainerEntr
       volume: text(mount['name']) ?? '',
       mountPath: text(mount['mountPath']) ?? '',
       subPath: text(mount['subPath']) ?? text(mount['subPathExpr']) ?? '',
-      readOnly: mount['readOnly'] === true,
+      readOnly: mount['readOnly'] === true || isReadOnlyClaim(spec, mount['name']),
     })),
   };
+}
+
+/** A claim that a pod uses read-only is mounted so in all its containers, whatever their mounts say. */
+function isReadOnlyClaim(spec: JsonRecord, volume: unknown): boolean {
+  return records(spec['volumes']).some(
+    ([, one]) => one['name'] === volume && at(one, 'persistentVolumeClaim', 'readOnly') === true,
+  );
 }
 
 function capabilitiesOf(securityContext: JsonRecord): ReadonlySet<string> {

@@ -1,10 +1,9 @@
-import { at, number, records, text } from '../../../model/json.ts';
+import { at, number, records, stringMap, text, type JsonRecord } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { refOf } from '../../../model/object.ts';
-import type { ContainerEntry } from '../../../model/pods.ts';
 import type { Because } from '../../../model/because.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import type { PodUnit } from './pod-units.ts';
+import type { ContainerFacts, PodUnit } from './pod-units.ts';
 import { VULNERABILITY_REPORT } from './reads.ts';
 
 /** A port of a pod behind which a known hole gives code execution. */
@@ -25,6 +24,7 @@ export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): rea
   const reports = snapshot.list(VULNERABILITY_REPORT);
   if (reports.length === 0) return [];
   const byNamespace = Map.groupBy(units, ({ namespace }) => namespace);
+  const ports = portsBehindServices(snapshot);
   return reports.flatMap(({ object }) => {
     const worst = worstOf(object);
     if (!worst) return [];
@@ -33,7 +33,7 @@ export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): rea
     return near.flatMap((unit) =>
       unit.containers
         .filter(({ entry }) => isAbout(object, unit, entry.name, text(entry.container['image']) ?? ''))
-        .flatMap(({ entry }) => behindPorts(object, worst, unit, entry)),
+        .flatMap(({ entry }) => behindPorts(object, worst, unit, entry, ports)),
     );
   });
 }
@@ -43,31 +43,57 @@ function behindPorts(
   worst: Hole,
   unit: PodUnit,
   { name, container }: ContainerEntry,
+  served: PortsBehindServices,
 ): readonly Weakness[] {
-  return records(container['ports']).flatMap(([, port]): readonly Weakness[] => {
-    const containerPort = number(port['containerPort']);
-    if (containerPort === undefined) return [];
+  const declared = declaredPorts(container);
+  // Declaring a port is a matter of taste: where nobody does, it is one that a Service leads to.
+  const silent = unit.containers.filter(({ entry }) => declaredPorts(entry.container).length === 0);
+  const taken = new Set(unit.containers.flatMap(({ entry }) => declaredPorts(entry.container)));
+  const undeclared = declared.length > 0 ? [] : served(unit).filter((port) => !taken.has(port));
+  return [...declared, ...undeclared].map((containerPort): Weakness => {
     const image = text(container['image']) ?? 'the image';
-    return [
-      {
-        unit,
-        container: name,
-        port: containerPort,
-        because: [
-          {
-            kind: 'field',
-            object: refOf(report),
-            path: `report.vulnerabilities[${worst.index}]`,
-            value: worst.id,
-            says: `${image} has ${worst.id} (${worst.severity.toLowerCase()}), usable over the network`,
-          },
-        ],
-        ...(worst.vector === undefined
-          ? { open: `${worst.id} is given without a vector: whether the network reaches it is not known` }
-          : {}),
-      },
-    ];
+    const open =
+      worst.vector === undefined
+        ? `${worst.id} is given without a vector: whether the network reaches it is not known`
+        : undeclared.length > 0 && silent.length > 1
+          ? `which container of the pod listens on port ${containerPort} is not written`
+          : undefined;
+    return {
+      unit,
+      container: name,
+      port: containerPort,
+      because: [
+        {
+          kind: 'field',
+          object: refOf(report),
+          path: `report.vulnerabilities[${worst.index}]`,
+          value: worst.id,
+          says: `${image} has ${worst.id} (${worst.severity.toLowerCase()}), usable over the network`,
+        },
+      ],
+      ...(open === undefined ? {} : { open }),
+    };
   });
+}
+
+function declaredPorts(container: JsonRecord): readonly number[] {
+  return records(container['ports']).flatMap(([, port]) => number(port['containerPort']) ?? []);
+}
+
+/** The ports, by number, that Services lead to in the pods of a unit. */
+type PortsBehindServices = (unit: PodUnit) => readonly number[];
+
+function portsBehindServices(snapshot: Snapshot): PortsBehindServices {
+  const services = Map.groupBy(snapshot.list('Service'), ({ object }) => object.metadata.namespace ?? 'default');
+  return ({ namespace, workload }) =>
+    (services.get(namespace) ?? []).flatMap(({ object }) => {
+      const selector = Object.entries(stringMap(at(object, 'spec', 'selector')));
+      const { labels } = workload.template;
+      if (selector.length === 0 || !selector.every(([key, value]) => labels[key] === value)) return [];
+      return records(at(object, 'spec', 'ports')).flatMap(
+        ([, port]) => number(port['targetPort'] ?? port['port']) ?? [],
+      );
+    });
 }
 
 /** What closes the hole of a report that counts and all like it; undefined where some are closed by no release. */

@@ -1,6 +1,7 @@
 import { record } from '../../../model/json.ts';
 import type { ObjectRef } from '../../../model/object.ts';
 import { givenByBindings, givenByRoles } from './bound-roles.ts';
+import { contained } from './escapes.ts';
 import { groupOfIdentity, identityOfAccount, identityOfSubject } from './principals.ts';
 import { hostsOf, shellOf, shellOn, tokenOf, touchesHost } from './hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
@@ -27,6 +28,13 @@ const GROUPS = {
   Shell: scoped('Shell', (world, namespace) =>
     world.pods.in(namespace).map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
   ),
+  /** Pods that the API server may change: those the kubelet has from a file it puts back. */
+  ChangeableShell: scoped('ChangeableShell', (world, namespace) =>
+    world.pods
+      .in(namespace)
+      .filter((unit) => !isStatic(unit))
+      .map((unit) => ({ node: shellOf(unit), needs: [unit.ref] })),
+  ),
   /** Pods which a controller makes again, on whatever node takes them. */
   MovableShell: (world: World) =>
     world.pods.all().flatMap((unit) => (isMovable(unit) ? [{ node: shellOf(unit), needs: [unit.ref] }] : [])),
@@ -44,10 +52,11 @@ const GROUPS = {
       .filter(isMadeAgain)
       .flatMap((unit) => hostsOf('Root', unit).map((host) => ({ node: host, needs: [unit.ref] }))),
   ),
-  /** Root of the machines pods run on. */
+  /** Root of the machines pods run on, of those that are changeable and not contained. */
   Host: scoped('Host', (world, namespace) =>
     world.pods
       .in(namespace)
+      .filter((unit) => !isStatic(unit) && !contained(unit, world))
       .flatMap((unit) => hostsOf('Root', unit).map((host) => ({ node: host, needs: [unit.ref] }))),
   ),
   Reach: scoped('Reach', (world, namespace) =>
@@ -152,6 +161,13 @@ export function credentialsOnDisk(unit: PodUnit, world: World): readonly AttackN
     ...(token ? [tokenOf({ namespace: unit.namespace, name: unit.serviceAccount })] : []),
     ...[...secrets].map((name) => node('Secret', name, unit.namespace)),
   ];
+}
+
+/** A pod the kubelet runs from a file of its node; the API server has a mirror of it, and changes to that change nothing. */
+export function isStatic({ workload }: PodUnit): boolean {
+  return workload.pods.some(
+    ({ object: { metadata } }) => metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined,
+  );
 }
 
 /** A bare pod does not come back. */

@@ -1,6 +1,8 @@
 import type { ObjectRef } from '../../../model/object.ts';
-import type { BoundRole } from '../facts/access-facts.ts';
-import { all } from './groups.ts';
+import type { CompiledBinding } from '../../access/objects.ts';
+import type { BoundRole, HeldRole } from '../facts/access-facts.ts';
+import { contained } from './escapes.ts';
+import { all, isStatic } from './groups.ts';
 import { at, text } from '../../../model/json.ts';
 import { hostsOf, shellOn, tokenOf } from './hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
@@ -17,6 +19,20 @@ export interface Reached {
 export function rolesHeld(from: AttackNode, world: World): ReadonlyMap<AttackNode, BoundRole> {
   const holders = [from, ...groupsOf(from).map(identityOfGroup)];
   return new Map(holders.flatMap((holder) => world.roles.of(holder)).map((one) => [world.roles.stationOf(one), one]));
+}
+
+/**
+ * Roles that bindings refer to, each by its station, for whoever may change a role without being bound to it: another identity
+ * that is held may be.
+ */
+export function rolesBoundToAnybody(
+  bindings: readonly CompiledBinding[],
+  world: World,
+): ReadonlyMap<AttackNode, HeldRole> {
+  const held = bindings.flatMap(({ role, namespace }) =>
+    typeof role === 'string' ? [] : [{ role, namespace: namespace === '' ? undefined : namespace }],
+  );
+  return new Map(held.map((one) => [world.roles.stationOf(one), one]));
 }
 
 /** What somebody is whose role, bound in a namespace or (undefined) everywhere, says whatever they like. */
@@ -40,19 +56,26 @@ export function podsUnder(right: AttackNode, world: World): readonly Reached[] {
   }));
 }
 
+/** Shells in the pods whose specification a right lets change. */
+export function changeableUnder(right: AttackNode, world: World): readonly Reached[] {
+  if (right.object === undefined) return [{ to: all('ChangeableShell', right.namespace), needs: [] }];
+  return unitsUnder(right, world).some(isStatic) ? [] : podsUnder(right, world);
+}
+
 /** The node of the pod of that name. */
 function nodeOfPod({ workload }: PodUnit, name: string | undefined): string | undefined {
   const live = workload.pods.find(({ object }) => object.metadata.name === name);
   return live && text(at(live.object, 'spec', 'nodeName'));
 }
 
-/** Root of the machines of the pods a right on pods is about, by namespace of the pods. */
+/** Root of the machines of the pods that a right lets change, where they are not contained; by namespace of the pods. */
 export function hostsUnder(right: AttackNode, world: World): readonly (Reached & { readonly namespace: string })[] {
   if (right.object === undefined) {
     const places = right.namespace === undefined ? world.accounts.namespaces() : [right.namespace];
     return places.map((namespace) => ({ namespace, to: all('Host', namespace), needs: [] }));
   }
-  return unitsUnder(right, world).flatMap((unit) =>
+  const units = unitsUnder(right, world).filter((unit) => !isStatic(unit) && !contained(unit, world));
+  return units.flatMap((unit) =>
     hostsOf('Root', unit).map((to) => ({ namespace: unit.namespace, to, needs: [unit.ref] })),
   );
 }
