@@ -68,6 +68,7 @@ const extras = fc.record({
     { maxLength: 2 },
   ),
   service: fc.constantFrom('ClusterIP', 'LoadBalancer', undefined),
+  declared: fc.boolean(),
   written: fc.constantFrom(undefined, 'default', 'strong'),
   aggregated: fc.record({
     filled: fc.boolean(),
@@ -145,13 +146,13 @@ function othersOf({ accounts, secrets, written, aggregated }: Extras): readonly 
 
 /** The objects of a generated cluster, with a network, nodes, a way in and a hole. */
 function objectsOf(snapshot: Snapshot, extra: Extras) {
-  const { policies, published, holed, nodes, bound, maker, replicas, service } = extra;
+  const { policies, published, holed, nodes, bound, maker, replicas, service, declared } = extra;
   const own = contentsOf(snapshot).resources.map(({ object }) => {
     if (object.kind !== 'Pod') return object;
     const { metadata } = object;
     const spec = { ...(object['spec'] as object), ...(bound === undefined ? {} : { nodeName: bound }) };
     const [container] = list(at(spec, 'containers'));
-    const containers = [{ ...(container as object), ports: [{ containerPort: 80 }] }];
+    const containers = [{ ...(container as object), ...(declared ? { ports: [{ containerPort: 80 }] } : {}) }];
     const labels = { app: metadata.name };
     if (maker === 'Pod') return { ...object, metadata: { ...metadata, labels }, spec: { ...spec, containers } };
     const template = { metadata: { labels }, spec: { ...spec, containers } };

@@ -2,6 +2,8 @@ import type { KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { admissionGuards } from '../facts/admission-guards.ts';
 import type { Facts } from '../facts/facts.ts';
+import { VULNERABILITY_REPORT } from '../facts/reads.ts';
+import { weaknessesOf, type Weakness } from '../facts/weaknesses.ts';
 import { accountsAfter } from '../world/account-index.ts';
 import { credentialIndex } from '../world/credential-index.ts';
 import { once } from '../world/once.ts';
@@ -42,9 +44,21 @@ export const AFTER_KIND: Readonly<Record<string, AfterKind>> = {
   },
 
   Service(facts, snapshot, object) {
-    if (!isKnownNamespace(object.metadata.namespace, snapshot)) return undefined;
+    const { namespace = 'default' } = object.metadata;
+    if (!isKnownNamespace(namespace, snapshot)) return undefined;
     const network = networkAfter(facts, snapshot);
-    return { facts: { ...facts, snapshot, network }, changed: changedObject(object).add('network', NAMES.exposed) };
+    const changed = changedObject(object).add('network', NAMES.exposed);
+    const after = { ...facts, snapshot, network };
+    if (snapshot.list(VULNERABILITY_REPORT).length === 0) return { facts: after, changed };
+    // A Service says on which ports pods listen that declare none.
+    const [before, others] = split(facts.weaknesses(), ({ unit }) => unit.namespace === namespace);
+    const here = weaknessesOf(snapshot, facts.pods.in(namespace));
+    const same = before.length === here.length && before.every((one, index) => isLike(one, here[index]));
+    if (same) return { facts: after, changed };
+    return {
+      facts: { ...after, weaknesses: () => [...others, ...here] },
+      changed: changed.add('pods', NAMES.targets),
+    };
   },
 
   ConfigMap(facts, snapshot, object) {
@@ -72,3 +86,11 @@ export const AFTER_KIND: Readonly<Record<string, AfterKind>> = {
     };
   },
 };
+
+function split<T>(values: readonly T[], isFirst: (value: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [values.filter(isFirst), values.filter((value) => !isFirst(value))];
+}
+
+function isLike(a: Weakness, b: Weakness | undefined): boolean {
+  return a.unit === b?.unit && a.container === b.container && a.port === b.port && a.open === b.open;
+}

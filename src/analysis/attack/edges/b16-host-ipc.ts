@@ -13,7 +13,8 @@ export const hostIpc = defineEdge({
       if (source.spec['hostIPC'] !== true) continue;
       for (const beside of new Set(source.nodes.flatMap((name) => world.pods.on(name)))) {
         if (beside === source || beside.spec['hostIPC'] !== true) continue;
-        for (const { entry } of beside.containers) {
+        for (const { entry, state } of beside.containers) {
+          if (state === 'ended') continue;
           yield {
             to: node('Code', `${beside.name}/${entry.name}`, beside.namespace),
             needs: [source.ref, beside.ref],

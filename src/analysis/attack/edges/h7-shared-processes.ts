@@ -13,7 +13,7 @@ export const sharedProcesses = defineEdge({
     for (const { unit, container } of containersAt(from, world)) {
       if (unit.spec['shareProcessNamespace'] !== true) continue;
       for (const beside of unit.containers) {
-        if (beside === container) continue;
+        if (beside === container || beside.state === 'ended') continue;
         const root = !container.nonRoot;
         const same = container.uid !== undefined && container.uid === beside.uid;
         const certain = same || (root && (hasCapability(container, 'SYS_PTRACE') || !beside.nonRoot));

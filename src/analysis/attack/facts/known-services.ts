@@ -21,7 +21,7 @@ const ANY = new RegExp(PROGRAMS.map(({ image }) => image.source).join('|'));
 export function knownServices(units: readonly PodUnit[]): readonly KnownService[] {
   return units.flatMap((unit) =>
     records(unit.spec['containers']).some(([, container]) => ANY.test(text(container['image']) ?? ''))
-      ? unit.containers.flatMap(({ entry }) => servicesIn(unit, entry))
+      ? unit.containers.flatMap(({ entry, state }) => (state === 'running' ? servicesIn(unit, entry) : []))
       : [],
   );
 }

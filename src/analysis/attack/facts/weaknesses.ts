@@ -32,8 +32,9 @@ export function weaknessesOf(snapshot: Snapshot, units: readonly PodUnit[]): rea
     const near = named ? (byNamespace.get(object.metadata.namespace ?? '') ?? []) : units;
     return near.flatMap((unit) =>
       unit.containers
+        .filter(({ state }) => state !== 'ended')
         .filter(({ entry }) => isAbout(object, unit, entry.name, text(entry.container['image']) ?? ''))
-        .flatMap(({ entry }) => behindPorts(object, worst, unit, entry, ports)),
+        .flatMap((container) => behindPorts(object, worst, unit, container, ports)),
     );
   });
 }
@@ -42,14 +43,16 @@ function behindPorts(
   report: KubernetesObject,
   worst: Hole,
   unit: PodUnit,
-  { name, container }: ContainerEntry,
+  { entry: { name, container }, state }: ContainerFacts,
   served: PortsBehindServices,
 ): readonly Weakness[] {
   const declared = declaredPorts(container);
   // Declaring a port is a matter of taste: where nobody does, it is one that a Service leads to.
-  const silent = unit.containers.filter(({ entry }) => declaredPorts(entry.container).length === 0);
+  const silent = unit.containers.filter(
+    (one) => one.state === 'running' && declaredPorts(one.entry.container).length === 0,
+  );
   const taken = new Set(unit.containers.flatMap(({ entry }) => declaredPorts(entry.container)));
-  const undeclared = declared.length > 0 ? [] : served(unit).filter((port) => !taken.has(port));
+  const undeclared = declared.length > 0 || state !== 'running' ? [] : served(unit).filter((port) => !taken.has(port));
   return [...declared, ...undeclared].map((containerPort): Weakness => {
     const image = text(container['image']) ?? 'the image';
     const open =
@@ -57,7 +60,9 @@ function behindPorts(
         ? `${worst.id} is given without a vector: whether the network reaches it is not known`
         : undeclared.length > 0 && silent.length > 1
           ? `which container of the pod listens on port ${containerPort} is not written`
-          : undefined;
+          : state === 'starting'
+            ? `container ${name} runs only while its pod starts`
+            : undefined;
     return {
       unit,
       container: name,

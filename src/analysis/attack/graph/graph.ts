@@ -2,6 +2,7 @@ import type { ObjectRef } from '../../../model/object.ts';
 import { dominatorsOf } from './dominance.ts';
 import type { EdgeDefinition, Hop } from '../hops/define-edge.ts';
 import type { AttackNode } from '../nodes.ts';
+import { startingAt } from '../hops/hops.ts';
 import { Numbering } from './numbering.ts';
 import { noting } from '../world/noting.ts';
 import { push } from '../world/once.ts';
@@ -68,16 +69,30 @@ export class AttackGraph {
     let arcs = this.#arcs[id];
     if (!arcs) {
       const node = this.nodeOf(id);
-      // A right of one requester is a premise only: nothing starts there.
-      const source = node.kind === 'May' ? (node.by === undefined ? (node.name ?? '') : '') : node.kind;
       this.#reads.take();
-      arcs = (this.#edges.get(source) ?? []).flatMap((edge) =>
-        Array.from(edge.hops(node, this.#world), (hop) => this.#arc(edge, id, hop)),
-      );
+      arcs = [
+        ...this.#arcsAt(node, id),
+        ...startingAt(node, this.#world).flatMap((place) => this.#whileStarting(place, id)),
+      ];
       this.#rests[id] = this.#reads.take();
       this.#arcs[id] = arcs;
     }
     return arcs;
+  }
+
+  #arcsAt(node: AttackNode, id: number): readonly Arc[] {
+    // A right of one requester is a premise only: nothing starts there.
+    const source = node.kind === 'May' ? (node.by === undefined ? (node.name ?? '') : '') : node.kind;
+    return (this.#edges.get(source) ?? []).flatMap((edge) =>
+      Array.from(edge.hops(node, this.#world), (hop) => this.#arc(edge, id, hop)),
+    );
+  }
+
+  /** The hops of who is in a pod from a container of it that may have ended by then. */
+  #whileStarting(place: AttackNode, id: number): readonly Arc[] {
+    const [, container = ''] = place.name?.split('/') ?? [];
+    const why = `container ${container} runs only while its pod starts, and no status says whether it has ended`;
+    return this.#arcsAt(place, id).map((arc) => ({ ...arc, open: arc.open ?? why }));
   }
 
   /** Numbers of the nodes that give at least what this one gives. */

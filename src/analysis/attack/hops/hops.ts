@@ -16,15 +16,27 @@ export interface InContainer {
   readonly container: ContainerFacts;
 }
 
-/** The containers an intruder runs code in: all of the pod for a Shell, the one named for a Code. */
+/** The containers an intruder runs code in: all of the pod that run for a Shell, the one named for a Code. */
 export function containersAt(at: AttackNode, world: World): readonly InContainer[] {
   const only = at.kind === 'Code' ? at.name?.split('/')[1] : undefined;
   return world.pods
     .at(at)
     .flatMap((unit) =>
       unit.containers
-        .filter(({ entry }) => only === undefined || entry.name === only)
+        .filter(({ entry, state }) => (only === undefined ? state === 'running' : entry.name === only))
         .map((container) => ({ unit, container })),
+    );
+}
+
+/** The containers of a pod that run only while it starts, as places to be in. */
+export function startingAt(from: AttackNode, world: World): readonly AttackNode[] {
+  if (from.kind !== 'Shell') return [];
+  return world.pods
+    .at(from)
+    .flatMap((unit) =>
+      unit.containers
+        .filter(({ state }) => state === 'starting')
+        .map(({ entry }) => ({ ...from, kind: 'Code', name: `${unit.name}/${entry.name}` }) as const),
     );
 }
 

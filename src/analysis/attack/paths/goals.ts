@@ -1,7 +1,7 @@
 import { at, text } from '../../../model/json.ts';
 import { shellOn } from '../hops/hops.ts';
 import { API_REACH, formatNode, node, type AttackNode } from '../nodes.ts';
-import type { PodUnit } from '../facts/pod-units.ts';
+import type { ContainerFacts, PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
 /** A node with pods named by their workload, as the engine names them. */
@@ -24,11 +24,11 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
       return [
         there(start),
         ...units.flatMap((unit) =>
-          unit.containers.map(({ entry }) => there(node('Code', `${unit.name}/${entry.name}`, unit.namespace))),
+          running(unit).map(({ entry }) => there(node('Code', `${unit.name}/${entry.name}`, unit.namespace))),
         ),
       ];
     case 'Code':
-      return units.some((unit) => unit.containers.length === 1)
+      return units.some((unit) => isAlone(start, unit))
         ? [there(start), there(node('Shell', start.name?.split('/')[0], start.namespace))]
         : [there(start)];
     case 'Root':
@@ -49,6 +49,20 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
     default:
       return [start];
   }
+}
+
+function running({ containers }: PodUnit): readonly ContainerFacts[] {
+  return containers.filter(({ state }) => state === 'running');
+}
+
+/** Whether who runs code in a container has all that runs in its pod. */
+function isAlone(code: AttackNode, unit: PodUnit): boolean {
+  const [only, ...others] = unit.containers.filter(({ state }) => state !== 'ended');
+  return only !== undefined && others.length === 0 && isNamed(only, code);
+}
+
+function isNamed({ entry }: ContainerFacts, { name }: AttackNode): boolean {
+  return entry.name === name?.split('/')[1];
 }
 
 /** The node that somebody is on who starts in a pod of that very name, where the workload has others elsewhere. */
@@ -80,13 +94,18 @@ export function satisfies(held: AttackNode, goal: AttackNode, world: World): boo
     case 'HostRead':
       return (held.kind === 'HostRead' || held.kind === 'Root') && (goal.name === undefined || held.name === goal.name);
     case 'Code':
-      return held.kind === 'Shell' && held.namespace === goal.namespace && held.name === goal.name?.split('/')[0];
+      return (
+        held.kind === 'Shell' &&
+        held.namespace === goal.namespace &&
+        held.name === goal.name?.split('/')[0] &&
+        world.pods.at(goal).some((unit) => unit.containers.some((one) => isNamed(one, goal) && one.state !== 'ended'))
+      );
     case 'Shell':
       return (
         held.kind === 'Code' &&
         held.namespace === goal.namespace &&
         held.name?.split('/')[0] === goal.name &&
-        world.pods.at(goal).some((unit) => unit.containers.length === 1)
+        world.pods.at(goal).some((unit) => isAlone(held, unit))
       );
     default:
       return false;
