@@ -3,8 +3,8 @@ import { performance } from 'node:perf_hooks';
 import type { DnsAnswer, DnsRequest } from './requests.ts';
 
 /**
- * Resolves a name. Without a server as a program of this pod would (search domains included); with one, exactly
- * this name (A records). Never rejects.
+ * Resolves a name. Without a server as a program of this pod would (search domains included), to addresses of both
+ * families; with one, exactly this name (A records). Never rejects.
  */
 export async function dns(request: DnsRequest): Promise<DnsAnswer> {
   const begun = performance.now();
@@ -18,7 +18,9 @@ export async function dns(request: DnsRequest): Promise<DnsAnswer> {
   const timeoutMs = request.timeoutMs ?? 3_000;
   try {
     const found = await withTimeout(resolveName(request, timeoutMs), timeoutMs);
-    return found === undefined ? answer('timeout', `no answer in ${timeoutMs} ms`) : answer('answered', 'A', found);
+    return found === undefined
+      ? answer('timeout', `no answer in ${timeoutMs} ms`)
+      : answer('answered', found.join(', '), found);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
     if (code === 'ENOTFOUND' || code === 'ENODATA') return answer('noSuchName', code);
@@ -30,7 +32,7 @@ export async function dns(request: DnsRequest): Promise<DnsAnswer> {
 
 async function resolveName(request: DnsRequest, timeoutMs: number): Promise<readonly string[]> {
   if (request.server === undefined) {
-    return (await lookup(request.name, { all: true, family: 4 })).map((found) => found.address);
+    return (await lookup(request.name, { all: true })).map((found) => found.address);
   }
   const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
   resolver.setServers([request.server]);

@@ -6,15 +6,18 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Answers TCP and UDP on one port with whatever it is sent: the other end of `connect`. Port 0 takes a free one. */
-export async function listen(port: number, host = '0.0.0.0'): Promise<Listener> {
+/**
+ * Answers TCP and UDP on one port with whatever it is sent: the other end of `connect`. Port 0 takes a free one. Without
+ * a host it answers at all addresses of both families, or of IPv4 alone on a machine without IPv6.
+ */
+export async function listen(port: number, host?: string): Promise<Listener> {
   const tcp = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.pipe(socket);
   });
-  await new Promise<void>((resolve, reject) => tcp.once('error', reject).listen(port, host, resolve));
-  const bound = (tcp.address() as AddressInfo).port;
-  const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  await new Promise<void>((resolve, reject) => tcp.once('error', reject).listen({ port, host }, resolve));
+  const { port: bound, family } = tcp.address() as AddressInfo;
+  const udp = createSocket(family === 'IPv6' ? 'udp6' : 'udp4');
   udp.on('message', (message, from) => udp.send(message, from.port, from.address));
   await new Promise<void>((resolve, reject) => udp.once('error', reject).bind(bound, host, resolve));
   // ICMP errors of earlier answers surface here; they concern nobody.

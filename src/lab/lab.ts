@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly nodes?: number;
   /** Go on when whoever started it ends: `lab up`. Otherwise the lab ends with its starter, however that ends. */
   readonly detached?: boolean;
+  /** IPv6 beside IPv4: everything has addresses of both families. */
+  readonly dualStack?: boolean;
   /** Delay of the policy agents before they program a change. */
   readonly slowPolicyMs?: number;
   /** What is being done, for a person who waits. */
@@ -59,6 +61,7 @@ async function startHost(options: LabOptions, env: Readonly<Record<string, strin
     port: options.port ?? 0,
     bound: options.detached !== true,
     nodes: options.nodes ?? 3,
+    families: options.dualStack === true ? ['IPv4', 'IPv6'] : ['IPv4'],
     slowPolicyMs: options.slowPolicyMs ?? 0,
   };
   const host = spawn(process.execPath, [programPath('lab/host/main')], {

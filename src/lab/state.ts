@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { IpFamily } from './network/ip.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,6 +54,8 @@ export interface LabStatus {
   readonly startedAt: string;
   readonly readyAfterMs: number;
   readonly nodes: readonly string[];
+  /** Families in which pods, nodes and Services have addresses, the primary one first. */
+  readonly families: readonly IpFamily[];
 }
 
 /** Name of the lab's control groups: one subtree in each hierarchy, made and removed by us. */

@@ -17,6 +17,7 @@ export function registerLab(program: Command, io: Io): void {
     .description('start it, and return when it is ready')
     .option('--port <port>', 'loopback port of the API server; a free one when absent', toPort)
     .option('--nodes <count>', 'how many nodes', toNodes, 3)
+    .option('--dual-stack', 'IPv6 beside IPv4, for pods, nodes and Services')
     .option(
       '--slow-policy <milliseconds>',
       'delay of the policy agents before they program a change',
@@ -54,6 +55,7 @@ type StatusFormat = 'table' | 'json';
 interface UpOptions {
   readonly port?: number;
   readonly nodes: number;
+  readonly dualStack?: boolean;
   readonly slowPolicy: number;
   readonly foreground?: boolean;
 }
@@ -64,6 +66,7 @@ async function up(options: UpOptions, io: Io): Promise<void> {
     env: io.env,
     ...(options.port === undefined ? {} : { port: options.port }),
     nodes: options.nodes,
+    dualStack: options.dualStack === true,
     slowPolicyMs: options.slowPolicy,
     detached: !foreground,
     signal: io.signal,
@@ -104,9 +107,9 @@ function status(format: StatusFormat, io: Io): void {
       io.stdout.write(`A lab is starting (process ${state.pid}).\n`);
       return;
     case 'running': {
-      const { server, kubeconfig, nodes, startedAt } = state.status;
+      const { server, kubeconfig, nodes, families, startedAt } = state.status;
       io.stdout.write(
-        `running since ${startedAt}\nserver     ${server}\nkubeconfig ${kubeconfig}\nnodes      ${nodes.join(', ')}\n`,
+        `running since ${startedAt}\nserver     ${server}\nkubeconfig ${kubeconfig}\nnodes      ${nodes.join(', ')}\naddresses  ${families.join(', ')}\n`,
       );
     }
   }

@@ -5,7 +5,7 @@ import { createFacts } from '../../claims/facts.ts';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
 import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
 import { openStranger } from '../../lab/strangers.ts';
-import { API_PORT, NODE_NETWORK, POD_NETWORK, SUPERVISOR_ADDRESS } from '../../lab/network/addresses.ts';
+import { API_PORT, IPV4, supervisorAddress } from '../../lab/network/addresses.ts';
 import { labPaths } from '../../lab/state.ts';
 import { text, at as dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -344,8 +344,8 @@ spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, por
 function outsideOfLab({ env }: TestLab): Outside {
   return createOutside({
     open: () => openStranger(labPaths(env).outsideSocket),
-    control: { kind: 'connect', host: SUPERVISOR_ADDRESS, port: API_PORT, timeoutMs: 1_000 },
-    cluster: [NODE_NETWORK, POD_NETWORK],
+    control: { kind: 'connect', host: supervisorAddress(IPV4), port: API_PORT, timeoutMs: 1_000 },
+    cluster: [IPV4.nodes, IPV4.pods],
     now: () => new Date(),
   });
 }

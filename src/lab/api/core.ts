@@ -1,4 +1,5 @@
 import type { Authorizer } from './authz/authorizer.ts';
+import type { PerFamily } from '../network/ip.ts';
 import type { PodRuntime } from '../ports.ts';
 import type { Registry } from './registry.ts';
 import type { Store } from './storage/store.ts';
@@ -34,8 +35,8 @@ export interface Core {
 
 /** Where Service addresses and node ports are taken from. */
 export interface ServiceAddressPlan {
-  /** `10.96.0.0/16` */
-  readonly cidr: string;
+  /** `10.96.0.0/16`; one block of each family, that of the default family first. */
+  readonly cidrs: PerFamily;
   readonly nodePorts: readonly [first: number, last: number];
 }
 

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ListenOptions } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { addressIn, type PerFamily } from '../network/ip.ts';
 import type { PodRuntime } from '../ports.ts';
 import type { StaticToken } from './authn/authenticate.ts';
 import { createCertificates } from './authn/certificates.ts';
@@ -25,8 +26,8 @@ export interface ApiServerOptions {
   readonly tokens?: readonly StaticToken[];
   /** Names and addresses the serving certificate is for, besides those inside the cluster. */
   readonly names?: readonly string[];
-  /** Where Services get their addresses. */
-  readonly services?: ServiceAddressPlan;
+  /** Blocks Services get their addresses from: one of each family, the default family first. IPv4 only when absent. */
+  readonly serviceCidrs?: PerFamily;
   /** Where pods find the API server: endpoint of Service default/kubernetes. No endpoint when absent. */
   readonly advertise?: { readonly address: string; readonly port: number };
   readonly audit?: AuditSinks;
@@ -56,7 +57,8 @@ export type ListenAt =
   /** A socket that another process has bound; TLS unless `plain`. */
   | { readonly kind: 'handle'; readonly fd: number; readonly plain?: boolean };
 
-const DEFAULT_SERVICES: ServiceAddressPlan = { cidr: '10.96.0.0/16', nodePorts: [30_000, 32_767] };
+const DEFAULT_CIDRS: PerFamily = ['10.96.0.0/16'];
+const NODE_PORTS = [30_000, 32_767] as const;
 const IN_CLUSTER = [
   'kubernetes',
   'kubernetes.default',
@@ -67,11 +69,11 @@ const IN_CLUSTER = [
 /** The lab's API server: starts with what every cluster starts with, and listens when told to. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const now = options.now ?? ((): Date => new Date());
-  const services = options.services ?? DEFAULT_SERVICES;
+  const services: ServiceAddressPlan = { cidrs: options.serviceCidrs ?? DEFAULT_CIDRS, nodePorts: NODE_PORTS };
   const store = createStore(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
   const authorizer = createAuthorizer(store);
   const core: Core = { store, registry: createRegistry(), runtime: options.runtime, now, authorizer, services };
-  const kubernetesAddress = firstAddress(services.cidr);
+  const kubernetesAddress = addressIn(services.cidrs[0], 1);
   const advertised = options.advertise ? [options.advertise.address] : [];
   const names = ['localhost', '127.0.0.1', kubernetesAddress, ...IN_CLUSTER, ...advertised, ...(options.names ?? [])];
   const { ca, serving } = createCertificates([...new Set(names)], now());
@@ -149,10 +151,4 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       );
     },
   };
-}
-
-/** `10.96.0.1` of `10.96.0.0/16`: the address of Service default/kubernetes. */
-function firstAddress(cidr: string): string {
-  const octets = (cidr.split('/')[0] ?? '10.96.0.0').split('.').map(Number);
-  return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.');
 }

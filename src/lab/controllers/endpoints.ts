@@ -1,12 +1,13 @@
-import { at, records, stringMap, text, type JsonRecord } from '../../model/json.ts';
+import { at, records, stringMap, strings, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
-import { isReady } from '../../model/pods.ts';
+import { isReady, podIPs } from '../../model/pods.ts';
 import { sameJson } from '../api/objects.ts';
+import { ofFamily, type IpFamily } from '../network/ip.ts';
 import type { LocalClient } from '../api/local-client.ts';
 import { each, KIND, type Controller } from './controller.ts';
 import { ownerReference } from './pods.ts';
 
-/** One EndpointSlice (and one Endpoints) for every Service with a selector. */
+/** One EndpointSlice of each of its families (and one Endpoints, of the first) for every Service with a selector. */
 export const endpoints: Controller = {
   name: 'endpointslice-controller',
   watches: [KIND.service, KIND.pod],
@@ -22,22 +23,46 @@ export const endpoints: Controller = {
           selector.every(([key, value]) => labels[key] === value) &&
           phase !== 'Succeeded' &&
           phase !== 'Failed' &&
-          text(at(pod, 'status', 'podIP'))
+          podIPs(pod).length > 0
         );
       });
-      put(client, sliceOf(service, pods));
+      const families = familiesOf(service);
+      for (const family of FAMILIES) {
+        if (families.includes(family)) put(client, sliceOf(service, family, pods));
+        else remove(client, service, family);
+      }
       put(client, endpointsOf(service, pods));
     });
   },
 };
 
-function sliceOf(service: KubernetesObject, pods: readonly KubernetesObject[]): KubernetesObject {
+const FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6'];
+
+/** In the order of the Service: the first is that of its clusterIP. */
+function familiesOf(service: KubernetesObject): readonly IpFamily[] {
+  const written = strings(at(service, 'spec', 'ipFamilies'));
+  return written.length === 0 ? ['IPv4'] : written.flatMap((name) => FAMILIES.filter((family) => family === name));
+}
+
+function sliceName(service: KubernetesObject, family: IpFamily): string {
+  return `${service.metadata.name}-lab${family === 'IPv6' ? '-ipv6' : ''}`;
+}
+
+/** The slice of a family that the Service no longer has. */
+function remove(client: LocalClient, service: KubernetesObject, family: IpFamily): void {
+  const { namespace } = service.metadata;
+  const name = sliceName(service, family);
+  if (client.get(KIND.endpointSlice, namespace, name)) client.delete(KIND.endpointSlice, namespace, name);
+}
+
+function sliceOf(service: KubernetesObject, family: IpFamily, all: readonly KubernetesObject[]): KubernetesObject {
   const { name, namespace = '' } = service.metadata;
   const always = at(service, 'spec', 'publishNotReadyAddresses') === true;
+  const pods = all.filter((pod) => ofFamily(podIPs(pod), family) !== undefined);
   return {
     ...KIND.endpointSlice,
     metadata: {
-      name: `${name}-lab`,
+      name: sliceName(service, family),
       namespace,
       labels: {
         'kubernetes.io/service-name': name,
@@ -45,12 +70,12 @@ function sliceOf(service: KubernetesObject, pods: readonly KubernetesObject[]): 
       },
       ownerReferences: [ownerReference(service)],
     },
-    addressType: 'IPv4',
+    addressType: family,
     endpoints: pods.map((pod) => {
       const terminating = pod.metadata.deletionTimestamp !== undefined;
       const serving = isReady(pod);
       return {
-        addresses: [at(pod, 'status', 'podIP')],
+        addresses: [ofFamily(podIPs(pod), family)],
         conditions: { ready: always || (serving && !terminating), serving: always || serving, terminating },
         targetRef: targetOf(pod),
         nodeName: at(pod, 'spec', 'nodeName'),
@@ -65,7 +90,7 @@ function endpointsOf(service: KubernetesObject, pods: readonly KubernetesObject[
   const { name, namespace = '' } = service.metadata;
   const always = at(service, 'spec', 'publishNotReadyAddresses') === true;
   const address = (pod: KubernetesObject): JsonRecord => ({
-    ip: at(pod, 'status', 'podIP'),
+    ip: ofFamily(podIPs(pod), familiesOf(service)[0] ?? 'IPv4'),
     nodeName: at(pod, 'spec', 'nodeName'),
     targetRef: targetOf(pod),
   });

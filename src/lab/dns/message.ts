@@ -1,4 +1,6 @@
-/** As much of RFC 1035 (and RFC 2782 for SRV) as answering the cluster's names takes. */
+import { addressBytes } from '../network/ip.ts';
+
+/** As much of RFC 1035 (with RFC 2782 for SRV, RFC 3596 for AAAA) as answering the cluster's names takes. */
 
 export const TYPE = { A: 1, PTR: 12, AAAA: 28, SRV: 33, ANY: 255 } as const;
 export const RCODE = { ok: 0, formatError: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4, refused: 5 } as const;
@@ -14,7 +16,7 @@ export interface Query {
 }
 
 export type DnsRecord =
-  | { readonly type: 'A'; readonly name: string; readonly address: string }
+  | { readonly type: 'A' | 'AAAA'; readonly name: string; readonly address: string }
   | { readonly type: 'PTR'; readonly name: string; readonly target: string }
   | { readonly type: 'SRV'; readonly name: string; readonly port: number; readonly target: string };
 
@@ -82,7 +84,8 @@ function writeRecord(record: DnsRecord): Buffer {
 function recordData(record: DnsRecord): Buffer {
   switch (record.type) {
     case 'A':
-      return Buffer.from(record.address.split('.').map(Number));
+    case 'AAAA':
+      return addressBytes(record.address);
     case 'PTR':
       return writeName(record.target);
     case 'SRV': {

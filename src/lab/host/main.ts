@@ -114,6 +114,7 @@ function keepReaper(watching: Reaper): void {
 function startSupervisor(): ReturnType<typeof spawn> {
   const supervisorOptions: SupervisorOptions = {
     nodes: options.nodes,
+    families: options.families,
     cgroup: cgroups,
     apiSocket: paths.apiSocket,
     outsideSocket: paths.outsideSocket,
@@ -167,6 +168,7 @@ function heard(line: SupervisorAnswer): void {
     startedAt: new Date(begun).toISOString(),
     readyAfterMs: Date.now() - begun,
     nodes: line.nodes,
+    families: options.families,
   };
   writeFileSync(paths.status, JSON.stringify(status));
   answer({ kind: 'ready', status });

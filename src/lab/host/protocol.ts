@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../model/errors.ts';
+import type { IpFamily } from '../network/ip.ts';
 import type { LabStatus } from '../state.ts';
 
 /** What whoever starts the lab tells the host process. */
@@ -8,6 +9,7 @@ export interface HostOptions {
   /** Stop when stdin closes. */
   readonly bound: boolean;
   readonly nodes: number;
+  readonly families: readonly IpFamily[];
   /** Milliseconds the policy agents wait before they program a new pod; 0 for none. */
   readonly slowPolicyMs: number;
 }
@@ -20,6 +22,7 @@ export type HostAnswer =
 /** What the host process tells the supervisor. */
 export interface SupervisorOptions {
   readonly nodes: number;
+  readonly families: readonly IpFamily[];
   readonly cgroup: string;
   readonly apiSocket: string;
   /** Where probes from outside the cluster are asked. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { IpFamily } from './ip.ts';
 
 export interface CommandResult {
   readonly code: number;
@@ -31,10 +32,18 @@ export async function runCommand(program: string, args: readonly string[], stdin
   return stdout;
 }
 
-/** Many `ip` commands in one process; in the named network namespace when given. */
-export function ipBatch(lines: readonly string[], namespace?: string): Promise<string> {
+export interface IpBatchOptions {
+  /** The named network namespace they are about. */
+  readonly namespace?: string;
+  /** The family of what does not tell it by an address: `default`, rules. */
+  readonly family?: IpFamily;
+}
+
+/** Many `ip` commands in one process. */
+export function ipBatch(lines: readonly string[], { namespace, family }: IpBatchOptions = {}): Promise<string> {
   const inside = namespace === undefined ? [] : ['-n', namespace];
-  return runCommand('ip', [...inside, '-batch', '-'], `${lines.join('\n')}\n`);
+  const of = family === undefined ? [] : [family === 'IPv6' ? '-6' : '-4'];
+  return runCommand('ip', [...of, ...inside, '-batch', '-'], `${lines.join('\n')}\n`);
 }
 
 /** Replaces rules in one transaction: all of it takes effect, or nothing. */

@@ -34,6 +34,7 @@ await runCommand('mount', ['-t', 'tmpfs', 'sandboxes', '/run/sandboxes']);
 for (const [file, value] of [
   ['net/ipv4/ip_forward', '1'],
   ['net/ipv4/ip_unprivileged_port_start', '0'],
+  ...(plan.addresses.length > 1 ? [['net/ipv6/conf/all/forwarding', '1'] as const] : []),
 ] as const) {
   writeFileSync(`/proc/sys/${file}`, value);
 }
@@ -50,7 +51,7 @@ const node: NodeContext = {
   hostRoot,
   base: await createBaseRoot(`${options.directory}/base`),
   cgroup: `${options.cgroup}/${plan.name}`,
-  addresses: createAddressPool(plan.podPrefix),
+  addresses: createAddressPool(plan.podCidrs),
   client,
   events: createEventRecorder(client, 'kubelet', plan.name),
   status: createStatusPublisher(client),

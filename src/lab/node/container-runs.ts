@@ -147,7 +147,7 @@ export function createContainerRuns(run: PodRun): ContainerRuns {
     const deadline = Date.now() + grace;
     const preStop = at(container?.[1], 'lifecycle', 'preStop');
     if (preStop !== undefined && grace > 0)
-      await node.hooks.preStop(preStop, instance, run.sandbox()?.address ?? '', grace);
+      await node.hooks.preStop(preStop, instance, run.sandbox()?.addresses[0] ?? '', grace);
     if (grace > 0) {
       await Promise.race([instance.settled(), instance.exited]);
       instance.signal('SIGTERM');

@@ -8,7 +8,7 @@ import type { Sandbox } from './sandbox.ts';
 /** Opens a port of a pod as its own programs reach it; rejects when nobody listens there. */
 export async function dialPod(sandbox: Sandbox, port: number): Promise<Duplex> {
   try {
-    return await connected(createConnection({ host: sandbox.address, port }));
+    return await connected(createConnection({ host: sandbox.addresses[0], port }));
   } catch {
     return sandbox.kind === 'node'
       ? connected(createConnection({ host: '127.0.0.1', port }))

@@ -5,8 +5,8 @@ import type { KubernetesObject } from '../../model/object.ts';
 export interface EnvironmentSources {
   readonly pod: KubernetesObject;
   /** Addresses as they will be in status; the status itself comes later. */
-  readonly podIP: string;
-  readonly hostIP: string;
+  readonly podIPs: readonly string[];
+  readonly hostIPs: readonly string[];
   readonly nodeName: string;
   /** Data of a ConfigMap or (decoded) Secret of the pod's namespace; undefined when there is none. */
   readonly dataOf: (kind: 'ConfigMap' | 'Secret', name: string) => Readonly<Record<string, string>> | undefined;
@@ -94,11 +94,13 @@ export function fieldValue(path: string, sources: Omit<EnvironmentSources, 'data
   if (subscript) return stringMap(pod.metadata[subscript[1] ?? ''])[subscript[2] ?? ''] ?? '';
   switch (path) {
     case 'status.podIP':
+      return sources.podIPs[0] ?? '';
     case 'status.podIPs':
-      return sources.podIP;
+      return sources.podIPs.join(',');
     case 'status.hostIP':
+      return sources.hostIPs[0] ?? '';
     case 'status.hostIPs':
-      return sources.hostIP;
+      return sources.hostIPs.join(',');
     case 'spec.nodeName':
       return sources.nodeName;
     case 'metadata.labels':

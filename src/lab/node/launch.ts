@@ -52,7 +52,7 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
   }
   const who = credentialsFor(spec, container, image.user);
   if (who.kind === 'refused') return configError(who.message);
-  const sources = await volumeSources(pod, sandbox.address, node);
+  const sources = await volumeSources(pod, sandbox.addresses, node);
   const environment = environmentOf(container, sources);
   if (environment.kind === 'missing') return configError(environment.message);
   const env = {
@@ -117,7 +117,13 @@ function podFiles(request: LaunchRequest, spec: JsonRecord): readonly Mount[] {
     ([, alias]) => `${text(alias['ip'])}\t${strings(alias['hostnames']).join('\t')}`,
   );
   const files: Readonly<Record<string, string>> = {
-    hosts: ['127.0.0.1\tlocalhost', `${sandbox.address}\t${host}`, ...aliases, ''].join('\n'),
+    hosts: [
+      '127.0.0.1\tlocalhost',
+      ...(sandbox.addresses.length > 1 ? ['::1\tlocalhost ip6-localhost ip6-loopback'] : []),
+      ...sandbox.addresses.map((address) => `${address}\t${host}`),
+      ...aliases,
+      '',
+    ].join('\n'),
     hostname: `${host}\n`,
     'resolv.conf': resolvConf(pod, spec),
   };

@@ -5,7 +5,11 @@ import { dataAsText, dataOfObject, referencesOf, type VolumeSources } from './vo
 import { record, isRecord } from '../../model/json.ts';
 
 /** Reads the ConfigMaps and Secrets a pod refers to, as they are now, and offers what volumes and environment are made of. */
-export async function volumeSources(pod: KubernetesObject, podIP: string, node: NodeContext): Promise<VolumeSources> {
+export async function volumeSources(
+  pod: KubernetesObject,
+  podIPs: readonly string[],
+  node: NodeContext,
+): Promise<VolumeSources> {
   const namespace = pod.metadata.namespace ?? 'default';
   const spec = record(pod['spec']);
   const data = new Map<string, Readonly<Record<string, Buffer>>>();
@@ -19,8 +23,8 @@ export async function volumeSources(pod: KubernetesObject, podIP: string, node: 
   const filesOf: VolumeSources['filesOf'] = (kind, name) => data.get(`${kind}/${name}`);
   return {
     pod,
-    podIP,
-    hostIP: node.plan.address,
+    podIPs,
+    hostIPs: node.plan.addresses,
     nodeName: node.plan.name,
     hostRoot: node.hostRoot,
     services: node.services(namespace),

@@ -14,7 +14,7 @@ export async function fillVolumes(run: PodRun): Promise<void> {
   for (const [, volume] of records(spec['volumes'])) {
     const name = text(volume['name']) ?? '';
     while (!run.stopped() && !volumes.has(name)) {
-      const sources = await volumeSources(run.pod(), run.sandbox()?.address ?? '', node);
+      const sources = await volumeSources(run.pod(), run.sandbox()?.addresses ?? [], node);
       const made = await prepareVolume(volume, `${directory}/volumes/${name}`, sources).catch((thrown: unknown) => ({
         kind: 'failed' as const,
         reason: 'FailedMount',
@@ -46,7 +46,7 @@ export function keepVolumesFresh(run: PodRun): () => void {
       return volume['projected'] !== undefined && round % TOKEN_ROUNDS === 0;
     });
     if (due.length === 0) return;
-    void volumeSources(run.pod(), run.sandbox()?.address ?? '', node)
+    void volumeSources(run.pod(), run.sandbox()?.addresses ?? [], node)
       .then(async (sources) => {
         for (const [, volume] of due)
           await prepareVolume(volume, volumes.get(text(volume['name']) ?? '') ?? '', sources);

@@ -44,8 +44,8 @@ export function startPodWorker(first: KubernetesObject, node: NodeContext): PodW
     node.status.publish(pod, () =>
       podStatus({
         pod,
-        hostIP: node.plan.address,
-        podIP: sandbox?.address,
+        hostIPs: node.plan.addresses,
+        podIPs: sandbox?.addresses,
         startTime,
         initDone,
         initContainers,

@@ -69,7 +69,7 @@ async function loop(
   const settings = probeSettings(probed.container, name);
   if (!settings) return;
   const target: ProbeTarget = {
-    address: probed.sandbox?.address ?? '',
+    address: probed.sandbox?.addresses[0] ?? '',
     container: probed.container,
     exec: (command, timeoutMs) => probed.node.exec(probed.instance, command, timeoutMs),
   };

@@ -26,7 +26,7 @@ export async function registerNode(client: ApiClient, plan: NodePlan): Promise<v
         'topology.kubernetes.io/zone': `zone-${plan.name.replace(/^\D+/, '')}`,
       },
     },
-    spec: { podCIDR: plan.podCidr, podCIDRs: [plan.podCidr] },
+    spec: { podCIDR: plan.podCidrs[0], podCIDRs: plan.podCidrs },
   };
   const made = await client.send('POST', '/api/v1/nodes', node);
   if (made.status !== 201 && made.status !== 409) {
@@ -76,7 +76,7 @@ function nodeStatus(plan: NodePlan, now: Date): JsonRecord {
   });
   return {
     addresses: [
-      { type: 'InternalIP', address: plan.address },
+      ...plan.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: plan.name },
     ],
     capacity: { ...resources, 'ephemeral-storage': '10Gi' },

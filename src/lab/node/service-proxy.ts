@@ -1,7 +1,8 @@
 import { startInformer, type Informer } from '../client/informer.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import { SERVICE_NETWORK, type NodePlan } from '../network/addresses.ts';
+import { networksOf, type NodePlan } from '../network/addresses.ts';
 import { applyNft } from '../network/commands.ts';
+import { familyOf } from '../network/ip.ts';
 import { serviceRules } from '../network/service-rules.ts';
 
 const COALESCE_MS = 25;
@@ -26,8 +27,8 @@ export function startServiceProxy(client: ApiClient, plan: NodePlan, signal: Abo
         services: services.list(),
         slices: slices.list(),
         nodeName: plan.name,
-        nodeAddress: plan.address,
-        serviceNetwork: SERVICE_NETWORK,
+        nodeAddresses: plan.addresses,
+        serviceNetworks: networksOf(plan.addresses.map(familyOf)).map(({ services }) => services),
       });
       if (rules !== applied) await applyNft(rules);
       applied = rules;

@@ -1,5 +1,6 @@
 import { at, records, text, type JsonRecord } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import type { PerFamily } from '../network/ip.ts';
 import { qosClass } from '../qos-class.ts';
 import type { ContainerExit } from './container.ts';
 
@@ -23,8 +24,8 @@ export interface ContainerRecord {
 
 export interface PodFacts {
   readonly pod: KubernetesObject;
-  readonly hostIP: string;
-  readonly podIP: string | undefined;
+  readonly hostIPs: PerFamily;
+  readonly podIPs: PerFamily | undefined;
   readonly startTime: Date;
   readonly initDone: boolean;
   readonly initContainers: readonly ContainerRecord[];
@@ -47,12 +48,12 @@ export function podStatus(facts: PodFacts): JsonRecord {
   return {
     phase: phaseOf(facts),
     startTime: stamp(facts.startTime),
-    hostIP: facts.hostIP,
-    hostIPs: [{ ip: facts.hostIP }],
-    ...(facts.podIP === undefined ? {} : { podIP: facts.podIP, podIPs: [{ ip: facts.podIP }] }),
+    hostIP: facts.hostIPs[0],
+    hostIPs: facts.hostIPs.map((ip) => ({ ip })),
+    ...(facts.podIPs ? { podIP: facts.podIPs[0], podIPs: facts.podIPs.map((ip) => ({ ip })) } : {}),
     qosClass: qosClass(pod),
     conditions: conditions(pod, facts.now, [
-      { type: 'PodReadyToStartContainers', status: facts.podIP === undefined ? 'False' : 'True' },
+      { type: 'PodReadyToStartContainers', status: facts.podIPs ? 'True' : 'False' },
       facts.initDone
         ? { type: 'Initialized', status: 'True' }
         : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized' },

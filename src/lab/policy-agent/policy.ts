@@ -9,7 +9,7 @@ export interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly address: string;
+  readonly addresses: readonly string[];
   readonly node: string;
   readonly hostNetwork: boolean;
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];

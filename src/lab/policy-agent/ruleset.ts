@@ -1,4 +1,4 @@
-import { podInterface } from '../network/addresses.ts';
+import { podInterface } from '../network/pod-interface.ts';
 import {
   podsOfPeer,
   selects,
@@ -46,9 +46,9 @@ export function ruleset(sources: RulesetSources): string {
         (policy[direction] ?? []).flatMap((rule) => ruleLines(rule, policy, direction, pod, sources)),
       );
       // A pod may always talk to itself, also through a Service.
-      const self = `${direction === 'ingress' ? 'ip saddr' : 'ip daddr'} ${pod.address} return`;
+      const self = podLines([pod], direction, 'return');
       const comment = policies[direction].map((policy) => `${policy.namespace}/${policy.name}`).join(' ');
-      chains.push(chainText(chain, [`# ${pod.namespace}/${pod.name}: ${comment}`, self, ...lines, 'counter drop']));
+      chains.push(chainText(chain, [`# ${pod.namespace}/${pod.name}: ${comment}`, ...self, ...lines, 'counter drop']));
     }
   }
   return `table ${TABLE}
@@ -68,6 +68,8 @@ ${chainText('forward', [
 ${chainText('input', [
   'type filter hook input priority filter; policy accept;',
   'ct direction reply ct state established,related return',
+  // What a pod tells its node of where it is, no policy is about: without it no IPv6 packet finds the pod.
+  'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } return',
   'jump egress-pods',
 ])}
 }
@@ -90,7 +92,6 @@ function ruleLines(
   pod: Pod,
   sources: RulesetSources,
 ): readonly string[] {
-  const field = direction === 'ingress' ? 'ip saddr' : 'ip daddr';
   const everyPod = sources.pods.filter((other) => !other.hostNetwork);
   if (rule.peers.length === 0) return addressLines('', rule.ports, everyPod, direction, pod);
   const selected = new Map(
@@ -98,13 +99,18 @@ function ruleLines(
       .flatMap((peer) => podsOfPeer(peer, policy.namespace, sources.pods, sources.namespaces))
       .map((other) => [other.uid, other]),
   );
-  const blockLines = rule.peers.flatMap((peer) => {
-    const address = peer.ipBlock && blockMatch(peer.ipBlock, field);
-    return address === undefined ? [] : addressLines(address, rule.ports, everyPod, direction, pod);
+  const blockLines = rule.peers.flatMap(({ ipBlock }) => {
+    if (!ipBlock) return [];
+    // Only addresses of the block's own family can be in it.
+    const inFamily = everyPod.map((other) => ({
+      ...other,
+      addresses: other.addresses.filter((address) => isIPv6(address) === isIPv6(ipBlock.cidr)),
+    }));
+    return addressLines(blockMatch(ipBlock, direction), rule.ports, inFamily, direction, pod);
   });
   const others = [...selected.values()];
   if (others.length === 0) return blockLines;
-  if (rule.ports.length === 0) return [...blockLines, `${addressMatch(field, others)} return`];
+  if (rule.ports.length === 0) return [...blockLines, ...podLines(others, direction, 'return')];
   return [...blockLines, ...peerPods(rule.ports, others, direction, pod)];
 }
 
@@ -138,29 +144,44 @@ function peerPods(
   direction: 'ingress' | 'egress',
   pod: Pod,
 ): readonly string[] {
-  const field = direction === 'ingress' ? 'ip saddr' : 'ip daddr';
   const named = direction === 'egress' ? ports.filter((port) => typeof port.port === 'string') : [];
   const plain = ports.filter((port) => !named.includes(port));
   return [
-    ...portMatches(plain, undefined, direction, pod).map((match) => `${addressMatch(field, others)} ${match} return`),
+    ...portMatches(plain, undefined, direction, pod).flatMap((match) => podLines(others, direction, match, 'return')),
     ...others.flatMap((other) =>
-      portMatches(named, other, direction, pod).map((match) => `${field} ${other.address} ${match} return`),
+      portMatches(named, other, direction, pod).flatMap((match) => podLines([other], direction, match, 'return')),
     ),
   ];
 }
 
-function addressMatch(field: string, pods: readonly Pod[]): string {
-  const addresses = [...new Set(pods.map((pod) => pod.address))].sort();
-  return addresses.length === 1 ? `${field} ${addresses[0]}` : `${field} { ${addresses.join(', ')} }`;
+/** Lines with these matches for the addresses of pods: one for each family in which there are any. */
+function podLines(
+  pods: readonly Pod[],
+  direction: 'ingress' | 'egress',
+  ...matches: readonly string[]
+): readonly string[] {
+  const addresses = [...new Set(pods.flatMap((pod) => pod.addresses))].sort();
+  return [...Map.groupBy(addresses, (address) => peerField(address, direction))].map(([field, some]) =>
+    line(field, some.length === 1 ? (some[0] ?? '') : `{ ${some.join(', ')} }`, ...matches),
+  );
 }
 
-/** IPv6 blocks match nothing here: the lab's pods have IPv4 addresses only. */
-function blockMatch({ cidr, except = [] }: IpBlock, field: string): string | undefined {
-  if (cidr.includes(':')) return undefined;
-  const without = except.filter((block) => !block.includes(':'));
+/** Where a packet carries the address of whoever is at the other end: `ip saddr`, `ip6 daddr`. */
+function peerField(address: string, direction: 'ingress' | 'egress'): string {
+  return `${isIPv6(address) ? 'ip6' : 'ip'} ${direction === 'ingress' ? 'saddr' : 'daddr'}`;
+}
+
+/** A block is of one family and says nothing of the other. */
+function blockMatch({ cidr, except = [] }: IpBlock, direction: 'ingress' | 'egress'): string {
+  const field = peerField(cidr, direction);
   const inside = cidr.endsWith('/0') ? '' : `${field} ${cidr}`;
-  const outside = without.length === 0 ? '' : `${field} != { ${without.join(', ')} }`;
-  return [inside, outside].filter(Boolean).join(' ') || 'meta nfproto ipv4';
+  const outside = except.length === 0 ? '' : `${field} != { ${except.join(', ')} }`;
+  return [inside, outside].filter(Boolean).join(' ') || `meta nfproto ${isIPv6(cidr) ? 'ipv6' : 'ipv4'}`;
+}
+
+/** Of an address or a block. */
+function isIPv6(written: string): boolean {
+  return written.includes(':');
 }
 
 /** Matches for the ports; a name is looked up on the receiving pod, and matches nothing where the pod has no such port. */

@@ -2,7 +2,8 @@ import { createConnection, createServer } from 'node:net';
 import { createApiServer } from '../api/server.ts';
 import { startControllers } from '../controllers/index.ts';
 import { createApiClient, type ApiClient } from '../client/api-client.ts';
-import { API_PORT, SUPERVISOR_ADDRESS } from '../network/addresses.ts';
+import { API_PORT } from '../network/addresses.ts';
+import type { PerFamily } from '../network/ip.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { PodRuntime } from '../ports.ts';
@@ -14,6 +15,9 @@ export interface ControlPlaneOptions {
   readonly publicSocket: string;
   readonly publicAddress: { readonly host: string; readonly port: number };
   readonly runtime: PodRuntime;
+  readonly serviceCidrs: PerFamily;
+  /** The supervisor's own, on the bridge. Pods are led to the first: the kubernetes Service is single-stack, as upstream. */
+  readonly addresses: PerFamily;
 }
 
 export interface ControlPlane {
@@ -31,12 +35,13 @@ export interface ControlPlane {
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const server = createApiServer({
     runtime: options.runtime,
-    names: [options.publicAddress.host],
-    advertise: { address: SUPERVISOR_ADDRESS, port: API_PORT },
+    serviceCidrs: options.serviceCidrs,
+    names: [options.publicAddress.host, ...options.addresses],
+    advertise: { address: options.addresses[0], port: API_PORT },
   });
-  await server.listen({ kind: 'https', host: SUPERVISOR_ADDRESS, port: API_PORT });
+  for (const host of options.addresses) await server.listen({ kind: 'https', host, port: API_PORT });
   await server.listen({ kind: 'socket', path: options.socket });
-  forward(options.publicSocket);
+  forward(options.publicSocket, options.addresses[0]);
   startControllers(server);
   const local = server.client('kubernetes-admin', ['system:masters']);
   return {
@@ -57,9 +62,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-function forward(path: string): void {
+function forward(path: string, address: string): void {
   createServer((client) => {
-    const api = createConnection(API_PORT, SUPERVISOR_ADDRESS);
+    const api = createConnection(API_PORT, address);
     client.on('error', () => api.destroy());
     api.on('error', () => client.destroy());
     client.pipe(api).pipe(client);

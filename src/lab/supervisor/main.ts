@@ -7,6 +7,7 @@ import { mkdirSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { messageOf } from '../../model/errors.ts';
 import type { SupervisorAnswer, SupervisorOptions } from '../host/protocol.ts';
+import { networksOf, serviceCidrs, supervisorAddresses } from '../network/addresses.ts';
 import { runCommand } from '../network/commands.ts';
 import { createPodRuntime } from '../runtime/pod-runtime.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -44,9 +45,9 @@ async function start(): Promise<void> {
   await runCommand('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'lab', '/run']);
   mkdirSync('/run/netns');
   mkdirSync('/run/lab');
-  const plans = await createLabNetwork(options.nodes);
-  await createOutsideNetwork();
-  startOutsideWorld();
+  const plans = await createLabNetwork(options.nodes, options.families);
+  await createOutsideNetwork(options.families);
+  startOutsideWorld(networksOf(options.families).map(({ outside }) => outside));
   serveStrangers(options.outsideSocket);
   answer({ kind: 'progress', says: 'network is up' });
 
@@ -56,6 +57,8 @@ async function start(): Promise<void> {
     publicSocket: options.apiSocket,
     publicAddress: options.publicAddress,
     runtime,
+    serviceCidrs: serviceCidrs(options.families),
+    addresses: supervisorAddresses(options.families),
   });
   answer({ kind: 'progress', says: 'API server answers' });
 

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer } from 'node:net';
-import { OUTSIDE, OUTSIDE_ADDRESS } from '../network/addresses.ts';
+import { OUTSIDE } from '../network/addresses.ts';
 import { programPath } from '../programs.ts';
 
-/** Plays the internet: an address outside the cluster that answers HTTP, so that egress can be seen to work or not. */
-export function startOutsideWorld(): void {
-  createHttpServer((request, response) => {
+/** Plays the internet: addresses outside the cluster that answer HTTP, so that egress can be seen to work or not. */
+export function startOutsideWorld(addresses: readonly string[]): void {
+  const answer: RequestListener = (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
     response.end(`${JSON.stringify({ outside: true, youAre: request.socket.remoteAddress, path: request.url })}\n`);
-  }).listen(80, OUTSIDE_ADDRESS);
+  };
+  for (const address of addresses) createHttpServer(answer).listen(80, address);
 }
 
 /**

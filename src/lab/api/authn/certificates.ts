@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
+import { addressBytes } from '../../network/ip.ts';
 
 /** A certificate and its key, PEM. */
 export interface KeyPair {
@@ -96,7 +97,7 @@ function distinguishedName(commonName: string): Buffer {
 }
 
 function alternativeName(name: string): Buffer {
-  if (isIP(name) === 4) return tagged(0x87, Buffer.from(name.split('.').map(Number)));
+  if (isIP(name) !== 0) return tagged(0x87, addressBytes(name));
   return tagged(0x82, Buffer.from(name));
 }
 

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { at, list, number, records, stringMap, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
+import { podIPs } from '../../../model/pods.ts';
 import { startInformer, type Informer } from '../../client/informer.ts';
 import { applyNft } from '../../network/commands.ts';
 import { readPolicy, type Pod } from '../../policy-agent/policy.ts';
@@ -50,16 +51,16 @@ function delayMilliseconds(): number {
 }
 
 function podOf(object: KubernetesObject): readonly Pod[] {
-  const address = text(at(object, 'status', 'podIP'));
+  const addresses = podIPs(object);
   const phase = text(at(object, 'status', 'phase'));
-  if (address === undefined || phase === 'Succeeded' || phase === 'Failed') return [];
+  if (addresses.length === 0 || phase === 'Succeeded' || phase === 'Failed') return [];
   return [
     {
       uid: object.metadata.uid ?? '',
       namespace: object.metadata.namespace ?? 'default',
       name: object.metadata.name,
       labels: stringMap(object.metadata.labels),
-      address,
+      addresses,
       node: text(at(object, 'spec', 'nodeName')) ?? '',
       hostNetwork: at(object, 'spec', 'hostNetwork') === true,
       ports: [...list(at(object, 'spec', 'containers')), ...list(at(object, 'spec', 'initContainers'))].flatMap(
