@@ -68,8 +68,13 @@ function folded(graph: AttackGraph, giving: ReadonlyMap<number, Arc>, last: Arc)
     and: premises.filter((node, index) => node !== from && premises.indexOf(node) === index),
     rights,
     needs: [...new Set(arcs.flatMap(({ needs }) => needs))],
-    because: arcs.flatMap(({ because }) => because()),
+    because: distinct(arcs.flatMap(({ because }) => because())),
     ...(open === undefined ? {} : { open }),
     arcs,
   };
+}
+
+/** Two rights may come from one rule, which is said once. */
+function distinct(because: readonly Because[]): readonly Because[] {
+  return [...new Map(because.map((one) => [JSON.stringify(one), one])).values()];
 }
