@@ -7,16 +7,19 @@ import { policySets } from './testing/random-policies.ts';
 import { startTestLab, type TestLab } from './testing/test-lab.ts';
 import { settle } from './testing/village.ts';
 
-/** The policy agent and `analysis/network` share no code: where packets and analysis agree, both are right. */
+/**
+ * The policy agent and `analysis/network` share no code: where packets of both families and analysis agree, both are
+ * right.
+ */
 let lab: TestLab;
 beforeAll(async () => {
-  lab = await startTestLab();
+  lab = await startTestLab({ dualStack: true });
 });
 afterAll(() => lab?.stop());
 
 test('on random policies', async () => {
   const village = await settle(lab);
-  const addresses = village.pods.map(({ address }) => address);
+  const addresses = village.pods.map((pod) => pod.addresses);
   const seen: Record<string, number> = {};
   await fc.assert(
     fc.asyncProperty(policySets(addresses), async (set) => {
@@ -25,7 +28,7 @@ test('on random policies', async () => {
       expect(disagreements).toEqual([]);
     }),
     // A failure is told at once: every try to make it smaller takes a second.
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
   // Neither everything open nor everything shut: the comparison has met both, and nothing it could not judge.
   expect(Object.keys(seen).sort()).toEqual(['allowed', 'denied']);

@@ -75,6 +75,16 @@ export function isCompleted(pod: KubernetesObject): boolean {
 /** Addresses of a live pod, one per family, from `status.podIPs` (or the older `status.podIP`). */
 export function podIPs(pod: KubernetesObject): readonly string[] {
   const { podIPs: many, podIP: one } = record(pod['status']);
+  return addressesOf(many, one);
+}
+
+/** Addresses of the node of a live pod, likewise. */
+export function hostIPs(pod: KubernetesObject): readonly string[] {
+  const { hostIPs: many, hostIP: one } = record(pod['status']);
+  return addressesOf(many, one);
+}
+
+function addressesOf(many: unknown, one: unknown): readonly string[] {
   const found: string[] = [];
   for (const entry of list(many)) {
     const ip = text(record(entry)['ip']);
@@ -82,6 +92,24 @@ export function podIPs(pod: KubernetesObject): readonly string[] {
   }
   if (found.length === 0 && typeof one === 'string' && one !== '') found.push(one);
   return found;
+}
+
+/**
+ * A pod as it would be with only some of its own addresses and its node's: policies may say one thing of its IPv4
+ * packets and another of its IPv6 packets, and an answer about such a pod is about one family.
+ */
+export function withAddresses(pod: KubernetesObject, keep: (ip: string) => boolean): KubernetesObject {
+  const own = podIPs(pod).filter(keep);
+  const hosts = hostIPs(pod).filter(keep);
+  const written = (ips: readonly string[]): readonly JsonRecord[] => ips.map((ip) => ({ ip }));
+  const status = {
+    ...record(pod['status']),
+    podIP: own[0],
+    podIPs: written(own),
+    hostIP: hosts[0],
+    hostIPs: written(hosts),
+  };
+  return { ...pod, status };
 }
 
 /** Whether a pod or a node has the condition Ready with status True. */

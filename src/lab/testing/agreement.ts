@@ -1,8 +1,10 @@
 import { analyseNetwork, type NetworkAnalysis, type PeerQuery, type Protocol } from '../../analysis/network/index.ts';
 import { at, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
+import { podIPs, withAddresses } from '../../model/pods.ts';
 import { createSnapshot } from '../../model/snapshot.ts';
-import { OUTSIDE_ADDRESS } from '../network/addresses.ts';
+import { networksOf } from '../network/addresses.ts';
+import { familyOf } from '../network/ip.ts';
 import type { PodSession } from './pod-session.ts';
 import type { TestLab } from './test-lab.ts';
 
@@ -10,7 +12,8 @@ import type { TestLab } from './test-lab.ts';
 export interface Inhabitant {
   readonly namespace: string;
   readonly name: string;
-  readonly address: string;
+  /** One of each family. */
+  readonly addresses: readonly string[];
   readonly session: PodSession;
 }
 
@@ -41,7 +44,7 @@ export async function inhabit(lab: TestLab, pods: readonly KubernetesObject[]): 
     all.push({
       namespace,
       name,
-      address: text(at(pod, 'status', 'podIP')) ?? '',
+      addresses: podIPs(pod),
       session: await lab.session(namespace, name, container),
     });
   }
@@ -49,7 +52,7 @@ export async function inhabit(lab: TestLab, pods: readonly KubernetesObject[]): 
 }
 
 /**
- * Sends real packets from every pod to every other and to the outside, and compares what became of them with what
+ * Sends real packets from every pod to every other and to the outside, in each family of addresses, and compares what became of them with what
  * `analysis/network` says of the objects as the API server has them.
  */
 export async function compare(
@@ -58,11 +61,18 @@ export async function compare(
   targetsOf: (pod: Inhabitant) => readonly Target[],
 ): Promise<Comparison> {
   await lab.enforced();
-  const analysis = await analyse(lab);
+  const objects = await read(lab);
+  const families = new Set(pods.flatMap(({ addresses }) => addresses.map(familyOf)));
   const verdicts: Record<string, number> = {};
   const disagreements: string[] = [];
   let probes = 0;
-  const judge = async (from: Inhabitant, to: PeerQuery, address: string, { protocol, port }: Target): Promise<void> => {
+  const judge = async (
+    analysis: NetworkAnalysis,
+    from: Inhabitant,
+    to: PeerQuery,
+    address: string,
+    { protocol, port }: Target,
+  ): Promise<void> => {
     const { verdict } = analysis.query(workload(from), to, { protocol, port });
     const passed = await passes(from.session, address, protocol, port, verdict === 'allowed');
     probes++;
@@ -70,31 +80,46 @@ export async function compare(
     if (passed === (verdict === 'allowed')) return;
     const packet = passed ? 'got through' : 'was dropped';
     disagreements.push(
-      `${from.namespace}/${from.name} -> ${nameOf(to)} ${protocol} ${port}: ${verdict}, but the packet ${packet}`,
+      `${from.namespace}/${from.name} -> ${nameOf(to)} at ${address} ${protocol} ${port}: ${verdict}, but the packet ${packet}`,
     );
   };
   await Promise.all(
-    pods.flatMap((from) => [
-      ...pods
-        .filter((to) => to !== from)
-        .flatMap((to) => targetsOf(to).map((target) => judge(from, workload(to), to.address, target))),
-      judge(from, { kind: 'cidr', cidr: `${OUTSIDE_ADDRESS}/32` }, OUTSIDE_ADDRESS, { protocol: 'TCP', port: 80 }),
-    ]),
+    networksOf([...families]).flatMap(({ family, outside }) => {
+      const isOfFamily = (address: string): boolean => familyOf(address) === family;
+      const analysis = analyse(
+        objects.map((object) => (object.kind === 'Pod' ? withAddresses(object, isOfFamily) : object)),
+      );
+      const everybodyOut = { kind: 'cidr', cidr: `${outside}/${family === 'IPv6' ? 128 : 32}` } as const;
+      return pods.flatMap((from) => [
+        ...pods
+          .filter((to) => to !== from)
+          .flatMap((to) =>
+            to.addresses
+              .filter(isOfFamily)
+              .flatMap((address) =>
+                targetsOf(to).map((target) => judge(analysis, from, workload(to), address, target)),
+              ),
+          ),
+        judge(analysis, from, everybodyOut, outside, { protocol: 'TCP', port: 80 }),
+      ]);
+    }),
   );
   return { probes, verdicts, disagreements };
 }
 
-async function analyse(lab: TestLab): Promise<NetworkAnalysis> {
+async function read(lab: TestLab): Promise<readonly KubernetesObject[]> {
   const paths = ['/api/v1/namespaces', '/api/v1/pods', '/apis/networking.k8s.io/v1/networkpolicies'];
   const lists = await Promise.all(paths.map(async (path) => (await lab.api.get(path)).body));
-  const resources = lists.flatMap((body) => {
+  return lists.flatMap((body) => {
     // Items of a list leave out what the list says of all of them.
     const kind = (text(at(body, 'kind')) ?? '').replace(/List$/, '');
     const apiVersion = text(at(body, 'apiVersion')) ?? '';
-    return records(at(body, 'items')).map(([, item]) => ({
-      object: { ...item, apiVersion, kind } as KubernetesObject,
-    }));
+    return records(at(body, 'items')).map(([, item]) => ({ ...item, apiVersion, kind }) as KubernetesObject);
   });
+}
+
+function analyse(objects: readonly KubernetesObject[]): NetworkAnalysis {
+  const resources = objects.map((object) => ({ object }));
   return analyseNetwork(createSnapshot({ source: { kind: 'lab', description: 'test' }, resources }));
 }
 

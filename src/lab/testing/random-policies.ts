@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { KubernetesObject } from '../../model/object.ts';
-import { OUTSIDE_ADDRESS } from '../network/addresses.ts';
+import { IPV4, IPV6 } from '../network/addresses.ts';
+import { familyOf } from '../network/ip.ts';
 
 /** Namespaces, labels, ports and names that random policies and the pods they meet share. */
 export const NAMESPACES = ['a', 'b', 'c'] as const;
@@ -45,15 +46,25 @@ const namespaceSelector = fc.oneof(
 
 /** Blocks that cut through the pods' addresses in every way, and some outside. */
 function block(pods: readonly string[]): fc.Arbitrary<object> {
-  const hosts = pods.map((address) => `${address}/32`);
+  const hosts = pods.map((address) => `${address}/${familyOf(address) === 'IPv6' ? 128 : 32}`);
+  const [hosts4, hosts6] = [hosts.filter((host) => !host.includes(':')), hosts.filter((host) => host.includes(':'))];
   const blocks: readonly (readonly [cidr: string, except: readonly string[]])[] = [
-    ['0.0.0.0/0', ['10.244.0.0/16', '10.244.1.0/24', '203.0.113.0/24', ...hosts.slice(0, 2)]],
-    ['10.244.0.0/16', ['10.244.1.0/24', '10.244.2.0/25', '10.244.2.0/30', ...hosts.slice(0, 3)]],
+    ['0.0.0.0/0', ['10.244.0.0/16', '10.244.1.0/24', '203.0.113.0/24', ...hosts4.slice(0, 2)]],
+    ['10.244.0.0/16', ['10.244.1.0/24', '10.244.2.0/25', '10.244.2.0/30', ...hosts4.slice(0, 3)]],
     ['10.244.1.0/24', ['10.244.1.0/29', '10.244.1.4/30', '10.244.1.3/32']],
     ['10.244.2.0/30', []],
-    [`${OUTSIDE_ADDRESS}/32`, []],
-    ['203.0.113.0/24', [`${OUTSIDE_ADDRESS}/32`]],
-    ['::/0', ['2001:db8::/32']],
+    [`${IPV4.outside}/32`, []],
+    ['203.0.113.0/24', [`${IPV4.outside}/32`]],
+    ['::/0', ['2001:db8::/32', 'fd00:10:244::/56', 'fd00:10:244:1::/64', ...hosts6.slice(0, 2)]],
+    ...(hosts6.length === 0
+      ? []
+      : ([
+          ['fd00:10:244::/56', ['fd00:10:244:1::/64', 'fd00:10:244:2::/126', ...hosts6.slice(0, 3)]],
+          ['fd00:10:244:1::/64', ['fd00:10:244:1::/125', 'fd00:10:244:1::4/126', 'fd00:10:244:1::3/128']],
+          ['fd00:10:244:2::/126', []],
+          [`${IPV6.outside}/128`, []],
+          ['2001:db8::/32', [`${IPV6.outside}/128`]],
+        ] as const)),
     ...hosts.map((host) => [host, []] as const),
   ];
   return fc
@@ -110,13 +121,13 @@ function networkPolicy(pods: readonly string[]): fc.Arbitrary<Unnamed> {
     .map((spec) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec }));
 }
 
-/** Up to six policies over labels of namespaces and pods. `addresses` are those of the pods, whose number it gives. */
-export function policySets(addresses: readonly string[]): fc.Arbitrary<PolicySet> {
+/** Up to six policies over labels of namespaces and pods, given the addresses of each pod. */
+export function policySets(pods: readonly (readonly string[])[]): fc.Arbitrary<PolicySet> {
   return fc.record({
     namespaceLabels: fc.tuple(labels, labels, labels),
-    podLabels: fc.array(labels, { minLength: addresses.length, maxLength: addresses.length }),
+    podLabels: fc.array(labels, { minLength: pods.length, maxLength: pods.length }),
     policies: fc
-      .array(fc.tuple(networkPolicy(addresses), fc.constantFrom(...NAMESPACES)), { minLength: 1, maxLength: 6 })
+      .array(fc.tuple(networkPolicy(pods.flat()), fc.constantFrom(...NAMESPACES)), { minLength: 1, maxLength: 6 })
       .map((all) => all.map(([policy, namespace], i) => ({ ...policy, metadata: { name: `n${i}`, namespace } }))),
   });
 }
