@@ -45,7 +45,7 @@ export async function shopPage(): Promise<string> {
 export async function attackPage(): Promise<string> {
   const snapshot = await shop();
   const answer = analyseAttack(snapshot).paths();
-  const report = pathsReport(answer, { from: undefined, to: undefined, tried: defaultFootholds(snapshot) }, 'the shop');
+  const report = pathsReport(answer, { from: undefined, to: undefined, tried: defaultFootholds(snapshot) }, snapshot);
   return htmlPage({ command: 'paths', source: 'the shop', ...pathsPage(report, []) }, OPTIONS);
 }
 

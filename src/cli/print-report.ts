@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatReport, FORMATS } from '../report/formats/index.ts';
-import type { FormatId, Report } from '../report/report.ts';
+import type { FormatId, Report, Screen } from '../report/report.ts';
 import type { Io } from './io.ts';
 import { stylesFor, write } from './output.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -21,11 +21,15 @@ export async function printReport(
   const text = formatReport(report, format, {
     calledAs: program.name(),
     version: VERSION,
-    paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color),
-    width: widthOf(io),
+    ...screenOf(io, program),
     invocation,
   });
   await write(io.stdout, text);
+}
+
+/** Colours and columns of the screen a command prints on. */
+export function screenOf(io: Io, program: Command): Screen {
+  return { paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color), width: widthOf(io) };
 }
 
 /** Columns to lay out for: those of the terminal, else what COLUMNS says, within bounds. */

@@ -92,13 +92,18 @@ export interface Paint {
   green(text: string): string;
 }
 
-export interface RenderOptions {
-  /** The name the program was called by, for the commands a report suggests. */
-  readonly calledAs: string;
-  readonly version: string;
+/** Where text is laid out. */
+export interface Screen {
   readonly paint: Paint;
   /** Columns of the terminal. */
   readonly width: number;
+}
+
+/** What a format may want to know beside the report. */
+export interface RenderOptions extends Screen {
+  /** The name the program was called by, for the commands a report suggests. */
+  readonly calledAs: string;
+  readonly version: string;
   /** How this report was asked for, format left out: `verify -f manifests/`. */
   readonly invocation: string;
 }

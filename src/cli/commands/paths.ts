@@ -9,12 +9,12 @@ import { registerFix } from '../paths/fix-command.ts';
 import { formatPaths, PATHS_FORMATS } from '../paths/formats.ts';
 import { noteUnknownNames } from '../paths/names.ts';
 import { registerProve } from '../paths/prove-command.ts';
-import { invocationOf } from '../print-report.ts';
+import { invocationOf, screenOf } from '../print-report.ts';
 import { addQuestionOptions, asWritten, readQuestion, type QuestionOptions } from '../paths/questions.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 
 /** Formats of an answer; the first is the default. */
-const FORMATS = ['table', 'json', 'yaml', ...PATHS_FORMATS] as const;
+const FORMATS = ['table', 'wide', 'json', 'yaml', ...PATHS_FORMATS] as const;
 
 interface PathsOptions extends SourceOptions, QuestionOptions {
   readonly paths?: number;
@@ -39,12 +39,18 @@ export function registerPaths(program: Command, io: Io): void {
     const { output } = options;
     if (output === 'json' || output === 'yaml') return void (await printDocument(io, output, document));
     const tried = from ? [from] : defaultFootholds(snapshot);
-    const report = pathsReport(answer, { from, to, tried }, snapshot.source.description);
-    if (output === 'table') return write(io.stdout, pathsText(report));
-    const asked = invocationOf('paths', options, asWritten(options));
-    const fix = `${program.name()} ${invocationOf('paths fix', options, asWritten(options))}`;
-    const next = [{ command: fix, why: 'The smallest change that cuts every path.' }];
-    await write(io.stdout, formatPaths(report, output, { calledAs: program.name(), invocation: asked, next }));
+    const report = pathsReport(answer, { from, to, tried }, snapshot);
+    const calledAs = program.name();
+    const next = {
+      command: `${calledAs} ${invocationOf('paths fix', options, asWritten(options))}`,
+      why: 'the smallest change that cuts every path',
+    };
+    if (output === 'table' || output === 'wide') {
+      const cut = answer.paths.length > 0 ? { next } : {};
+      return write(io.stdout, pathsText(report, { ...screenOf(io, program), every: output === 'wide', ...cut }));
+    }
+    const invocation = invocationOf('paths', options, asWritten(options));
+    await write(io.stdout, formatPaths(report, output, { calledAs, invocation, next: [next] }));
   });
   registerFix(paths, io);
   registerDiff(paths, io);

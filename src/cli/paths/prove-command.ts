@@ -59,7 +59,7 @@ export function registerProve(paths: Command, program: Command, io: Io): void {
       else {
         const invocation = invocationOf('paths prove', options, asWritten(options));
         const asked = { calledAs: program.name(), invocation };
-        await write(io.stdout, formatPaths(proofReport(report, snapshot.source.description), output, asked));
+        await write(io.stdout, formatPaths(proofReport(report, snapshot), output, asked));
       }
     } finally {
       await prober.hangUp();

@@ -14,16 +14,7 @@ export type FaultTier = 'T0' | 'T2' | 'T3' | 'external' | 'none';
  * What a fault takes away. Claims name what they rely on in the same words, and so experiments can be generated:
  * a claim is tried against the faults that break what it relies on.
  */
-const DEPENDENCIES = [
-  'pod',
-  'node',
-  'network',
-  'cpu',
-  'memory',
-  'networkPolicyEnforcement',
-  'anything',
-] as const;
-export type Dependency = (typeof DEPENDENCIES)[number];
+export type Dependency = 'pod' | 'node' | 'network' | 'cpu' | 'memory' | 'networkPolicyEnforcement' | 'anything';
 
 /** What an injection touches, for the blast radius; names as in the cluster. */
 export interface Touches {

@@ -1,4 +1,5 @@
 import { formatNode } from '../../analysis/attack/nodes.ts';
+import { becauseOfGap } from '../../model/because.ts';
 import { escapeMarkdown, formatMarkdown } from '../formats/markdown.ts';
 import { plural } from '../wording.ts';
 import type { PathsReport } from './paths-report.ts';
@@ -6,11 +7,14 @@ import { nameOf, stopsInWords, type PathView, type ViewHop } from './view.ts';
 import { proofInWords, similarOf, titleOf } from './words.ts';
 
 /** An answer of `paths` for a pull request or a wiki. */
-export function pathsMarkdown({ view, goals, source, notes }: PathsReport): string {
+export function pathsMarkdown({ view, goals, source, notes, notRead }: PathsReport): string {
   const verdicts = goals.map(({ says, because }) => `- ${escapeMarkdown([says, ...because].join('; '))}\n`);
   return [
     `# Attack paths: ${escapeMarkdown(source)}\n\n${verdicts.join('')}`,
     ...(view.paths === 0 ? [] : [viewMarkdown(view, '##')]),
+    ...(notRead.gaps.length === 0
+      ? []
+      : [`## Not read\n\n${notRead.gaps.map((gap) => `- ${escapeMarkdown(becauseOfGap(gap).says)}\n`).join('')}`]),
     notes.map((note) => `${escapeMarkdown(note)}\n`).join('\n'),
   ].join('\n');
 }

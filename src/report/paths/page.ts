@@ -1,5 +1,5 @@
 import { escapeHtml as e } from '../html/escape.ts';
-import { nextSection } from '../html/parts.ts';
+import { coverageSection, nextSection } from '../html/parts.ts';
 import type { Section } from '../report.ts';
 import { plural } from '../wording.ts';
 import type { PathsReport } from './paths-report.ts';
@@ -7,7 +7,7 @@ import { pathsHtml } from './section.ts';
 
 /** The page of `paths`: the answer first, then the picture with every hop, then what the answer leaves out. */
 export function pathsPage(
-  { source, view, goals, notes }: PathsReport,
+  { source, view, goals, notes, notRead }: PathsReport,
   next: readonly { readonly command: string; readonly why: string }[],
 ): { readonly lead: string; readonly sections: readonly Section[] } {
   const answers = goals.map(({ says, because }) => {
@@ -31,6 +31,7 @@ export function pathsPage(
         nav: 'Left out',
         html: `<ul>${notes.map((note) => `<li>${e(note)}</li>`).join('')}</ul>`,
       },
+      coverageSection(notRead),
       ...(view.paths === 0 || next.length === 0 ? [] : [nextSection(next)]),
     ],
   };

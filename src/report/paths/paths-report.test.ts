@@ -14,6 +14,7 @@ import { pathsPage } from './page.ts';
 import { pathsReport, type PathsReport } from './paths-report.ts';
 import { brokenName } from './svg.ts';
 import { pathsSvgDocument } from './svg-document.ts';
+import { PLAIN } from '../../testing/plain-paint.ts';
 import { pathsText } from './text.ts';
 import { stopsInWords, viewOf } from './view.ts';
 
@@ -25,10 +26,19 @@ let snapshot: Snapshot;
 beforeAll(async () => {
   snapshot = await readManifests([join(SHOP, 'manifests'), join(SHOP, 'reports')]);
   const attack = analyseAttack(snapshot);
-  shop = pathsReport(attack.paths(), { from: undefined, to: undefined, tried: [parseNode('Internet')] }, 'the shop');
+  shop = pathsReport(
+    attack.paths(),
+    { from: undefined, to: undefined, tried: [parseNode('Internet')] },
+    named('the shop'),
+  );
   const [from, to] = [parseNode('Internet'), parseNode('Root')];
-  chain = pathsReport(attack.paths(from, to), { from, to, tried: [from] }, 'the shop');
+  chain = pathsReport(attack.paths(from, to), { from, to, tried: [from] }, named('the shop'));
 });
+
+/** A source of which everything could be read. */
+function named(description: string): Pick<Snapshot, 'source' | 'coverage'> {
+  return { source: { kind: 'files', description }, coverage: { read: [], gaps: [], notes: [] } };
+}
 
 /** A hop as the engine gives it, with one reason. */
 function hop(kind: string, from: AttackNode, to: AttackNode, more: Partial<PathEdge> = {}): PathEdge {
@@ -153,7 +163,7 @@ test('a verification tells the paths of a claim in Markdown, with what cuts them
 
 describe('every format', () => {
   const all = (report: PathsReport): readonly (readonly [string, string])[] => [
-    ['text', pathsText(report)],
+    ['text', pathsText(report, { paint: PLAIN, width: 100, every: true })],
     ['markdown', pathsMarkdown(report).replaceAll('\\', '')],
     ['svg', unescaped(pathsSvgDocument(report).replaceAll(/<[^>]*>\s*/g, ' '))],
     [
@@ -183,13 +193,57 @@ describe('every format', () => {
     const nothing = answerOf();
     const because = [{ kind: 'absence', of: 'path', says: 'nothing leads there' }] as const;
     const goals = [{ goal: node('Root'), reachable: false, essential: [], because }];
-    const report = pathsReport({ ...nothing, goals }, { from: node('Internet'), to: node('Root'), tried: [] }, 'x');
+    const report = pathsReport(
+      { ...nothing, goals },
+      { from: node('Internet'), to: node('Root'), tried: [] },
+      named('x'),
+    );
     for (const [format, text] of all(report)) {
       if (format === 'html') continue;
       expect(text).toContain('Root: not reachable');
       expect(text).toContain('because nothing leads there');
     }
     expect(pathsPage(report, []).lead).toContain('Root: not reachable');
+  });
+
+  test('text begins with what is in reach and ends with what to do', () => {
+    const next = { command: 'seaworthy paths fix', why: 'cuts them' };
+    const text = pathsText(shop, { paint: PLAIN, width: 100, every: false, next });
+    expect(text).toMatch(/^✗ Root: reachable\n {2}every path needs [^\n]*\n✓ ClusterAdmin: not reachable\n/);
+    expect(text).toMatch(/\n\nNext: seaworthy paths fix {2}cuts them\n$/);
+  });
+
+  test('a first screen tells the five easiest of the paths between several pairs, and says how many more there are', () => {
+    const ways = Array.from({ length: 7 }, (_, at) => [
+      hop(`B${at + 1}`, node('Shell', 'shop', `pod-${at}`), node('Root'), { title: `hop ${at}` }),
+    ]);
+    const report = pathsReport(answerOf(...ways), { from: undefined, to: node('Root'), tried: [] }, named('x'));
+    const screen = pathsText(report, { paint: PLAIN, width: 100, every: false });
+    expect(screen.match(/ -> Root {3}effort/g)).toHaveLength(5);
+    expect(screen).toContain('2 more paths, none with less effort; -o wide tells every one\n');
+    expect(pathsText(report, { paint: PLAIN, width: 100, every: true }).match(/ -> Root {3}effort/g)).toHaveLength(7);
+  });
+
+  test('what could not be read is told, and then no foothold is said to lead nowhere', () => {
+    const gap = {
+      kind: 'Role',
+      reason: 'forbidden',
+      detail: 'Roles are forbidden',
+      remedy: 'Grant list on roles.',
+    } as const;
+    const goals = [{ goal: node('Root'), reachable: 'unknown', essential: [], because: [] }] as const;
+    const report = pathsReport(
+      { ...answerOf(), goals },
+      { from: undefined, to: node('Root'), tried: [node('Internet')] },
+      { ...named('x'), coverage: { read: [], gaps: [gap], notes: [] } },
+    );
+    for (const [format, text] of all(report))
+      expect(format === 'svg' ? gap.detail : text, format).toContain('Roles are forbidden');
+    expect(
+      all(report)
+        .map(([, text]) => text)
+        .join('\n'),
+    ).not.toContain('lead nowhere');
   });
 
   test('an SVG file is well-formed, has a title and a description, and asks for nothing', () => {
@@ -205,7 +259,7 @@ describe('every format', () => {
     const report = pathsReport(
       answerOf([hop('B1', node('Shell', bad, bad), node('Token', bad, bad), { title: bad, open: bad })]),
       { from: undefined, to: undefined, tried: [] },
-      bad,
+      named(bad),
     );
     const { lead, sections } = pathsPage(report, []);
     const html = lead + sections.map((section) => section.html).join('');

@@ -2,7 +2,7 @@ import type { AttackPaths, HopProof, PathEdge } from '../../analysis/attack/inde
 import { formatNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import { foldPaths, type PathGroup } from './fold-paths.ts';
 
-/** Paths drawn in one picture; more would be read by nobody. All of them are in the text and in `-o json`. */
+/** Paths drawn in one picture; more would be read by nobody. All of them are told below the picture. */
 const MOST_DRAWN = 12;
 
 /** Choke points listed: the worst, and those that stop at least this share of what the worst stops. */

@@ -52,16 +52,26 @@ const LOOK_SAYS: Readonly<Record<HopProof['seen'][number]['check'], string>> = {
   none: 'nothing',
 };
 
+/** A sign for whether a goal is in reach, always beside its words. */
+export const GOAL_SIGN: Readonly<Record<'true' | 'false' | 'unknown', string>> = {
+  true: '✗',
+  false: '✓',
+  unknown: '?',
+};
+
 /** The answer about one goal, in words. */
 export interface GoalInWords {
+  readonly verdict: AttackPaths['goals'][number]['reachable'];
   readonly says: string;
   /** Sentences below it. */
   readonly because: readonly string[];
 }
 
+/** The answer about one goal; an intruder who gets there is what nobody wants. */
 export function goalInWords({ goal, reachable, essential, because }: AttackPaths['goals'][number]): GoalInWords {
   const verdict = reachable === true ? 'reachable' : reachable === false ? 'not reachable' : 'unknown';
   return {
+    verdict: reachable,
     says: `${formatNode(goal)}: ${verdict}`,
     because: [
       ...(essential.length > 0 ? [`every path needs ${essential.map(nameOf).join(', ')}`] : []),

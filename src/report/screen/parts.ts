@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from '../../model/because.ts';
 import { formatPosition } from '../../model/errors.ts';
 import type { Coverage, Gap } from '../../model/snapshot.ts';
-import type { RenderOptions } from '../report.ts';
+import type { Screen } from '../report.ts';
 import type { Finding, WorstThing } from '../types.ts';
 import { paintSeverity, plural, wrap } from '../wording.ts';
 
@@ -14,14 +14,14 @@ export function joinParts(parts: readonly string[]): string {
 }
 
 /** `2 critical, 5 high`: only severities that occur; empty when none does. */
-export function formatSeverities(counts: Readonly<Record<Severity, number>>, { paint }: RenderOptions): string {
+export function formatSeverities(counts: Readonly<Record<Severity, number>>, { paint }: Screen): string {
   return SEVERITIES.filter((severity) => counts[severity] > 0)
     .map((severity) => paintSeverity(severity, `${counts[severity]} ${severity}`, paint))
     .join(', ');
 }
 
 /** The worst things, numbered; `all` of them there are. */
-export function worstPart(things: readonly WorstThing[], all: number, { paint, width }: RenderOptions): string {
+export function worstPart(things: readonly WorstThing[], all: number, { paint, width }: Screen): string {
   if (things.length === 0) return '';
   const lines = things.map(({ kind, id, severity, says, objects, at }, index) => {
     const [first = ''] = objects;
@@ -40,7 +40,7 @@ export function worstPart(things: readonly WorstThing[], all: number, { paint, w
  * What could not be read, each gap once, then what would give it, once for all that it would give; then what was wrong with the input,
  * where that is not the gap itself.
  */
-export function notReadPart({ gaps }: Coverage, broken: readonly string[], { paint, width }: RenderOptions): string {
+export function notReadPart({ gaps }: Coverage, broken: readonly string[], { paint, width }: Screen): string {
   const said = gaps.map((gap) => ({ says: gapLine(gap), remedy: gap.remedy }));
   const places = new Set(gaps.flatMap(({ at }) => (at ? [`${formatPosition(at)}: `] : [])));
   const others = broken.filter((line) => ![...places].some((place) => line.startsWith(place)));
@@ -68,7 +68,7 @@ export function unjudgedPart(results: readonly Unjudged[]): string {
 type Unjudged = Pick<Finding, 'file' | 'line' | 'message'> & { readonly verdict: string };
 
 /** The one command that helps most now, and why. */
-export function nextPart(command: string, why: string, { paint, width }: RenderOptions): string {
+export function nextPart(command: string, why: string, { paint, width }: Screen): string {
   const line = `Next: ${paint.bold(command)}`;
   return `Next: ${command}  ${why}`.length <= width
     ? `${line}  ${paint.dim(why)}\n`
