@@ -14,7 +14,7 @@ export const signRequest = defineEdge({
   asks: STATUS,
   *hops(right) {
     for (const status of STATUS) {
-      for (const to of certified(right)) {
+      for (const to of certified(right.object)) {
         yield {
           to,
           and: [may(status)],

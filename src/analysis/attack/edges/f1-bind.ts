@@ -5,8 +5,10 @@ import { all } from '../hops/groups.ts';
 import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
 import type { World } from '../world/world.ts';
 import { byTheRight, rule } from '../hops/hops.ts';
+import { node } from '../nodes.ts';
 
 const PAIRS = [TOGETHER.bindCluster, TOGETHER.bindInNamespace, TOGETHER.bindRole];
+const MAKES = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
 
 export const bind = defineEdge({
   id: 'F1',
@@ -15,7 +17,7 @@ export const bind = defineEdge({
   matrix: ['TA9019'],
   cost: 1,
   from: ['Identity', 'NodeIdentity'],
-  asks: [...new Set(PAIRS.flatMap(asksOf))],
+  asks: [...new Set([...PAIRS, ...Object.values(MAKES)].flatMap(asksOf))],
   *hops(from, world) {
     for (const pair of PAIRS) {
       const kind = pair === TOGETHER.bindRole ? 'Role' : 'ClusterRole';
@@ -23,8 +25,10 @@ export const bind = defineEdge({
       for (const held of pairsHeld(from, world, pair)) {
         // `bind` is asked in the namespace of the binding.
         if (inCluster && held.namespace !== undefined) continue;
-        if (held.both[0].name?.startsWith('create ')) yield* newBinding(kind, inCluster, held, world);
-        else yield* joined(kind, inCluster, held, world);
+        if (held.both[0].name?.startsWith('create ')) {
+          yield* newBinding(kind, inCluster, held, world);
+          for (const made of pairsHeld(from, world, MAKES[kind])) yield* bindingToOwn(kind, inCluster, held, made);
+        } else yield* joined(kind, inCluster, held, world);
       }
     }
   },
@@ -56,6 +60,28 @@ function* newBinding(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: Hel
       for (const to of givenByRole(role, role.ref.namespace, world))
         yield { to, and: both, needs: [role.ref], because: byTheRight };
   }
+}
+
+/** A binding to a role that says whatever one likes, because one may write and bind the same. */
+function* bindingToOwn(
+  kind: 'Role' | 'ClusterRole',
+  inCluster: boolean,
+  held: HeldPair,
+  made: HeldPair,
+): Generator<Hop> {
+  const names = new Set([held.both[1], ...made.both].flatMap(({ object }) => object ?? []));
+  // Who may bind every ClusterRole binds a stronger one at once.
+  if (names.size > 1 || (kind === 'ClusterRole' && (names.size === 0 || made.namespace !== undefined))) return;
+  const places = [held.namespace, made.namespace].filter((place) => place !== undefined);
+  const [place] = places;
+  if (places.some((one) => one !== place)) return;
+  const to =
+    place !== undefined
+      ? node('NamespaceAdmin', undefined, place)
+      : inCluster
+        ? node('ClusterAdmin')
+        : all('NamespaceAdmin');
+  yield { to, and: [...held.both, ...made.both], because: byTheRight };
 }
 
 /** Oneself as a further subject of a binding that is there: its role can't be changed. */

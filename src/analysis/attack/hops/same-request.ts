@@ -17,7 +17,7 @@ export const TOGETHER = {
   bindInNamespace: pair(actions(['create', ...CHANGE], [`rolebindings.${RBAC}`]), `bind clusterroles.${RBAC}`),
   bindRole: pair(actions(['create', ...CHANGE], [`rolebindings.${RBAC}`]), `bind roles.${RBAC}`),
   escalateCluster: pair(actions(['create', ...CHANGE], [`clusterroles.${RBAC}`]), `escalate clusterroles.${RBAC}`),
-  escalateInNamespace: pair(actions(CHANGE, [`roles.${RBAC}`]), `escalate roles.${RBAC}`),
+  escalateInNamespace: pair(actions(['create', ...CHANGE], [`roles.${RBAC}`]), `escalate roles.${RBAC}`),
   impersonateGroup: pair(['impersonate users', 'impersonate serviceaccounts'], 'impersonate groups'),
 } as const;
 
