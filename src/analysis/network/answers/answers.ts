@@ -2,6 +2,7 @@ import type { Because } from '../../../model/because.ts';
 import type { Classes } from '../classes/classes.ts';
 import type { Judge, Judgement, Reason } from './judge.ts';
 import type { Matrix } from '../rows/matrix.ts';
+import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NodeTraffic, Shared } from '../inhabitants/node-traffic.ts';
 import type { Party } from './parties.ts';
 import { ALL, NONE, type PortId, type PortTable } from '../ports/port-table.ts';
@@ -88,6 +89,8 @@ export function createAnswers(
   /** `everyMember`: the ports all pods of the two may use, where that is less than what some may. */
   const judgePair = (source: Party, destination: Party): { pair: Judgement; everyMember?: PortId } => {
     const pair = judge.connection(source.peer, destination.peer);
+    const clients = source.pod ? [source.pod] : (source.members ?? classes.all[source.peer]?.members ?? []);
+    if (destination.fromOwnNode === true && clients.length > 0) return onOwnNode(pair, clients, podsOf(destination));
     if (source.pod !== undefined && source.pod === destination.pod && destination.throughService === true)
       return { pair: throughItself(pair) };
     const shared = sharedNode(source, destination);
@@ -105,13 +108,38 @@ export function createAnswers(
     };
   };
 
+  const podsOf = ({ pod, members, peer }: Party): readonly Endpoint[] =>
+    pod ? [pod] : (members ?? classes.all[peer]?.members ?? []);
+
+  /** A Service with `internalTrafficPolicy: Local` drops what comes from a node without pods of it. */
+  const onOwnNode = (
+    pair: Judgement,
+    clients: readonly Endpoint[],
+    pods: readonly Endpoint[],
+  ): { pair: Judgement; everyMember?: PortId } => {
+    const shared = input.nodes.together(clients, pods);
+    if (shared === 'every') return { pair };
+    if (shared === 'some') return { pair, everyMember: NONE };
+    const says = 'internalTrafficPolicy is Local, and';
+    if ([...clients, ...pods].every(({ node }) => node !== undefined)) {
+      const because = {
+        kind: 'rule',
+        source: 'Service',
+        says: `${says} no pod of the Service is on the client's node`,
+      } as const;
+      return { pair: { mayAllow: NONE, mayDeny: ALL, reasons: [{ effect: 'denies', ports: ALL, because }] } };
+    }
+    const because = { kind: 'absence', of: 'nodeName', says: `${says} the nodes of the pods are not known` } as const;
+    return { pair: { ...pair, mayDeny: ALL, reasons: [...pair.reasons, { effect: 'open', ports: ALL, because }] } };
+  };
+
   const describe = ({ pod, peer }: Party): string =>
     pod === undefined ? (classes.all[peer]?.members[0]?.workload.id ?? 'a pod') : pod.workload.id;
 
   const sharedNode = (source: Party, destination: Party): Shared => {
     const target = classes.all[destination.peer];
     if (!target || target.hostNetwork) return 'no';
-    const pods = destination.pod ? [destination.pod] : (destination.members ?? target.members);
+    const pods = podsOf(destination);
     if (source.node !== undefined) return input.nodes.onNode(source.node, pods);
     const host = classes.all[source.peer];
     if (!host?.hostNetwork || host.reading !== 'node') return 'no';

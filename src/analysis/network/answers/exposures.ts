@@ -96,24 +96,22 @@ function byRoutes(input: ExposuresInput): readonly Exposure[] {
 /** hostPort and hostNetwork: the node's own address leads to the pod. */
 function byNodePorts(input: ExposuresInput): readonly Exposure[] {
   return input.inhabitants.workloads.flatMap((workload) => {
-    const [endpoint] = workload.endpoints;
-    if (!endpoint) return [];
-    if (endpoint.hostNetwork) return [exposure(input, workload, 'hostNetwork', workload.ref, ALL_PORTS, true)];
-    const ports = hostPorts(endpoint);
+    if (workload.endpoints.some(({ hostNetwork }) => hostNetwork))
+      return [exposure(input, workload, 'hostNetwork', workload.ref, ALL_PORTS, true)];
+    const ports = workload.endpoints.reduce<PortSet>((sum, endpoint) => unionPorts(sum, hostPorts(endpoint)), {});
     return isEmpty(ports) ? [] : [exposure(input, workload, 'hostPort', workload.ref, ports, true)];
   });
 }
 
-function hostPorts(endpoint: Endpoint): PortSet {
-  return records(endpoint.spec['containers']).reduce<PortSet>(
-    (sum, [, container]) =>
-      records(container['ports']).reduce<PortSet>((inner, [, port]) => {
-        const { containerPort, hostPort } = port;
-        if (typeof containerPort !== 'number' || typeof hostPort !== 'number' || hostPort === 0) return inner;
-        return unionPorts(inner, singlePort((text(port['protocol']) ?? 'TCP') as Protocol, containerPort));
-      }, sum),
-    {},
-  );
+/** Ports of containers and sidecars that the node hands on; not those it takes from itself only. */
+function hostPorts({ spec }: Endpoint): PortSet {
+  const sidecars = records(spec['initContainers']).filter(([, { restartPolicy }]) => restartPolicy === 'Always');
+  const ports = [...records(spec['containers']), ...sidecars].flatMap(([, container]) => records(container['ports']));
+  return ports.reduce<PortSet>((sum, [, { containerPort, hostPort, hostIP, protocol }]) => {
+    if (typeof containerPort !== 'number' || typeof hostPort !== 'number' || hostPort === 0) return sum;
+    if (/^(127\.|::1$)/.test(text(hostIP) ?? '')) return sum;
+    return unionPorts(sum, singlePort((text(protocol) ?? 'TCP') as Protocol, containerPort));
+  }, {});
 }
 
 type Workload = Inhabitants['workloads'][number];

@@ -10,7 +10,7 @@ import type { NodeTraffic } from '../inhabitants/node-traffic.ts';
 import { addressPeer } from '../rows/peer-sets.ts';
 import type { PortId, PortTable } from '../ports/port-table.ts';
 import { unionPorts, type PortSet, type Protocol } from '../ports/ports.ts';
-import { servicePorts, serviceTargets, type ServicePort } from '../inhabitants/services.ts';
+import { isHeadless, servicePorts, serviceTargets, type ServicePort } from '../inhabitants/services.ts';
 import type { PeerQuery } from '../types.ts';
 
 export interface ReachPort {
@@ -31,6 +31,8 @@ export interface Party {
   readonly node?: string;
   /** Reached through a Service: a pod that reaches itself so is not exempt everywhere. */
   readonly throughService?: boolean;
+  /** Only clients on the nodes of these pods are led to them (`internalTrafficPolicy: Local`). */
+  readonly fromOwnNode?: boolean;
 }
 
 /** Whom a question names, or why there is nobody to ask about. */
@@ -160,11 +162,13 @@ function ofService(
       behind.set(index, { ports: unionPorts(known.ports, ports), pods: [...known.pods, endpoint] });
     }
   }
+  // Who connects to the name of a headless Service connects to the pods.
+  const fromOwnNode = at(service.object, 'spec', 'internalTrafficPolicy') === 'Local' && !isHeadless(service.object);
   const parties = [
     ...[...behind].map(([peer, { ports, pods }]): Party => {
       const [only, ...more] = pods;
       const one = only?.pod !== undefined && more.length === 0 ? { pod: only } : {};
-      return { peer, asked: table.id(ports), throughService: true, ...one };
+      return { peer, asked: table.id(ports), members: pods, throughService: true, fromOwnNode, ...one };
     }),
     ...targets.addresses.flatMap(({ value, ports }) =>
       outside(space, [{ from: value, to: value }]).map((peer) => ({ peer, asked: table.id(ports) })),
