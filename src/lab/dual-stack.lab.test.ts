@@ -62,8 +62,8 @@ function reach(request: Parameters<PodSession['connect']>[0]): ReturnType<PodSes
 }
 
 async function inWeb(script: string): Promise<string> {
-  const { stdout } = await lab.client.exec({ namespace: NS, pod: 'web' }, ['sh', '-c', script], { timeoutMs: 60_000 });
-  return stdout;
+  const ran = await lab.client.exec({ namespace: NS, pod: 'web' }, ['sh', '-c', script], { timeoutMs: 60_000 });
+  return 'stdout' in ran ? ran.stdout : ran.because;
 }
 
 async function read(path: string): Promise<unknown> {
