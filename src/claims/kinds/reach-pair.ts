@@ -5,6 +5,7 @@ import {
   type ReachAnswer,
   type ReachPort,
 } from '../../analysis/network/index.ts';
+import { wayInGaps } from '../../analysis/network/inhabitants/routes.ts';
 import { hasPort, isEmpty } from '../../analysis/network/ports/ports.ts';
 import { becauseOfGap, type Because } from '../../model/because.ts';
 import { formatRef, refId } from '../../model/object.ts';
@@ -15,15 +16,6 @@ import { describeParty, queryOf, type Party } from './reach-parties.ts';
 
 /** What is asked of a pair: one port, or any when undefined. */
 export type Port = Required<ReachPort> | undefined;
-
-/** Ways in from outside that could make an address reachable which policies alone don't decide. */
-const WAYS_IN = [
-  'Service',
-  'Ingress.networking.k8s.io',
-  'HTTPRoute.gateway.networking.k8s.io',
-  'Gateway.gateway.networking.k8s.io',
-  'Route.route.openshift.io',
-];
 
 /** Every pair of pods connects on the port; without a port, on some port. */
 export function isAllowed(network: NetworkAnalysis, source: Party, destination: Party, port: Port): Judgement {
@@ -80,7 +72,7 @@ function isClosedToOutside(
   const direct = facts.network.query(queryOf(source), queryOf(destination), port);
   const doubtful = exposures.filter(({ verdict }) => verdict !== 'denied');
   if (doubtful.length > 0) return unknown(...doubtful.flatMap((way) => wayIn(what.perhaps, way)));
-  const unread = [...new Set<Gap>(facts.snapshot.gaps(WAYS_IN, destination.workload.namespace))];
+  const unread = [...new Set<Gap>(wayInGaps(facts.snapshot, destination.workload.namespace))];
   if (unread.length > 0) return unknown(...unread.map(becauseOfGap));
   if (direct.verdict !== 'allowed') return judgementOf(direct, what);
   return unknown({

@@ -26,6 +26,7 @@ export function controllerConnections(input: ControllerInput): readonly Connecti
   const { snapshot, inhabitants, classes, table, matrix, profile } = input;
   const found = new Map<NetworkWorkload, PortId>();
   for (const route of readRoutes(snapshot)) {
+    if (route.doubt) continue;
     for (const { endpoint, workload, ports } of routeBackends(
       snapshot,
       inhabitants,

@@ -183,6 +183,7 @@ function throughController(
   workload: Workload,
   ports: PortSet,
 ): Pick<Exposure, 'verdict' | 'because'> {
+  if (route.doubt) return { verdict: 'unknown', because: [route.doubt] };
   const { controller } = input.classes;
   if (controller === undefined) return { verdict: 'unknown', because: [] };
   const targets = classIndexes(input, workload);

@@ -1,7 +1,8 @@
-import { at, list, record, records, stringMap, text, type JsonRecord } from '../../../model/json.ts';
-import { groupOf, refOf, type ObjectRef } from '../../../model/object.ts';
-import { matches, parseSelector } from '../../../model/selectors.ts';
-import type { Resource, Snapshot } from '../../../model/snapshot.ts';
+import type { Because } from '../../../model/because.ts';
+import { at, record, records, text } from '../../../model/json.ts';
+import { refOf, type ObjectRef } from '../../../model/object.ts';
+import type { Gap, Resource, Snapshot } from '../../../model/snapshot.ts';
+import { backendsOf, GATEWAY, GATEWAY_ROUTES, REFERENCE_GRANT } from './gateway-routes.ts';
 
 /** A way into the cluster that ends at a Service: an Ingress path, an OpenShift Route, a Gateway API route. */
 export interface Route {
@@ -16,18 +17,32 @@ export interface Route {
   readonly protocol: 'TCP' | 'UDP';
   /** Whether a number is a port of the Service or of the pods behind it; a name is always a Service port's. */
   readonly names: 'servicePort' | 'targetPort';
+  /** Why it is not known whether the route is in force. */
+  readonly doubt?: Because;
 }
 
-const GATEWAY_ROUTES = ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'].map(
-  (kind) => `${kind}.gateway.networking.k8s.io`,
-);
+const WAYS_IN = ['Service', 'EndpointSlice.discovery.k8s.io', 'Ingress.networking.k8s.io', 'Route.route.openshift.io'];
+
+/** Gaps that leave open what leads from outside to the pods of a namespace, beside their own addresses. */
+export function wayInGaps(snapshot: Snapshot, namespace: string): readonly Gap[] {
+  // A Gateway's route may come from another namespace.
+  return [...snapshot.gaps(WAYS_IN, namespace), ...snapshot.gaps([GATEWAY, ...GATEWAY_ROUTES, REFERENCE_GRANT])];
+}
 
 /** Every route of a snapshot, in the order read. */
 export function readRoutes(snapshot: Snapshot): readonly Route[] {
   return [
     ...snapshot.list('Ingress.networking.k8s.io').flatMap(ingressRoutes),
     ...snapshot.list('Route.route.openshift.io').flatMap(openshiftRoutes),
-    ...GATEWAY_ROUTES.flatMap((kind) => snapshot.list(kind).flatMap((resource) => gatewayRoutes(snapshot, resource))),
+    ...GATEWAY_ROUTES.flatMap((kind) =>
+      snapshot
+        .list(kind)
+        .flatMap((resource) =>
+          backendsOf(snapshot, resource).flatMap(({ path, name, port, namespace, doubt }) =>
+            routeOf(resource, path, name, port, 'servicePort', namespace, doubt),
+          ),
+        ),
+    ),
   ];
 }
 
@@ -38,6 +53,7 @@ function routeOf(
   port: unknown,
   names: Route['names'],
   namespace?: string,
+  doubt?: Because,
 ): readonly Route[] {
   const name = text(service);
   if (name === undefined) return [];
@@ -51,6 +67,7 @@ function routeOf(
       port: typeof port === 'number' || typeof port === 'string' ? port : undefined,
       protocol: resource.object.kind === 'UDPRoute' ? 'UDP' : 'TCP',
       names,
+      ...(doubt ? { doubt } : {}),
     },
   ];
 }
@@ -93,92 +110,4 @@ function openshiftRoutes(resource: Resource): readonly Route[] {
       routeOf(resource, ['spec', 'alternateBackends', i], backend['name'], wanted, 'targetPort'),
     ),
   ];
-}
-
-/** A route counts when a Gateway it names takes it, or when no Gateway was given at all. Other namespaces need a ReferenceGrant. */
-function gatewayRoutes(snapshot: Snapshot, resource: Resource): readonly Route[] {
-  const namespace = resource.object.metadata.namespace ?? 'default';
-  const spec = record(resource.object['spec']);
-  const anyGateway = snapshot.list(GATEWAY).length > 0;
-  const attached = records(spec['parentRefs']).some(([, parent]) => {
-    if ((parent['kind'] ?? 'Gateway') !== 'Gateway') return false;
-    if (!anyGateway) return true;
-    const gateway = snapshot.get(GATEWAY, text(parent['namespace']) ?? namespace, text(parent['name']) ?? '');
-    return gateway !== undefined && takes(snapshot, gateway, parent, resource.object.kind, namespace);
-  });
-  if (!attached) return [];
-  const backend = (raw: JsonRecord, path: Route['path']): readonly Route[] => {
-    const target = text(raw['namespace']) ?? namespace;
-    const isService = (raw['kind'] ?? 'Service') === 'Service' && (raw['group'] ?? '') === '';
-    if (!isService || (target !== namespace && !isGranted(snapshot, resource, target, text(raw['name'])))) return [];
-    return routeOf(resource, path, raw['name'], raw['port'], 'servicePort', target);
-  };
-  return records(spec['rules']).flatMap(([r, rule]) => {
-    const path = ['spec', 'rules', r];
-    return [
-      ...records(rule['backendRefs']).flatMap(([b, entry]) => backend(entry, [...path, 'backendRefs', b])),
-      // A mirror gets every request, too.
-      ...records(rule['filters']).flatMap(([f, filter]) =>
-        backend(record(at(filter, 'requestMirror', 'backendRef')), [
-          ...path,
-          'filters',
-          f,
-          'requestMirror',
-          'backendRef',
-        ]),
-      ),
-    ];
-  });
-}
-
-const GATEWAY = 'Gateway.gateway.networking.k8s.io';
-/** The listeners each kind of route may attach to. */
-const PROTOCOLS_OF: Readonly<Record<string, readonly string[]>> = {
-  HTTPRoute: ['HTTP', 'HTTPS'],
-  GRPCRoute: ['HTTP', 'HTTPS'],
-  TCPRoute: ['TCP', 'TLS'],
-  TLSRoute: ['TLS'],
-  UDPRoute: ['UDP'],
-};
-
-/** Whether some listener of a Gateway takes a route: by section, protocol, and the namespaces it allows (its own by default). */
-function takes(snapshot: Snapshot, gateway: Resource, parent: JsonRecord, kind: string, namespace: string): boolean {
-  return records(at(gateway.object, 'spec', 'listeners')).some(([, listener]) => {
-    if (parent['sectionName'] != null && parent['sectionName'] !== listener['name']) return false;
-    if (parent['port'] != null && parent['port'] !== listener['port']) return false;
-    if (!(PROTOCOLS_OF[kind] ?? []).includes(text(listener['protocol']) ?? '')) return false;
-    const allowed = record(at(listener, 'allowedRoutes', 'namespaces'));
-    switch (allowed['from'] ?? 'Same') {
-      case 'All':
-        return true;
-      case 'Selector': {
-        const parsed = parseSelector(allowed['selector']);
-        const labels = stringMap(snapshot.get('Namespace', undefined, namespace)?.object.metadata.labels);
-        return (
-          parsed.kind === 'ok' && matches(parsed.selector, { ...labels, 'kubernetes.io/metadata.name': namespace })
-        );
-      }
-      default:
-        return namespace === (gateway.object.metadata.namespace ?? 'default');
-    }
-  });
-}
-
-function isGranted(snapshot: Snapshot, route: Resource, namespace: string, service: string | undefined): boolean {
-  const from = route.object;
-  return snapshot.list('ReferenceGrant.gateway.networking.k8s.io').some(({ object }) => {
-    if (object.metadata.namespace !== namespace) return false;
-    const fromMatches = records(at(object, 'spec', 'from')).some(
-      ([, entry]) =>
-        entry['group'] === groupOf(from.apiVersion) &&
-        entry['kind'] === from.kind &&
-        entry['namespace'] === (from.metadata.namespace ?? 'default'),
-    );
-    return (
-      fromMatches &&
-      list(at(object, 'spec', 'to')).some(
-        (entry) => at(entry, 'kind') === 'Service' && (at(entry, 'name') ?? service) === service,
-      )
-    );
-  });
 }
