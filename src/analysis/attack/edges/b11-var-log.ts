@@ -29,7 +29,7 @@ export const varLog = defineEdge({
           yield {
             to: host,
             and: [reader],
-            needs: [place.unit.ref],
+            needs: [place.unit.ref, ...found.needs],
             because: () => [
               inSpec(
                 place.unit,

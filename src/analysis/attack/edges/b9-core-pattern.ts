@@ -18,6 +18,7 @@ export const corePattern = defineEdge({
       return (
         found && {
           path: found.path,
+          needs: found.needs,
           says: `container ${place.container.entry.name} may write kernel settings of its node through ${found.hostPath}`,
         }
       );

@@ -1,3 +1,4 @@
+import { refOf } from '../../../model/object.ts';
 import { may } from '../hops/actions.ts';
 import { SIGNING_REQUESTS } from '../hops/client-certificates.ts';
 import { defineEdge } from '../hops/define-edge.ts';
@@ -29,6 +30,7 @@ export const bootstrapToken = defineEdge({
       if (subject.kind !== 'Group' || !`${subject.name}:`.startsWith(`${GROUP}:`)) continue;
       yield {
         to: identityOfGroup(subject.name),
+        ...(existing ? { needs: [refOf(existing.object)] } : {}),
         because: rule('bootstrap tokens', `the holder of a token in a Secret of kube-system is in ${subject.name}`),
         ...(existing && subject.name !== GROUP
           ? { open: 'the groups of the token are in the data of the Secret, which is not read' }

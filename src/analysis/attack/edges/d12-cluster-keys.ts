@@ -54,7 +54,7 @@ function* throughMount(place: InContainer, mount: HostMount, name: string, world
   const open = fileModeOpen(place);
   const hop: Hop = {
     ...givenBy(key),
-    needs: [unit.ref, nodeRef(name)],
+    needs: [unit.ref, nodeRef(name), ...mount.needs],
     because: () => [
       inSpec(
         unit,

@@ -15,14 +15,14 @@ export const openKubelet = defineEdge({
   cost: 1,
   from: IN_POD,
   *hops(from, world) {
-    for (const { opensPods, port, because } of kubeletSettings(world.snapshot)) {
+    for (const { opensPods, port, because, writtenIn } of kubeletSettings(world.snapshot)) {
       if (!opensPods) continue;
       for (const unit of world.pods.at(from)) {
         for (const name of world.nodes.names()) {
           for (const hop of intoPodsOf(name, world))
             yield* given(reachesNode(unit, name, port, world), {
               ...hop,
-              needs: [unit.ref, ...(hop.needs ?? [])],
+              needs: [unit.ref, writtenIn, ...(hop.needs ?? [])],
               because: () => [because],
             });
         }

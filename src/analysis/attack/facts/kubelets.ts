@@ -1,6 +1,6 @@
 import type { Because } from '../../../model/because.ts';
 import { at, number, text } from '../../../model/json.ts';
-import { refOf } from '../../../model/object.ts';
+import { refOf, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { yamlIn } from './written-yaml.ts';
 
@@ -10,6 +10,8 @@ export interface KubeletSettings {
   readonly opensPods: boolean;
   readonly port: number;
   readonly because: Because;
+  /** The object that says so. */
+  readonly writtenIn: ObjectRef;
 }
 
 const CONFIGURATION = 'KubeletConfiguration.kubelet.config.k8s.io';
@@ -40,6 +42,7 @@ export function kubeletSettings(snapshot: Snapshot): readonly KubeletSettings[] 
       opensPods,
       port: number(at(written, 'port')) ?? 10250,
       because: { kind: 'field', object: refOf(object), path, says },
+      writtenIn: refOf(object),
     };
   });
 }

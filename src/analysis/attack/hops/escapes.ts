@@ -1,4 +1,5 @@
 import { at, records, text } from '../../../model/json.ts';
+import { refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Hop } from './define-edge.ts';
 import { containersAt, hostsOf, inSpec, type InContainer } from './hops.ts';
 import type { AttackNode } from '../nodes.ts';
@@ -36,6 +37,8 @@ export interface Grant {
   readonly open?: string;
   /** Of a HostRead: which files, where it is not all of them. */
   readonly part?: HostPart;
+  /** Objects besides the pod that it rests on. */
+  readonly needs?: readonly ObjectRef[];
 }
 
 /** Files of a node that somebody reads who does not read them all: with those of the kubelet's pods, or others. */
@@ -51,11 +54,11 @@ export function* escapes(
   for (const place of containersAt(from, world)) {
     if (contained(place.unit, world)) continue;
     const sandbox = sandboxOpen(place.unit, world);
-    for (const { path, says, open = sandbox, part } of [grants(place) ?? []].flat()) {
+    for (const { path, says, open = sandbox, part, needs = [] } of [grants(place) ?? []].flat()) {
       for (const host of hostsOf(to, place.unit)) {
         yield {
           to: part === undefined ? host : { ...host, object: part },
-          needs: [place.unit.ref],
+          needs: [place.unit.ref, ...needs],
           because: () => [inSpec(place.unit, path, says)],
           ...(open === undefined ? {} : { open }),
         };
@@ -80,6 +83,7 @@ export function mountGrants(
       return {
         path: mount.path,
         says: says(mount),
+        needs: mount.needs,
         ...(open === undefined ? {} : { open }),
         ...(part === undefined ? {} : { part }),
       };
@@ -94,6 +98,8 @@ export interface HostMount {
   readonly throughClaim: boolean;
   /** The volume, from the pod's spec. */
   readonly path: readonly (string | number)[];
+  /** The PersistentVolume, and the claim where that names it. */
+  readonly needs: readonly ObjectRef[];
 }
 
 /** The host paths a container sees: hostPath volumes, and claims bound to volumes of type hostPath or local. */
@@ -104,15 +110,30 @@ export function hostMounts({ unit, container }: InContainer, world: World): read
     const place = ['volumes', index];
     const direct = text(at(volume, 'hostPath', 'path'));
     if (direct !== undefined)
-      return [{ mount, hostPath: normal(`${direct}/${mount.subPath}`), throughClaim: false, path: place }];
+      return [{ mount, hostPath: normal(`${direct}/${mount.subPath}`), throughClaim: false, path: place, needs: [] }];
     const claim = text(at(volume, 'persistentVolumeClaim', 'claimName'));
     if (claim === undefined) return [];
     const bound = world.volumeBehind(unit.namespace, claim)?.object;
+    if (!bound) return [];
     const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
     return path === undefined
       ? []
-      : [{ mount, hostPath: normal(`${path}/${mount.subPath}`), throughClaim: true, path: place }];
+      : [
+          {
+            mount,
+            hostPath: normal(`${path}/${mount.subPath}`),
+            throughClaim: true,
+            path: place,
+            needs: [refOf(bound), ...namedBy(bound, unit.namespace, claim)],
+          },
+        ];
   });
+}
+
+/** The claim, where the volume does not say itself whose it is. */
+function namedBy(volume: KubernetesObject, namespace: string, name: string): readonly ObjectRef[] {
+  const own = at(volume, 'spec', 'claimRef', 'name') === name;
+  return own ? [] : [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name }];
 }
 
 function normal(path: string): string {

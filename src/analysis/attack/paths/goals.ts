@@ -37,9 +37,13 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
       const nodes = start.name === undefined ? world.nodes.names().map((name) => node(start.kind, name)) : [start];
       return start.kind === 'Root' ? nodes : [...nodes, API_REACH];
     }
+    case 'Identity': {
+      // The name of a node, which is in the group of all nodes, is what the Node authorizer asks for.
+      const name = /^system:node:(.+)/.exec(start.name ?? '')?.[1];
+      return [start, ...(name === undefined ? [] : [node('NodeIdentity', name)]), API_REACH];
+    }
     case 'Token':
     case 'Secret':
-    case 'Identity':
     case 'NamespaceAdmin':
     case 'ClusterAdmin':
     case 'SystemMasters':
