@@ -17,10 +17,11 @@ export const controllers = defineEdge({
       yield* escapingPods(right.namespace, world);
       return;
     }
-    for (const { namespace, needs } of changedControllers(right, world)) {
+    for (const { namespace, shell, needs } of changedControllers(right, world)) {
       yield { to: all('Token', namespace), needs, because: byTheRight };
       yield { to: all('Secret', namespace), needs, because: byTheRight };
       for (const hop of escapingPods(namespace, world)) yield { ...hop, needs };
+      yield { to: shell, needs, because: byTheRight };
     }
   },
   fix: 'Remove create, update and patch on workloads; enforce Pod Security baseline on the namespace.',

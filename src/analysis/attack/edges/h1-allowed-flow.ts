@@ -1,4 +1,5 @@
 import { defineEdge } from '../hops/define-edge.ts';
+import { fromNewPods, NEW_PODS } from '../hops/disguised.ts';
 import { byTheRight, given, IN_POD } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
@@ -8,8 +9,12 @@ export const allowedFlow = defineEdge({
   technique: ['T1046'],
   matrix: ['TA9034'],
   cost: 1,
-  from: IN_POD,
+  from: [...IN_POD, ...NEW_PODS],
   *hops(from, world) {
+    if (from.kind === 'May') {
+      yield* fromNewPods(from, world);
+      return;
+    }
     for (const source of world.pods.at(from)) {
       for (const { unit, port } of world.targets.all) {
         if (unit === source) continue;

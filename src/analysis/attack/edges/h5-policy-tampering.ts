@@ -1,5 +1,6 @@
-import { actions, rightsOn, type Action } from '../hops/actions.ts';
+import { actions, resourceOf, rightsOn, type Action } from '../hops/actions.ts';
 import { defineEdge } from '../hops/define-edge.ts';
+import { fromRelabelledNamespaces, fromRelabelledPods, RELABELS_NAMESPACES, RELABELS_PODS } from '../hops/disguised.ts';
 import { given, IN_POD, rule } from '../hops/hops.ts';
 import { node } from '../nodes.ts';
 
@@ -10,12 +11,16 @@ const WRITES = actions(
 
 export const policyTampering = defineEdge({
   id: 'H5',
-  title: 'take away the NetworkPolicy in the way',
+  title: 'take away the NetworkPolicy in the way, or get labels that it lets through',
   technique: ['T1562'],
   cost: 2,
-  from: IN_POD,
+  from: [...IN_POD, ...RELABELS_PODS, ...RELABELS_NAMESPACES],
   asks: WRITES,
   *hops(from, world) {
+    if (from.kind === 'May') {
+      yield* resourceOf(from) === 'pods' ? fromRelabelledPods(from, world) : fromRelabelledNamespaces(from, world);
+      return;
+    }
     for (const source of world.pods.at(from)) {
       for (const { unit, port } of world.targets.all) {
         if (unit === source || world.network.reaches(source, unit, port).holds === true) continue;
@@ -40,7 +45,7 @@ export const policyTampering = defineEdge({
     }
   },
   fix: 'Remove write on networkpolicies from edit; keep a cluster-wide admin policy that namespaces cannot remove.',
-  prove: 'Ask for an access review of delete on networkpolicies.',
+  prove: 'Ask for an access review of delete on networkpolicies, or of patch on the pod or the namespace.',
 });
 
 /** What is gone leaves the baseline in force; what is written comes before it. */

@@ -5,6 +5,7 @@ import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot
 import { controllerOf } from '../../../model/workloads.ts';
 import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../../network/index.ts';
 import type { PodUnit } from './pod-units.ts';
+import { disguises } from './disguises.ts';
 import { toUnknown, withUnknown } from './unknown-address.ts';
 import type { Fact } from '../world/fact.ts';
 import { once } from '../world/once.ts';
@@ -26,6 +27,12 @@ export interface NetworkFacts {
   reaches(from: PodUnit, to: PodUnit, port: number): Fact;
   /** The same once the NetworkPolicies in the way are deleted, or written anew: that overrules a baseline, and no admin policy. */
   reachesDespite(from: PodUnit, to: PodUnit, port: number, by: 'deleting' | 'writing'): Fact;
+  /** Whether no policy restricts any pod. */
+  isUnrestricted(): boolean;
+  /** Whether some labels let a pod of a namespace, or (undefined) of one of choice, reach a port of another pod. */
+  reachesAsSomePod(namespace: string | undefined, to: PodUnit, port: number): Fact;
+  /** Whether some labels of its namespace let a pod do so. */
+  reachesRelabelled(from: PodUnit, to: PodUnit, port: number): Fact;
   /** Whether a pod's packets reach the API server. */
   reachesApi(from: PodUnit): Fact;
   /** Whether a pod's packets reach a port of an address that is no pod's. */
@@ -44,6 +51,8 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
   const apis = once(() => apiEndpoints(snapshot));
   const fromSources = new Map<string, Fact>();
   const network = once(analyse);
+  const isUnrestricted = once(() => network().policies.length === 0 && network().gaps.length === 0);
+  const disguised = once(() => disguises(snapshot, network));
   const names = once(() => namesIn(network()));
   const nameOf = (unit: PodUnit): ObjectRef => names()(unit);
   const peer = (unit: PodUnit) => {
@@ -67,6 +76,10 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       if (!isOverruled()) return { holds: true, because: [] };
       return factOf(tampered[by]().query(peer(from), peer(to), { port }));
     },
+    isUnrestricted,
+    reachesAsSomePod: (namespace, to, port) =>
+      isUnrestricted() ? UNRESTRICTED : disguised().asSomePod(namespace, to, port),
+    reachesRelabelled: (from, to, port) => (isUnrestricted() ? UNRESTRICTED : disguised().inRelabelled(from, to, port)),
     reachesApi: (from) => asSource('api', from, () => askApi(from)),
     reachesAnywhere: (from, ports) => asSource(`any ${ports.join(' ')}`, from, () => askAnywhere(from, ports)),
     reachesAddress: (from, address, port) =>
@@ -74,8 +87,7 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
         factOf(network().query(peer(from), { kind: 'cidr', cidr: hostRange(address) }, { port })),
       ),
     reachedFromApi(to, port) {
-      const { policies, gaps } = network();
-      if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+      if (isUnrestricted()) return UNRESTRICTED;
       const from = (cidr: string) => network().query({ kind: 'cidr', cidr }, peer(to), { port });
       return apis().length > 0 ? factOf(mostOpen(apis().map(({ address }) => from(address)))) : withUnknown(from);
     },
@@ -85,8 +97,7 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
 
   /** What is asked about a destination outside is the same for all pods that policies treat alike. */
   function asSource(destination: string, from: PodUnit, ask: () => Fact): Fact {
-    const { policies, gaps } = network();
-    if (policies.length === 0 && gaps.length === 0) return UNRESTRICTED;
+    if (isUnrestricted()) return UNRESTRICTED;
     const key = `${destination} ${sourceKey(from)}`;
     let known = fromSources.get(key);
     if (!known) fromSources.set(key, (known = ask()));

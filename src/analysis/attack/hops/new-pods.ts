@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../../model/object.ts';
 import { actions, resourceOf } from './actions.ts';
 import type { Hop } from './define-edge.ts';
 import { all } from './groups.ts';
-import { byTheRight, given, rule } from './hops.ts';
+import { byTheRight, given, rule, shellOf } from './hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import type { World } from '../world/world.ts';
 
@@ -23,15 +23,17 @@ export const CONTROLLER_ACTIONS = actions(['create', 'update', 'patch'], CONTROL
 export function changedControllers(
   right: AttackNode,
   world: World,
-): readonly { readonly namespace: string; readonly needs: readonly ObjectRef[] }[] {
+): readonly { readonly namespace: string; readonly shell: AttackNode; readonly needs: readonly ObjectRef[] }[] {
   const { namespace, object } = right;
+  // What a Job makes pods of can't be changed once it is there.
+  if (resourceOf(right) === 'jobs.batch') return [];
   return world.pods
     .madeBy(resourceOf(right))
     .filter(
       ({ ref }) =>
         (namespace === undefined || namespace === ref.namespace) && (object === undefined || object === ref.name),
     )
-    .map((unit) => ({ namespace: unit.namespace, needs: [unit.ref] }));
+    .map((unit) => ({ namespace: unit.namespace, shell: shellOf(unit), needs: [unit.ref] }));
 }
 
 /**

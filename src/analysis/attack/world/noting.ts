@@ -123,6 +123,13 @@ export function noting(world: World, reads: Reads): World {
       ...network,
       reaches: (from, to, port) => (connection(from, to), network.reaches(from, to, port)),
       reachesDespite: (from, to, port, by) => (connection(from, to), network.reachesDespite(from, to, port, by)),
+      isUnrestricted: () => (reads.note('network', NAMES.exposed), network.isUnrestricted()),
+      reachesAsSomePod(namespace, to, port) {
+        connection(to);
+        reads.note('network', namespace === undefined ? NAMES.exposed : NAMES.networkOf(namespace));
+        return network.reachesAsSomePod(namespace, to, port);
+      },
+      reachesRelabelled: (from, to, port) => (connection(from, to), network.reachesRelabelled(from, to, port)),
       reachesApi: (from) => (connection(from), network.reachesApi(from)),
       reachesAddress: (from, address, port) => (connection(from), network.reachesAddress(from, address, port)),
       reachesAnywhere: (from, ports) => (connection(from), network.reachesAnywhere(from, ports)),

@@ -102,7 +102,7 @@ function representatives({ policies, namespaces }: NetworkAnalysis): readonly Hy
 }
 
 /** Labels that meet a selector: the first value of an In, any of an Exists, none for what excludes. */
-function labelsMeeting(selector: LabelSelector): Labels {
+export function labelsMeeting(selector: LabelSelector): Labels {
   return Object.fromEntries(
     selector.flatMap((one) =>
       one.operator === 'In' ? [[one.key, one.values[0] ?? '']] : one.operator === 'Exists' ? [[one.key, 'any']] : [],
