@@ -9,3 +9,9 @@ export function memoised<K, V>(compute: (key: K) => V): (key: K) => V {
     return computed;
   };
 }
+
+/** A function that computes when it is first asked, and remembers. */
+export function once<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => (computed ??= { value: compute() }).value;
+}

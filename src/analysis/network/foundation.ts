@@ -8,8 +8,10 @@ import { createDirectory, type Directory } from './inhabitants/directory.ts';
 import { readInhabitants, type Inhabitants } from './inhabitants/endpoints.ts';
 import { extensionGaps } from './policies/extensions/index.ts';
 import { parseIp, type IpValue } from './addresses/ip.ts';
+import { podAddresses, type PodAddresses } from './inhabitants/pod-addresses.ts';
 import { createNodeTraffic, type NodeTraffic } from './inhabitants/node-traffic.ts';
 import { createClassSelector, patchSelector, type ClassSelector } from './classes/class-selector.ts';
+import { keyIndex, type KeyIndex } from './classes/key-index.ts';
 import type { Direction } from './policies/policy.ts';
 import { createPortTable, type PortTable } from './ports/port-table.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -27,15 +29,16 @@ import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from './policies/kinds.ts';
 export interface Ground {
   readonly inhabitants: Inhabitants;
   readonly directory: Directory;
+  readonly addresses: PodAddresses;
   /** Whether some address block can hit a pod. */
   readonly blocksHitPods: boolean;
-  /** Every block the address space was cut for, by its id. */
-  readonly blocks: ReadonlySet<string>;
+  /** Every block the address space was cut for, numbered, by its id. */
+  readonly blocks: KeyIndex;
   /** The address space was cut at the addresses of the nodes, too. */
   readonly nodesCut: boolean;
   readonly space: AddressSpace;
   readonly classes: Classes;
-  /** The selector of the classes as they were first drawn. */
+  /** The selector of the classes as they were at one time. */
   readonly root: ClassSelector;
   /** The classes that are not what they were then. */
   readonly touched: ReadonlySet<number>;
@@ -79,8 +82,9 @@ export function layFoundation(
   const ground = createGround(snapshot, profile, {
     inhabitants,
     directory,
+    addresses: podAddresses(inhabitants.workloads),
     blocksHitPods,
-    blocks: new Set(blocks.keys()),
+    blocks: keyIndex(new Map([...blocks.keys()].map((id, number) => [id, number]))),
     nodesCut,
     space,
     classes,

@@ -1,4 +1,5 @@
 import { becauseOfGap, type Because } from '../../model/because.ts';
+import { memoised, once } from '../../model/memoised.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodClass } from './classes/classes.ts';
 import { connectionParts, type ConnectionFilter } from './answers/connections.ts';
@@ -85,7 +86,7 @@ export function analyseNetwork(snapshot: Snapshot, options: NetworkOptions = {})
 
 function analysisOn(foundation: Foundation): NetworkAnalysis {
   const { snapshot, profile, rows } = foundation;
-  const { policies, problems, open, labelled } = foundation.read;
+  const { policies, problems, open, labelled, ranked } = foundation.read;
   const { inhabitants, directory, blocksHitPods, space, classes, table, terms, compiler, nodeTraffic } =
     foundation.ground;
   const { ingress, egress } = rows;
@@ -119,11 +120,8 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
       labelsUnknown(inhabitants) ||
       snapshot.gaps([NETWORK_POLICY]).length > 0 ||
       open.size > 0 ||
-      (!profile.tiesByName && haveTies(policies)) ||
-      classes.all.some(
-        ({ members, hostNetwork, address }) =>
-          members.length > 0 && ((hostNetwork && bothReadings) || (blocksHitPods && address < 0)),
-      ),
+      (!profile.tiesByName && haveTies(ranked)) ||
+      [...classes.open].some((index) => bothReadings || (blocksHitPods && (classes.all[index]?.address ?? 0) < 0)),
   );
   const questions = createQuestions({
     snapshot,
@@ -196,18 +194,4 @@ function describeClass(podClass: PodClass): string {
   return workloads.length <= 3
     ? workloads.join(', ')
     : `${workloads.slice(0, 2).join(', ')} and ${workloads.length - 2} more`;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-function memoised<T>(compute: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) known.set(key, (value = compute(key)));
-    return value;
-  };
 }

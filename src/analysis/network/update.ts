@@ -4,7 +4,9 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { blockId, type AddressBlock } from './addresses/address-space.ts';
 import { changedPart } from './changed-part.ts';
 import { drawLines } from './classes/class-lines.ts';
-import { changeClasses } from './classes/class-update.ts';
+import { createClassSelector } from './classes/class-selector.ts';
+import { changeClasses, type ChangedClasses } from './classes/class-update.ts';
+import type { Classes } from './classes/classes.ts';
 import { createDirectory } from './inhabitants/directory.ts';
 import type { Inhabitants } from './inhabitants/endpoints.ts';
 import {
@@ -17,14 +19,14 @@ import {
   type Ground,
 } from './foundation.ts';
 import { changePods, type PodChange } from './inhabitants/inhabitants-update.ts';
-import { readNamespaces } from './inhabitants/namespaces.ts';
+import { changeNamespaces, readNamespaces } from './inhabitants/namespaces.ts';
 import { createNodeTraffic } from './inhabitants/node-traffic.ts';
 import { partByBlock, partByLabels } from './classes/parting.ts';
 import type { Policy } from './policies/policy.ts';
 import type { Profile } from './profiles/profile.ts';
 import { eachTerm, mentionedBy, readPolicies } from './policies/read-policies.ts';
 import { groupRows } from './rows/row-groups.ts';
-import { regroupRows, type PolicyEdit } from './rows/row-update.ts';
+import { policiesIn, regroupRows, type PolicyEdit, type RowChange } from './rows/row-update.ts';
 import { POLICY_KINDS, EXTENSION_KINDS } from './policies/kinds.ts';
 
 /**
@@ -53,21 +55,28 @@ export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
     ? changePods(ground.inhabitants, ground.directory, old.snapshot, after, profile)
     : { workloads: ground.inhabitants.workloads, leaving: [], joining: [] };
   if (!pods) return layFoundation(after, profile, read);
-  const inhabitants = inhabitantsAfter(ground, after, pods, others.includes('Namespace'), edit?.added ?? []);
+  const inhabitants = inhabitantsAfter(old, after, pods, edit?.added ?? []);
   const directory =
     pods.workloads === ground.inhabitants.workloads
       ? ground.directory
       : createDirectory(inhabitants, ground.directory.names);
-  const changedGround =
-    edit && changeGround(ground, after, profile, { inhabitants, directory, pods, added: edit.added });
+  const labelled = old.read.labelled.size > 0 || read.labelled.size > 0;
+  const changedGround = edit && changeGround(ground, after, profile, { inhabitants, directory, pods, edit, labelled });
   if (!edit || !changedGround) return layFoundation(after, profile, read, { inhabitants, directory });
 
   const tiersUnknown = areTiersUnknown(after, inhabitants, read);
   const grouping = groupingOn(changedGround.ground, after, tiersUnknown, profile);
-  const renewed = changedGround.ground.compiler !== ground.compiler;
+  const { moved, renamed } = changedGround;
+  const { all } = changedGround.ground.classes;
+  const rowChange: RowChange = {
+    moved,
+    renamed,
+    renewed: changedGround.ground.compiler !== ground.compiler,
+    selecting: policiesIn(new Set([...moved].map((index) => all[index]?.namespace.name ?? '')), read.policies),
+  };
   const rows = bothWays((direction) =>
     tiersUnknown === old.tiersUnknown
-      ? regroupRows(grouping, old.rows[direction], edit, direction, { touched: changedGround.touched, renewed })
+      ? regroupRows(grouping, old.rows[direction], edit, direction, rowChange)
       : groupRows(grouping, read.policies, direction),
   );
   return { snapshot: after, profile, read, ground: changedGround.ground, tiersUnknown, rows };
@@ -120,40 +129,48 @@ function editOf(before: readonly Policy[], after: readonly Policy[]): PolicyEdit
 
 /** The inhabitants with changed pods and namespaces; the same object when neither is. */
 function inhabitantsAfter(
-  { inhabitants }: Ground,
+  { snapshot, ground: { inhabitants } }: Foundation,
   after: Snapshot,
   { workloads }: PodChange,
-  relabelled: boolean,
   added: readonly Policy[],
 ): Inhabitants {
   const known = inhabitants.namespaces;
   const mentions = added.some(({ ref }) => ref.namespace !== undefined && !known.has(ref.namespace));
-  if (workloads === inhabitants.workloads && !relabelled && !mentions) return inhabitants;
-  return { workloads, namespaces: relabelled || mentions ? readNamespaces(after, workloads, known) : known };
+  const namespaces = mentions
+    ? readNamespaces(after, workloads, known)
+    : changeNamespaces(known, snapshot, after, workloads);
+  return workloads === inhabitants.workloads && namespaces === known ? inhabitants : { workloads, namespaces };
 }
 
 interface GroundChange extends Pick<Ground, 'inhabitants' | 'directory'> {
   readonly pods: PodChange;
-  readonly added: readonly Policy[];
+  readonly edit: PolicyEdit;
+  /** Some policy chooses its subjects by the labels of namespaces. */
+  readonly labelled: boolean;
 }
 
-/** More classes than this part of all may be touched before they are drawn anew. */
+/** Classes that changed are looked at beside the others, until they are more than this part of all. */
 const TOUCHED_PART = 1 / 8;
 const TOUCHED_LEAST = 256;
 
-/** The ground after a change, and the classes that it touches; undefined when it has to be laid anew. */
+/** The ground after a change, and the classes that are not what they were. */
+interface ChangedGround extends Pick<ChangedClasses, 'moved' | 'renamed'> {
+  readonly ground: Ground;
+}
+
+/** The ground after a change; undefined when it has to be laid anew. */
 function changeGround(
   old: Ground,
   after: Snapshot,
   profile: Profile,
-  { inhabitants, directory, pods, added }: GroundChange,
-): { readonly ground: Ground; readonly touched: ReadonlySet<number> } | undefined {
-  const mentioned = mentionedBy(added, profile);
+  { inhabitants, directory, pods, edit, labelled }: GroundChange,
+): ChangedGround | undefined {
+  const mentioned = mentionedBy(edit.added, profile);
   const fresh = new Map<string, AddressBlock>();
   let nodes = false;
-  for (const policy of added)
+  for (const policy of edit.added)
     eachTerm(policy, (term) => {
-      if (term.kind === 'block' && !old.blocks.has(blockId(term))) fresh.set(blockId(term), term);
+      if (term.kind === 'block' && old.blocks.get(blockId(term)) === undefined) fresh.set(blockId(term), term);
       nodes ||= term.kind === 'nodes';
     });
   if ((mentioned.blocksHitPods && !old.blocksHitPods) || (nodes && !old.nodesCut)) return undefined;
@@ -162,18 +179,15 @@ function changeGround(
   const parting = partByLabels(old.classes, mentioned.labels);
   let { space } = old;
   for (const block of fresh.values())
-    space = partByBlock(space, block, { classes: old.classes, workloads: old.inhabitants.workloads, parting });
+    space = partByBlock(space, block, { classes: old.classes, pods: old.addresses, parting });
   const { blocksHitPods } = old;
   const stays =
     parting.size === 0 &&
     pods.leaving.length === 0 &&
     pods.joining.length === 0 &&
     inhabitants.namespaces === old.inhabitants.namespaces;
-  const { classes, touched } = stays
-    ? {
-        classes: lines.count === old.classes.lines.count ? old.classes : { ...old.classes, lines },
-        touched: new Set<number>(),
-      }
+  const changed: ChangedClasses = stays
+    ? { classes: lines.count === old.classes.lines.count ? old.classes : { ...old.classes, lines }, ...NOTHING_CHANGED }
     : changeClasses(
         old.classes,
         {
@@ -185,21 +199,46 @@ function changeGround(
         },
         profile,
       );
+  const { classes } = changed;
+  // Labels of a namespace bear on which policies select in it only where a policy goes by them.
+  const renamed = labelled ? new Set<number>() : changed.renamed;
+  const touched = new Set([...changed.moved, ...changed.renamed]);
+  const moved = labelled ? touched : changed.moved;
   if (classes === old.classes && space === old.space && inhabitants === old.inhabitants)
-    return { ground: old, touched };
-  const all = touched.size === 0 ? old.touched : new Set([...old.touched, ...touched]);
-  if (all.size > Math.max(TOUCHED_LEAST, classes.all.length * TOUCHED_PART)) return undefined;
+    return { ground: old, moved, renamed };
+  const rooted = touched.size === 0 ? old : rootedAfter(old, classes, touched);
+  if (!rooted) return undefined;
   const parts = {
     ...old,
+    ...rooted,
     inhabitants,
     directory,
-    blocks: fresh.size === 0 ? old.blocks : new Set([...old.blocks, ...fresh.keys()]),
+    addresses:
+      pods.workloads === old.inhabitants.workloads ? old.addresses : old.addresses.with(pods.leaving, pods.joining),
+    blocks:
+      fresh.size === 0 ? old.blocks : old.blocks.with(new Map([...fresh.keys()].map((id, number) => [id, number]))),
     space,
     classes,
-    touched: all,
     nodeTraffic: pods.workloads === old.inhabitants.workloads ? old.nodeTraffic : createNodeTraffic(after),
   };
   // What terms mean is as before where neither classes nor addresses are others.
-  if (touched.size === 0 && space === old.space) return { ground: parts, touched };
-  return { ground: createGround(after, profile, parts), touched };
+  if (touched.size === 0 && space === old.space) return { ground: parts, moved, renamed };
+  return { ground: createGround(after, profile, parts), moved, renamed };
+}
+
+const NOTHING_CHANGED = { moved: new Set<number>(), renamed: new Set<number>() } as const;
+
+/**
+ * The selector of classes, and those that are to be looked at beside it: once those are many a new one is made. Undefined
+ * once most classes are empty, so that they are drawn anew.
+ */
+function rootedAfter(
+  old: Ground,
+  { all, controller }: Classes,
+  touched: ReadonlySet<number>,
+): Pick<Ground, 'root' | 'touched'> | undefined {
+  const both = new Set([...old.touched, ...touched]);
+  if (both.size <= Math.max(TOUCHED_LEAST, all.length * TOUCHED_PART)) return { root: old.root, touched: both };
+  const filled = all.filter(({ index, members }) => members.length > 0 || index === controller);
+  return filled.length * 2 < all.length ? undefined : { root: createClassSelector(filled), touched: new Set<number>() };
 }

@@ -9,41 +9,43 @@ export interface AddressSplit {
 }
 
 /**
- * Draws one more block. A class that is partly inside is split: the part inside gets a new number, or the part outside
- * where `keepsInside` says so. O(intervals).
+ * Draws one more block. `keepsInside` is asked about all classes that are partly inside: of those it gives back the part
+ * outside gets a new number, of the others the part inside. O(intervals).
  */
 export function splitSpace(
   space: AddressSpace,
   block: AddressBlock,
-  keepsInside: (address: number) => boolean,
+  keepsInside: (split: ReadonlySet<number>) => ReadonlySet<number>,
 ): AddressSplit {
+  const { intervals } = space;
+  const [start, end] = touchedBy(intervals, block.range);
   const bounds = [block.range, ...block.except].flatMap(({ from, to }) => [from, after(to)]);
-  const { range } = block;
-  const touches = (interval: IpRange): boolean =>
-    typeof interval.from === typeof range.from && interval.from <= range.to && range.from <= interval.to;
-  const cut = space.intervals.flatMap((interval) => (touches(interval) ? cutAt(interval, bounds) : interval));
-  const inside = cut.map((interval) => touches(interval) && isInside(interval, block));
-  const halves = new Map<number, { inside: number; outside: number }>();
-  cut.forEach(({ address }, i) => {
-    let half = halves.get(address);
-    if (!half) halves.set(address, (half = { inside: 0, outside: 0 }));
-    half[inside[i] === true ? 'inside' : 'outside']++;
-  });
+  const cut = intervals.slice(start, end).flatMap((interval) => cutAt(interval, bounds));
+  const inside = cut.map((interval) => isInside(interval, block));
+  const elsewhere = [intervals.slice(0, start), intervals.slice(end)];
+  const within = new Set(cut.flatMap(({ address }, i) => (inside[i] === true ? address : [])));
+  // Those that are inside as a whole; most others are seen not to be after some steps.
+  const whole = new Set(within);
+  cut.forEach(({ address }, i) => inside[i] === true || whole.delete(address));
+  for (const list of elsewhere)
+    for (let i = 0; i < list.length && whole.size > 0; i++) whole.delete(list[i]?.address ?? 0);
+  const split = new Set([...within].filter((address) => !whole.has(address)));
+  if (split.size === 0) return { space, parts: new Map() };
+
   const families = Array.from({ length: space.size }, (_, address) => space.familyOf(address));
-  const parts = new Map<number, number>();
-  const movesInside = new Map<number, boolean>();
-  for (const [address, half] of halves) {
-    if (half.inside === 0 || half.outside === 0) continue;
-    movesInside.set(address, !keepsInside(address));
-    parts.set(address, families.push(space.familyOf(address)) - 1);
-  }
-  if (parts.size === 0) return { space, parts };
-  const intervals = cut.map((interval, i): AddressInterval => {
-    const part = parts.get(interval.address);
-    const moves = part !== undefined && movesInside.get(interval.address) === inside[i];
-    return moves ? { ...interval, address: part } : interval;
-  });
-  return { space: spaceOf(intervals, families), parts };
+  const parts = new Map([...split].map((address) => [address, families.push(space.familyOf(address)) - 1]));
+  const keeping = keepsInside(split);
+  const renumbered = (interval: AddressInterval, isWithin: boolean): AddressInterval => {
+    const { address } = interval;
+    return split.has(address) && keeping.has(address) !== isWithin
+      ? { ...interval, address: parts.get(address) ?? address }
+      : interval;
+  };
+  const [first = [], last = []] = elsewhere.map((list) =>
+    keeping.size === 0 ? list : list.map((interval) => renumbered(interval, false)),
+  );
+  const drawn = cut.map((interval, i) => renumbered(interval, inside[i] === true));
+  return { space: spaceOf([...first, ...drawn, ...last], families), parts };
 }
 
 /** Whether an address is in a block. */
@@ -51,6 +53,17 @@ export function isInBlock(value: IpValue, { range, except }: AddressBlock): bool
   if (typeof value !== typeof range.from || value < range.from || value > range.to) return false;
   for (const hole of except) if (value >= hole.from && value <= hole.to) return false;
   return true;
+}
+
+/** The places of the intervals that have addresses of a range, from the first up to behind the last. */
+function touchedBy(intervals: readonly AddressInterval[], range: IpRange): readonly [start: number, end: number] {
+  const touches = (interval: IpRange): boolean =>
+    typeof interval.from === typeof range.from && interval.from <= range.to && range.from <= interval.to;
+  const start = intervals.findIndex(touches);
+  if (start < 0) return [0, 0];
+  let end = start + 1;
+  for (let next = intervals[end]; next && touches(next); next = intervals[++end]);
+  return [start, end];
 }
 
 function isInside(range: IpRange, { range: whole, except }: AddressBlock): boolean {

@@ -1,5 +1,5 @@
 import type { AddressSpace } from '../addresses/address-space.ts';
-import { classFor, createFaces, keyOf, type Classes, type Face, type PodClass } from './classes.ts';
+import { classFor, createFaces, isOpenClass, keyOf, type Classes, type Face, type PodClass } from './classes.ts';
 import { sideOf, type LabelLines } from './class-lines.ts';
 import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkNamespace } from '../inhabitants/namespaces.ts';
@@ -26,8 +26,10 @@ export interface ClassChange {
 
 export interface ChangedClasses {
   readonly classes: Classes;
-  /** Indexes of classes that are new, or not what they were. */
-  readonly touched: ReadonlySet<number>;
+  /** Indexes of classes that are new, or have other pods. */
+  readonly moved: ReadonlySet<number>;
+  /** Those that only are in a namespace with other labels. */
+  readonly renamed: ReadonlySet<number>;
 }
 
 /**
@@ -39,7 +41,7 @@ export function changeClasses(old: Classes, change: ClassChange, profile: Profil
   const facesBefore = createFaces(before.space, profile, before.blocksHitPods);
   const facesAfter = createFaces(after.space, profile, after.blocksHitPods);
   const all = [...old.all];
-  const renamed = new Map<string, number>();
+  const keys = new Map<string, number>();
   const members = new Map<number, Endpoint[]>();
   const membersOf = (index: number): Endpoint[] => {
     let own = members.get(index);
@@ -69,7 +71,7 @@ export function changeClasses(old: Classes, change: ClassChange, profile: Profil
     const side = sideOf(pod.identity, after.lines);
     const signature = old.signatures.of(pod.spec);
     const key = keyOf(namespace.name, side, signature, face, pod.hostNetwork);
-    const known = renamed.get(key) ?? old.byKey.get(key);
+    const known = keys.get(key) ?? old.byKey.get(key);
     const found = known === undefined ? undefined : all[known];
     // A class whose pods are all on one side of a later line has kept the key it had before.
     if (found && (membersOf(found.index).length === 0 || sideOf(found.labels, after.lines) === side)) {
@@ -78,7 +80,7 @@ export function changeClasses(old: Classes, change: ClassChange, profile: Profil
       membersOf(found.index).push(pod);
       return;
     }
-    renamed.set(key, all.length);
+    keys.set(key, all.length);
     members.set(all.length, [pod]);
     all.push({ ...classFor(all.length, namespace, pod, signature, face), members: [] });
   };
@@ -96,27 +98,46 @@ export function changeClasses(old: Classes, change: ClassChange, profile: Profil
   }
   for (const pod of change.joining) for (const face of facesAfter(pod)) join(pod, face);
 
-  const touched = new Set(members.keys());
+  const moved = new Set(members.keys());
   for (const [index, own] of members) all[index] = { ...(all[index] as PodClass), members: own };
+  const renamed = new Set<number>();
   for (const [name, own] of old.byNamespace) {
     const namespace = change.namespaces.get(name);
-    if (!namespace || own.every((podClass) => podClass.namespace === namespace)) continue;
+    if (!namespace || own[0]?.namespace === namespace) continue;
     for (const { index } of own) {
       all[index] = { ...(all[index] as PodClass), namespace };
-      touched.add(index);
+      if (!moved.has(index)) renamed.add(index);
     }
   }
+  const touched = renamed.size === 0 ? moved : new Set([...moved, ...renamed]);
   return {
-    touched,
+    moved,
+    renamed,
     classes: {
       ...old,
       all,
       lines: after.lines,
-      byKey: old.byKey.with(renamed),
+      byKey: old.byKey.with(keys),
       byNamespace: listsAfter(old, all, touched),
       ofWorkload: ofWorkloadsAfter(old, all, touched),
+      open: openAfter(old, all, touched, after.blocksHitPods),
     },
   };
+}
+
+function openAfter(
+  old: Classes,
+  all: readonly PodClass[],
+  touched: ReadonlySet<number>,
+  blocksHitPods: boolean,
+): ReadonlySet<number> {
+  const isOpen = (index: number): boolean => isOpenClass(all[index] as PodClass, blocksHitPods);
+  if ([...touched].every((index) => old.open.has(index) === isOpen(index))) return old.open;
+  const open = new Set(old.open);
+  for (const index of touched)
+    if (isOpen(index)) open.add(index);
+    else open.delete(index);
+  return open;
 }
 
 /** The namespaces' lists of classes: without those that are empty, with those that are new. */

@@ -45,6 +45,13 @@ export interface Classes {
   readonly divided: Map<string, WeakMap<PodClass, boolean>>;
   /** The index of a class by what its members have in common. */
   readonly byKey: KeyIndex;
+  /** Classes about which something may be open: see `isOpenClass`. */
+  readonly open: ReadonlySet<number>;
+}
+
+/** Whether its pods are on the host's network, which has two readings, or have no address where blocks look at addresses. */
+export function isOpenClass({ members, hostNetwork, address }: PodClass, blocksHitPods: boolean): boolean {
+  return members.length > 0 && (hostNetwork || (blocksHitPods && address < 0));
 }
 
 /** A namespace nobody knows by name; it has a name label, as every namespace. */
@@ -123,7 +130,19 @@ export function classify(
   };
   all.push(somewhere);
   byNamespace.set(SOMEWHERE.name, [somewhere]);
-  return { all, byNamespace, signatures, ofWorkload, controller, lines, divided: new Map(), byKey: keyIndex(byKey) };
+  const open = new Set<number>();
+  for (const podClass of all) if (isOpenClass(podClass, mentioned.blocksHitPods)) open.add(podClass.index);
+  return {
+    all,
+    byNamespace,
+    signatures,
+    ofWorkload,
+    controller,
+    lines,
+    divided: new Map(),
+    byKey: keyIndex(byKey),
+    open,
+  };
 }
 
 /** What a pod is in one reading and address family. */

@@ -1,9 +1,9 @@
-import { isInBlock, splitSpace } from '../addresses/address-split.ts';
+import { splitSpace } from '../addresses/address-split.ts';
 import type { AddressBlock, AddressSpace } from '../addresses/address-space.ts';
 import type { MentionedLabels } from '../policies/mentioned.ts';
 import type { Classes, PodClass } from './classes.ts';
-import type { Endpoint, NetworkWorkload } from '../inhabitants/endpoints.ts';
-import type { IpValue } from '../addresses/ip.ts';
+import type { Endpoint } from '../inhabitants/endpoints.ts';
+import type { PodAddresses } from '../inhabitants/pod-addresses.ts';
 
 /** Pods that leave their class because they are told apart from its others now, by the index of the class. */
 export type Parting = Map<number, readonly Endpoint[]>;
@@ -82,95 +82,50 @@ function dividedBy({ divided: byKey }: Classes, key: string): (podClass: PodClas
 export function partByBlock(
   space: AddressSpace,
   block: AddressBlock,
-  {
-    classes,
-    workloads,
-    parting,
-  }: { readonly classes: Classes; readonly workloads: readonly NetworkWorkload[]; readonly parting: Parting },
+  { classes, pods, parting }: { readonly classes: Classes; readonly pods: PodAddresses; readonly parting: Parting },
 ): AddressSpace {
-  // Pods inside, by class, and how many there are at each class of addresses, inside and in all.
-  const inside = new Map<number, Endpoint[]>();
-  const counts = new Map<number, number>();
-  for (const [value, pod] of podsWithin(workloads, block))
-    for (const { index, address, families, members } of classes.ofWorkload[pod.workload.index] ?? []) {
-      if (address < 0 || families !== (typeof value === 'number' ? 1 : 2) || !members.includes(pod)) continue;
-      counts.set(address, (counts.get(address) ?? 0) + 1);
-      const known = inside.get(index);
-      if (known) known.push(pod);
-      else inside.set(index, [pod]);
+  const inside = classesWithin(classes, block, pods);
+  let keeping: ReadonlySet<number> = new Set();
+  const { space: after, parts } = splitSpace(space, block, (addresses) => {
+    // The part with fewer pods gets the new number, so that fewer classes change.
+    const excess = new Map<number, number>();
+    const add = (address: number, pods: number): void => void excess.set(address, (excess.get(address) ?? 0) + pods);
+    for (const [{ address }, own] of inside) if (addresses.has(address)) add(address, 2 * own.length);
+    if (excess.size > 0)
+      for (const { address, members } of classes.all) if (excess.has(address)) add(address, -members.length);
+    return (keeping = new Set([...excess].flatMap(([address, pods]) => (pods > 0 ? address : []))));
+  });
+  const part = ({ index }: PodClass, moving: readonly Endpoint[]): void => {
+    if (moving.length > 0) parting.set(index, [...new Set([...(parting.get(index) ?? []), ...moving])]);
+  };
+  for (const [podClass, own] of inside)
+    if (parts.has(podClass.address) && !keeping.has(podClass.address)) part(podClass, own);
+  if (keeping.size > 0)
+    for (const podClass of classes.all) {
+      if (!keeping.has(podClass.address)) continue;
+      const own = new Set(inside.get(podClass));
+      part(
+        podClass,
+        podClass.members.filter((pod) => !own.has(pod)),
+      );
     }
-  const totals = new Map<number, number>();
-  if (inside.size > 0)
-    for (const { address, members } of classes.all)
-      if (counts.has(address)) totals.set(address, (totals.get(address) ?? 0) + members.length);
-  // The part with fewer pods gets the new number, so that fewer classes change.
-  const keepsInside = (address: number): boolean => (counts.get(address) ?? 0) * 2 > (totals.get(address) ?? 0);
-  const split = splitSpace(space, block, keepsInside);
-  if (inside.size > 0)
-    for (const { index, address, members } of classes.all) {
-      if (!split.parts.has(address)) continue;
-      const within = new Set(inside.get(index));
-      const moving = keepsInside(address) ? members.filter((pod) => !within.has(pod)) : [...within];
-      if (moving.length > 0) parting.set(index, [...new Set([...(parting.get(index) ?? []), ...moving])]);
-    }
-  return split.space;
+  return after;
 }
 
-/** Pods by address, made once for each list of workloads: IPv4 in order of the address, IPv6 to be looked through. */
-interface ByAddress {
-  readonly pods: readonly Endpoint[];
-  /** An IPv4 address and the place of its pod in one number, sorted. */
-  readonly ipv4: Float64Array;
-  readonly ipv6: readonly (readonly [bigint, Endpoint])[];
-}
-
-/** More than the most pods of a cluster; with 32 bits of address it leaves an exact number. */
-const PLACES = 2 ** 20;
-const BY_ADDRESS = new WeakMap<readonly NetworkWorkload[], ByAddress>();
-
-function podsByAddress(workloads: readonly NetworkWorkload[]): ByAddress {
-  let known = BY_ADDRESS.get(workloads);
-  if (!known) {
-    const pods: Endpoint[] = [];
-    const ipv4: number[] = [];
-    const ipv6: (readonly [bigint, Endpoint])[] = [];
-    for (const { endpoints } of workloads)
-      for (const pod of endpoints)
-        for (const value of pod.addresses) {
-          if (typeof value === 'number') ipv4.push(value * PLACES + pods.push(pod) - 1);
-          else ipv6.push([value, pod]);
-        }
-    BY_ADDRESS.set(workloads, (known = { pods, ipv4: Float64Array.from(ipv4).sort(), ipv6 }));
-  }
-  return known;
-}
-
-/** The pods in a block, each with its address there. */
-function podsWithin(
-  workloads: readonly NetworkWorkload[],
+/** The classes that stand for an address in a block, each with its pods there. */
+function classesWithin(
+  classes: Classes,
   block: AddressBlock,
-): readonly (readonly [IpValue, Endpoint])[] {
-  const { pods, ipv4, ipv6 } = podsByAddress(workloads);
-  const { from, to } = block.range;
-  if (typeof from !== 'number' || typeof to !== 'number') return ipv6.filter(([value]) => isInBlock(value, block));
-  const found: (readonly [number, Endpoint])[] = [];
-  for (let at = firstFrom(ipv4, from * PLACES); at < ipv4.length; at++) {
-    const entry = ipv4[at] ?? 0;
-    const value = Math.floor(entry / PLACES);
-    if (value > to) break;
-    const pod = pods[entry % PLACES];
-    if (pod && isInBlock(value, block)) found.push([value, pod]);
-  }
+  pods: PodAddresses,
+): ReadonlyMap<PodClass, readonly Endpoint[]> {
+  const within = new Set(pods.within(block));
+  const family = typeof block.range.from === 'number' ? 1 : 2;
+  const found = new Map<PodClass, readonly Endpoint[]>();
+  for (const index of new Set([...within].map(({ workload }) => workload.index)))
+    for (const podClass of classes.ofWorkload[index] ?? []) {
+      if (podClass.address < 0 || podClass.families !== family || found.has(podClass)) continue;
+      const own = podClass.members.filter((pod) => within.has(pod));
+      if (own.length > 0) found.set(podClass, own);
+    }
   return found;
-}
-
-/** The place of the first number that is not below a value. */
-function firstFrom(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

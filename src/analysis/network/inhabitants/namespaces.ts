@@ -1,6 +1,8 @@
 import type { Labels } from '../../../model/selectors.ts';
 import { stringMap } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
+import { changedPart } from '../changed-part.ts';
 
 export interface NetworkNamespace {
   readonly name: string;
@@ -22,10 +24,7 @@ export function readNamespaces(
     const old = earlier?.get(namespace.name);
     namespaces.set(namespace.name, old && isSameNamespace(old, namespace) ? old : namespace);
   };
-  for (const { object } of snapshot.list('Namespace')) {
-    const { name } = object.metadata;
-    add({ name, labels: { ...stringMap(object.metadata.labels), [NAME_LABEL]: name }, labelsKnown: true });
-  }
+  for (const { object } of snapshot.list('Namespace')) add(readNamespace(object));
   const labelsKnown = snapshot.gaps(['Namespace']).length === 0;
   // A namespace that is only mentioned has at least the label every namespace has.
   const mention = (name: string): void => {
@@ -35,6 +34,31 @@ export function readNamespaces(
   for (const { object } of snapshot.list('NetworkPolicy.networking.k8s.io'))
     mention(object.metadata.namespace ?? 'default');
   return namespaces;
+}
+
+/** The namespaces after a change of Namespace objects: where none comes or goes, nothing but those that changed is looked at. */
+export function changeNamespaces(
+  earlier: ReadonlyMap<string, NetworkNamespace>,
+  before: Snapshot,
+  after: Snapshot,
+  workloads: readonly { readonly namespace: string }[],
+): ReadonlyMap<string, NetworkNamespace> {
+  const { same, removed, added } = changedPart(before.list('Namespace'), after.list('Namespace'));
+  if (same) return earlier;
+  const names = new Set(removed.map(({ object }) => object.metadata.name));
+  if (added.length !== removed.length || !added.every(({ object }) => names.has(object.metadata.name)))
+    return readNamespaces(after, workloads, earlier);
+  const namespaces = new Map(earlier);
+  for (const { object } of added) {
+    const old = earlier.get(object.metadata.name);
+    const read = readNamespace(object);
+    if (!old || !isSameNamespace(old, read)) namespaces.set(read.name, read);
+  }
+  return namespaces;
+}
+
+function readNamespace({ metadata: { name, labels } }: KubernetesObject): NetworkNamespace {
+  return { name, labels: { ...stringMap(labels), [NAME_LABEL]: name }, labelsKnown: true };
 }
 
 function isSameNamespace(a: NetworkNamespace, b: NetworkNamespace): boolean {

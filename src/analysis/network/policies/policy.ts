@@ -125,6 +125,11 @@ export interface Policy {
   readonly invalid: boolean;
 }
 
+/** Whether a policy is tried in the order of its priority. */
+export function isByPriority({ tier }: Policy): boolean {
+  return tier === 'admin' || tier === 'baseline';
+}
+
 export const DIRECTIONS = ['ingress', 'egress'] as const;
 export const EVERY_NAMESPACE: NamespaceScope = { kind: 'labels', selector: [] };
 export const EVERYONE: PeerTerm = { kind: 'everyone' };

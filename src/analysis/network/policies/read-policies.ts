@@ -2,7 +2,7 @@ import type { Resource, Snapshot } from '../../../model/snapshot.ts';
 import { changedPart } from '../changed-part.ts';
 import { mentionSelector, type Mentioned } from './mentioned.ts';
 import { readExtensions } from './extensions/index.ts';
-import { DIRECTIONS, type PeerTerm, type Policy } from './policy.ts';
+import { DIRECTIONS, isByPriority, type PeerTerm, type Policy } from './policy.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { readAdminPolicy } from './read-admin-policy.ts';
 import { readNetworkPolicy, type ReadPolicy } from './read-network-policy.ts';
@@ -18,6 +18,8 @@ export interface ReadPolicies {
   readonly open: ReadonlySet<Policy>;
   /** Policies of the whole cluster that choose their subjects by the labels of namespaces. */
   readonly labelled: ReadonlySet<Policy>;
+  /** Policies that are tried in the order of their priorities. */
+  readonly ranked: ReadonlySet<Policy>;
 }
 
 /** The policies of one kind of Kubernetes', or all those of CNIs and meshes, which are read together. */
@@ -76,6 +78,7 @@ export function readPolicies(snapshot: Snapshot, profile: Profile, earlier?: Rea
     lists,
     open: kept(earlier?.open, (policy) => policy.invalid || hasOpenRules(policy)),
     labelled: kept(earlier?.labelled, hasLabelledSubject),
+    ranked: kept(earlier?.ranked, isByPriority),
   };
 }
 

@@ -11,8 +11,12 @@ export interface PolicyEdit {
 }
 
 export interface RowChange {
-  /** Classes that are new or not what they were. */
-  readonly touched: ReadonlySet<number>;
+  /** Classes that are new, or that other policies may select now. */
+  readonly moved: ReadonlySet<number>;
+  /** Classes that are other objects now, and are selected by the policies they were selected by. */
+  readonly renamed: ReadonlySet<number>;
+  /** The policies that may select in each namespace of those that moved. */
+  readonly selecting: ReadonlyMap<string, readonly Policy[]>;
   /** Classes or addresses are not what they were, so what rules mean is compiled again. */
   readonly renewed: boolean;
 }
@@ -26,51 +30,59 @@ interface Arrival {
 
 /**
  * The rows after an edit of policies, of classes, or of both. Only classes that a removed or an added policy selects
- * move to other rows, and those that are touched; all else is shared with the rows before, as long as rules mean the same.
+ * move to other rows, and those that the change moved; all else is shared with the rows before, as long as rules mean the
+ * same.
  */
 export function regroupRows(
   input: GroupingInput,
   old: Rows,
   edit: PolicyEdit,
   direction: Direction,
-  { touched, renewed }: RowChange,
+  { moved, renamed, renewed, selecting }: RowChange,
 ): Rows {
   const { classes } = input;
   const removed = edit.removed.filter((policy) => bearsOn(policy, direction));
   const added = edit.added.filter((policy) => bearsOn(policy, direction));
   if (removed.length === 0 && added.length === 0 && !renewed) return old;
-  const joins = joinsOf(input, removed, added, touched);
+  const joins = joinsOf(input, removed, added, moved);
   const arrivals = [
     ...movedTogether(input, old, edit.after, { joins, removed, added }),
-    ...looseClasses(input, touched, edit.after, direction),
+    ...looseClasses(input, moved, selecting, direction),
   ];
 
   const list = [...old.list];
   const free: number[] = [];
-  for (const index of new Set([...joins.keys(), ...touched].map((one) => old.of[one] ?? -1))) {
+  const leaving = new Uint8Array(classes.all.length);
+  for (const index of joins.keys()) leaving[index] = 1;
+  for (const index of moved) leaving[index] = 1;
+  for (const index of rowsOf([...joins.keys(), ...moved, ...renamed], old)) {
     const row = list[index];
     if (!row) continue;
-    const staying = row.classes.filter((one) => !joins.has(one.index) && !touched.has(one.index));
-    if (staying.length === row.classes.length) continue;
-    list[index] = { ...row, classes: staying };
+    const staying = row.classes.filter((one) => leaving[one.index] === 0);
+    list[index] = {
+      ...row,
+      classes: renamed.size === 0 ? staying : staying.map((one) => classes.all[one.index] ?? one),
+    };
     if (staying.length === 0) free.push(index);
   }
   const of = new Int32Array(classes.all.length);
   of.set(old.of);
-  const known = finderOf(list, arrivals);
-  for (const arrival of arrivals) {
-    const place = known.find(arrival);
-    const same = place === undefined ? undefined : list[place];
-    const index = same?.index ?? free.pop() ?? list.length;
-    const members = [...(same?.classes ?? []), ...arrival.classes].sort((a, b) => a.index - b.index);
-    list[index] = createRow(
-      { index, classes: members, policies: (same ?? arrival).policies, unread: arrival.unread },
-      input.tiersUnknown,
-    );
-    known.add(arrival, index);
-    for (const member of arrival.classes) of[member.index] = index;
+  const rowFor = finderOf(list, arrivals, () => free.pop());
+  for (const [index, own] of Map.groupBy(arrivals, rowFor)) {
+    const members = own.flatMap((arrival) => arrival.classes);
+    for (const member of members) of[member.index] = index;
+    const [first] = own;
+    const row = list[index]?.classes.length === 0 ? undefined : list[index];
+    const { policies = [], unread = false } = row ?? first ?? {};
+    const together = [...(row?.classes ?? []), ...members].sort((a, b) => a.index - b.index);
+    list[index] = createRow({ index, classes: together, policies, unread }, input.tiersUnknown);
   }
   return { list, of, body: renewed ? createBodies(direction, input.compiler.rules, input.tiesByName) : old.body };
+}
+
+/** The rows that some classes were in. */
+function rowsOf(classes: readonly number[], old: Rows): ReadonlySet<number> {
+  return new Set(classes.map((index) => old.of[index] ?? -1));
 }
 
 /** Which of the added policies select each class that a removed or an added policy selects. */
@@ -78,7 +90,7 @@ function joinsOf(
   { compiler }: GroupingInput,
   removed: readonly Policy[],
   added: readonly Policy[],
-  touched: ReadonlySet<number>,
+  moved: ReadonlySet<number>,
 ): Map<number, number[]> {
   const joins = new Map<number, number[]>();
   for (const policy of removed) for (const subject of compiler.subjects(policy)) joins.set(subject, []);
@@ -89,7 +101,7 @@ function joinsOf(
       else joins.set(subject, [index]);
     }
   });
-  for (const index of touched) joins.delete(index);
+  for (const index of moved) joins.delete(index);
   return joins;
 }
 
@@ -125,70 +137,60 @@ function movedTogether(
     policies: [...from.policies.filter((policy) => !gone.has(policy)), ...own.flatMap((i) => added[i] ?? [])],
     unread: from.unread,
   }));
-  // In the order of the list, as far as they are in some row.
-  const wanted = new Set(arrivals.flatMap(({ policies }) => policies));
-  const place = new Map<Policy, number>();
-  if (wanted.size > 0)
-    after.forEach((policy, index) => {
-      if (wanted.has(policy)) place.set(policy, index);
-    });
+  const place = placesOf(new Set(arrivals.flatMap(({ policies }) => policies)), after);
   return arrivals.map((arrival) => ({
     ...arrival,
     policies: [...arrival.policies].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0)),
   }));
 }
 
+/** The places of some policies in a list of all. */
+function placesOf(wanted: ReadonlySet<Policy>, all: readonly Policy[]): ReadonlyMap<Policy, number> {
+  const places = new Map<Policy, number>();
+  for (let place = 0; place < all.length && places.size < wanted.size; place++) {
+    const policy = all[place] as Policy;
+    if (wanted.has(policy)) places.set(policy, place);
+  }
+  return places;
+}
+
 /** Classes one by one, each with the policies that select it, in their order. */
 function looseClasses(
   input: GroupingInput,
-  touched: ReadonlySet<number>,
-  policies: readonly Policy[],
+  moved: ReadonlySet<number>,
+  selecting: RowChange['selecting'],
   direction: Direction,
 ): readonly Arrival[] {
-  const wanted = [...touched]
+  return [...moved]
     .flatMap((index) => input.classes.all[index] ?? [])
-    .filter(({ members }) => members.length > 0);
-  if (wanted.length === 0) return [];
-  const { inNamespace, anywhere } = byNamespace(policies);
-  return wanted.map((podClass) => {
-    const places = [...(inNamespace.get(podClass.namespace.name) ?? []), ...anywhere].sort((a, b) => a - b);
-    const candidates = places.flatMap((place) => policies[place] ?? []);
-    return {
+    .filter(({ members }) => members.length > 0)
+    .map((podClass) => ({
       classes: [podClass],
-      policies: candidates.filter((policy) => bearsOn(policy, direction) && input.compiler.selects(policy, podClass)),
+      policies: (selecting.get(podClass.namespace.name) ?? []).filter(
+        (policy) => bearsOn(policy, direction) && input.compiler.selects(policy, podClass),
+      ),
       unread: isUnread(input, podClass),
-    };
-  });
+    }));
 }
 
-/** Places in a list of policies: of those that select in one namespace alone, by its name, and of the others. */
-interface ByNamespace {
-  readonly inNamespace: ReadonlyMap<string, readonly number[]>;
-  readonly anywhere: readonly number[];
-}
-
-const INDEXES = new WeakMap<readonly Policy[], ByNamespace>();
-
-/** Where policies may select, looked at once for each list. */
-function byNamespace(policies: readonly Policy[]): ByNamespace {
-  let index = INDEXES.get(policies);
-  if (!index) {
-    const inNamespace = new Map<string, number[]>();
-    const anywhere: number[] = [];
-    policies.forEach(({ subject }, place) => {
-      const { namespaces, alternatives } = subject;
-      const name = alternatives === undefined && namespaces.kind === 'name' ? namespaces.name : undefined;
-      const known = name === undefined ? anywhere : inNamespace.get(name);
-      if (known) known.push(place);
-      else if (name !== undefined) inNamespace.set(name, [place]);
-    });
-    INDEXES.set(policies, (index = { inNamespace, anywhere }));
+/** The policies that may select in each of some namespaces, in their order. O(policies). */
+export function policiesIn(names: ReadonlySet<string>, policies: readonly Policy[]): RowChange['selecting'] {
+  const found = new Map([...names].map((name): [string, Policy[]] => [name, []]));
+  if (names.size === 0) return found;
+  for (const policy of policies) {
+    const { namespaces, alternatives } = policy.subject;
+    if (alternatives === undefined && namespaces.kind === 'name') found.get(namespaces.name)?.push(policy);
+    else for (const list of found.values()) list.push(policy);
   }
-  return index;
+  return found;
 }
 
-/** Finds the row with the policies of an arrival, among those that have classes and those that were added. */
-function finderOf(rows: readonly Row[], arrivals: readonly Arrival[]) {
+/** Finds the row of an arrival: one of the same policies, or a free one, or one behind all others. */
+function finderOf(
+  rows: readonly Row[],
+  arrivals: readonly Arrival[],
+  free: () => number | undefined,
+): (arrival: Arrival) => number {
   const firsts = new Set(arrivals.map(({ policies }) => policies[0]));
   const names = new Map<Policy, number>();
   const nameOf = (policy: Policy): number => {
@@ -200,8 +202,11 @@ function finderOf(rows: readonly Row[], arrivals: readonly Arrival[]) {
     `${policies.map(nameOf).join()}${unread ? '?' : ''}`;
   const known = new Map<string, number>();
   for (const row of rows) if (row.classes.length > 0 && firsts.has(row.policies[0])) known.set(keyOf(row), row.index);
-  return {
-    find: (arrival: Arrival): number | undefined => known.get(keyOf(arrival)),
-    add: (arrival: Arrival, index: number): void => void known.set(keyOf(arrival), index),
+  let end = rows.length;
+  return (arrival) => {
+    const key = keyOf(arrival);
+    let index = known.get(key);
+    if (index === undefined) known.set(key, (index = free() ?? end++));
+    return index;
   };
 }

@@ -1,6 +1,14 @@
 import type { PodClass } from '../classes/classes.ts';
 import { hasPeer, type PeerSet } from './peer-sets.ts';
-import { STAGES, type Action, type Direction, type Policy, type PolicyRule, type Stage } from '../policies/policy.ts';
+import {
+  isByPriority,
+  STAGES,
+  type Action,
+  type Direction,
+  type Policy,
+  type PolicyRule,
+  type Stage,
+} from '../policies/policy.ts';
 import type { CompiledPorts } from './port-terms.ts';
 import { ALL, NONE, type PortId, type PortTable } from '../ports/port-table.ts';
 
@@ -138,14 +146,9 @@ export function rulesInTurns(
   return [...turns.values()].map((turn) => [...Map.groupBy(turn, ([policy]) => policy).values()]);
 }
 
-/** Whether any two policies would be tried in the same turn. */
-export function haveTies(policies: readonly Policy[]): boolean {
-  const places = policies.filter(isByPriority).map((policy) => `${policy.tier} ${orderOf(policy)}`);
-  return new Set(places).size < places.length;
-}
-
-function isByPriority({ tier }: Policy): boolean {
-  return tier === 'admin' || tier === 'baseline';
+/** Whether any two of some policies that are tried by priority would be tried in the same turn. */
+export function haveTies(ranked: ReadonlySet<Policy>): boolean {
+  return new Set([...ranked].map((policy) => `${policy.tier} ${orderOf(policy)}`)).size < ranked.size;
 }
 
 function compileStage(

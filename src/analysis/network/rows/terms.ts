@@ -41,8 +41,12 @@ export function createTerms(input: TermsInput): Terms {
   const { classes, space, selector, profile } = input;
   let podsAt: readonly (readonly PodClass[])[] | undefined;
   const sets = new Map<string, { certain: PeerSet; possible?: PeerSet }>();
-  const openNamespaces = classes.all.some(({ namespace, members }) => !namespace.labelsKnown && members.length > 0);
-  const openAddresses = classes.all.filter(({ address, members }) => address < 0 && members.length > 0);
+  const openNamespaces = [...classes.byNamespace.values()].some(
+    (own) => own[0]?.namespace.labelsKnown === false && own.some(({ members }) => members.length > 0),
+  );
+  const openAddresses = [...classes.open]
+    .flatMap((index) => classes.all[index] ?? [])
+    .filter(({ address }) => address < 0);
 
   const blockHits = (term: PeerTerm & { readonly kind: 'block' }): boolean =>
     term.pods === 'always' ? profile.networksSelectPods : term.pods === 'asProfile' && profile.ipBlockSelectsPods;
