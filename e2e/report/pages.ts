@@ -14,7 +14,8 @@ import { htmlPage } from '../../src/report/formats/html.ts';
 import { formatReport } from '../../src/report/formats/index.ts';
 import { claimPaths, type ClaimPaths } from '../../src/report/paths/claim-paths.ts';
 import { pathsPage } from '../../src/report/paths/page.ts';
-import { pathsReport } from '../../src/report/paths/paths-report.ts';
+import { pathsReport, type PathsReport } from '../../src/report/paths/paths-report.ts';
+import { pathsSvgDocument } from '../../src/report/paths/svg-document.ts';
 import { reachMatrix } from '../../src/report/reach/matrix.ts';
 import type { RenderOptions } from '../../src/report/report.ts';
 import type { ExperimentReport, ReachMatrix, VerificationReport } from '../../src/report/types.ts';
@@ -43,10 +44,19 @@ export async function shopPage(): Promise<string> {
 
 /** The page of `paths`, with several footholds: a picture wider than a phone. */
 export async function attackPage(): Promise<string> {
+  const report = await attackPaths();
+  return htmlPage({ command: 'paths', source: 'the shop', ...pathsPage(report, []) }, OPTIONS);
+}
+
+/** The same as one SVG file. */
+export async function attackPicture(): Promise<string> {
+  return pathsSvgDocument(await attackPaths());
+}
+
+async function attackPaths(): Promise<PathsReport> {
   const snapshot = await shop();
   const answer = analyseAttack(snapshot).paths();
-  const report = pathsReport(answer, { from: undefined, to: undefined, tried: defaultFootholds(snapshot) }, snapshot);
-  return htmlPage({ command: 'paths', source: 'the shop', ...pathsPage(report, []) }, OPTIONS);
+  return pathsReport(answer, { from: undefined, to: undefined, tried: defaultFootholds(snapshot) }, snapshot);
 }
 
 function shop(): Promise<Snapshot> {

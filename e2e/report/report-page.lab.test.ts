@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityProblems, tooWide } from './accessibility.ts';
 import { startBrowser } from './browser.ts';
-import { attackPage, bigPage, HOSTILE, hostilePage, shopPage } from './pages.ts';
+import { attackPage, attackPicture, bigPage, HOSTILE, hostilePage, shopPage } from './pages.ts';
 
 let browser: Awaited<ReturnType<typeof startBrowser>>;
 let scratch = '';
@@ -194,6 +194,26 @@ describe('attack paths', () => {
     expect(await section.locator('.badge-text').allTextContents()).toEqual(
       expect.arrayContaining([expect.stringMatching(/✓$/), expect.stringMatching(/✗$/), expect.stringMatching(/\?$/)]),
     );
+    await page.close();
+  });
+
+  test('on a phone a finger moves it within the page, and the file within its window', async () => {
+    const picture = join(scratch, 'attack.svg');
+    await writeFile(picture, await attackPicture());
+    const { page } = await open('attack', {}, 390);
+    const graph = page.locator('.paths .scroll').first();
+    await graph.scrollIntoViewIfNeeded();
+    const { x, y } = (await graph.boundingBox()) ?? { x: 0, y: 0 };
+    const touch = await browser.context.newCDPSession(page);
+    const finger = (type: 'touchStart' | 'touchMove', at: number): Promise<unknown> =>
+      touch.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: x + at, y: Math.max(y, 0) + 40 }] });
+    await finger('touchStart', 300);
+    for (let at = 290; at > 100; at -= 10) await finger('touchMove', at);
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await page.waitForFunction(() => (document.querySelector('.paths .scroll')?.scrollLeft ?? 0) > 0);
+    await page.goto(pathToFileURL(picture).href);
+    await page.evaluate(() => scrollTo(200, 0));
+    await page.waitForFunction(() => scrollX > 0);
     await page.close();
   });
 

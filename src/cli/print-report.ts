@@ -28,8 +28,8 @@ export async function printReport(
 }
 
 /** Colours and columns of the screen a command prints on. */
-export function screenOf(io: Io, program: Command): Screen {
-  return { paint: stylesFor(io, io.stdout, program.opts<{ color?: string }>().color), width: widthOf(io) };
+export function screenOf(io: Io, program: Command, stream: Io['stdout'] | Io['stderr'] = io.stdout): Screen {
+  return { paint: stylesFor(io, stream, program.opts<{ color?: string }>().color), width: widthOf(io) };
 }
 
 /** Columns to lay out for: those of the terminal, else what COLUMNS says, within bounds. */

@@ -14,6 +14,7 @@ import { addReachOptions, inOwnFormat, openNetwork } from '../reach/options.ts';
 import { reachPage } from '../../report/reach/page.ts';
 import { registerProbe } from '../reach/probe-command.ts';
 import { registerSynthesize } from '../reach/synthesize-command.ts';
+import { sayWhatNext } from '../reach/what-next.ts';
 import { registerDepends, registerExposure, registerIsolate } from '../reach/what-if-commands.ts';
 import { VERSION } from '../version.ts';
 
@@ -39,9 +40,22 @@ export function registerReach(program: Command, io: Io): void {
     const opened = await openNetwork(options, io);
     if (options.output === 'html') {
       const asked = { calledAs: program.name(), version: VERSION, invocation: invocationOf('reach', options) };
-      await write(io.stdout, reachPage(opened, asked));
+      const next = [
+        {
+          command: `${program.name()} ${invocationOf('reach lint', options)}`,
+          why: 'Policies that do nothing, or too much.',
+        },
+        {
+          command: `${program.name()} reach probe`,
+          why: 'Ask the running cluster whether it does what its policies say.',
+        },
+      ];
+      await write(io.stdout, reachPage(opened, asked, next));
     } else if (source && target) await answer(io, options, opened, { from: from ?? '', to: to ?? '', source, target });
-    else await list(io, options, opened, source);
+    else {
+      await list(io, options, opened, source);
+      if (['table', 'wide'].includes(options.output)) sayWhatNext(io, program, options, opened.analysis);
+    }
   });
   registerDiff(command, io);
   registerLint(command, io);

@@ -3,7 +3,7 @@ import { openFailures, type CheckReport } from '../check-report.ts';
 import type { RenderOptions, Result, Section } from '../report.ts';
 import { plural } from '../wording.ts';
 import { worstChecks } from '../worst-things.ts';
-import { escapeHtml as e } from './escape.ts';
+import { breakable } from './escape.ts';
 import { findingsSection } from './findings.ts';
 import { coverageSection, nextSection, worstSection } from './parts.ts';
 
@@ -38,7 +38,7 @@ export function checkPage(
 function lead({ source, summary }: CheckReport): string {
   const { fail, accepted, unknown, pass, checks, bySeverity } = summary;
   const { critical, high, medium, low } = bySeverity;
-  return `<p class="product">Seaworthy · checks</p><h1>${e(source)}</h1><p class="verdict">${fail === 0 ? 'Nothing fails' : plural(fail, 'finding')}${unknown > 0 ? `, and ${unknown} could not be judged` : ''}.</p>
+  return `<p class="product">Seaworthy · checks</p><h1>${breakable(source)}</h1><p class="verdict">${fail === 0 ? 'Nothing fails' : plural(fail, 'finding')}${unknown > 0 ? `, and ${unknown} could not be judged` : ''}.</p>
 <ul class="tiles"><li class="tile violated"><b>✗ ${fail}</b>fail</li><li class="tile unknown"><b>? ${unknown}</b>unknown</li><li class="tile holds"><b>✓ ${pass}</b>pass</li></ul>
 <p>${critical} critical, ${high} high, ${medium} medium, ${low} low${accepted > 0 ? `; ${accepted} accepted` : ''}. ${plural(checks, 'check')} ran.</p>`;
 }

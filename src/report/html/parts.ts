@@ -63,7 +63,7 @@ export function coverageSection({ read, gaps, notes }: Coverage, more: readonly 
 
 /** Commands to type next, each with what it is for. */
 export function nextSection(steps: readonly { readonly command: string; readonly why: string }[]): Section {
-  const items = steps.map(({ command, why }) => `<li>${e(why)}<pre><code>${e(command)}</code></pre></li>`);
+  const items = steps.map(({ command, why }) => `<li>${e(capital(why))}<pre><code>${e(command)}</code></pre></li>`);
   return { id: 'next', heading: 'Next steps', nav: 'Next', html: `<ul>${items.join('')}</ul>` };
 }
 

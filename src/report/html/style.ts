@@ -7,13 +7,13 @@ export const COLOURS = `
 
 /**
  * The page's look: light and dark, phone and paper, no network. Text keeps a contrast of at least 4.5 to every background it
- * stands on, and lines that mean something 3 (WCAG 2.2, 1.4.3 and 1.4.11); e2e/report.lab.test.ts computes them.
+ * stands on, and lines that mean something 3 (WCAG 2.2, 1.4.3 and 1.4.11); e2e/report/accessibility.ts computes them.
  */
 export const STYLE = `${COLOURS}
 *{box-sizing:border-box}
 html{scroll-padding-top:56px}
 body{margin:0 auto;max-width:1080px;padding:0 16px 48px;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
-h1{font-size:1.75rem;line-height:1.25;margin:4px 0 8px}
+h1{font-size:clamp(1.3rem,1rem + 2.4vw,1.75rem);line-height:1.25;margin:4px 0 8px}
 h2{font-size:1.3rem;margin:40px 0 8px;padding-top:8px;border-top:1px solid var(--line)}
 h3{font-size:1.05rem;margin:20px 0 6px}
 h4{font-size:.95rem;margin:14px 0 4px}
@@ -55,7 +55,7 @@ details.entry.violated,details.entry.fail{border-left:4px solid var(--red)}detai
 details.more>summary{cursor:pointer;color:var(--blue);padding:6px 0}
 .reasons{margin:4px 0}
 .reasons code{color:var(--dim)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,var(--bg) 40%,transparent) 0/36px 100% no-repeat local,linear-gradient(270deg,var(--bg) 40%,transparent) 100%/36px 100% no-repeat local,linear-gradient(90deg,var(--edge),transparent) 0/9px 100% no-repeat,linear-gradient(270deg,var(--edge),transparent) 100%/9px 100% no-repeat}
 table{border-collapse:collapse;width:100%;margin:8px 0;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}
 th{color:var(--dim);font-weight:600}
@@ -82,7 +82,7 @@ figure{margin:12px 0}
 .fault{fill:var(--shade)}.fault-edge{stroke:var(--red);stroke-width:1.5;stroke-dasharray:2 3;vector-effect:non-scaling-stroke}
 footer{margin-top:48px;border-top:1px solid var(--line);color:var(--dim);font-size:.86rem}
 [hidden]{display:none!important}
-@media(max-width:560px){body{font-size:15px}details.entry>summary{grid-template-columns:1fr}details.entry>summary .meta{grid-column:1}.tiles{grid-template-columns:repeat(3,1fr)}.tile{padding:8px 10px}
+@media(max-width:560px){body{font-size:15px}.scroll table:not(.stack){min-width:34rem;overflow-wrap:normal}details.entry>summary{grid-template-columns:1fr}details.entry>summary .meta{grid-column:1}.tiles{grid-template-columns:repeat(3,1fr)}.tile{padding:8px 10px}
 .stack thead{position:absolute;left:-9999px}.stack tr{display:block;border-bottom:1px solid var(--line);padding:6px 0}.stack td{display:block;border:0;padding:1px 0}.stack td[data-label]::before{content:attr(data-label) ": ";color:var(--dim)}}
 @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{body{max-width:none;font-size:10.5pt;padding:0}nav,.skip,.tools,#grid,#cell,.screen{display:none!important}h2{break-after:avoid}.entries>li,tr,figure,.worst>li{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto;height:auto}details.more>summary{display:none}details.entry>summary .what::after{content:""!important}a{color:inherit;text-decoration:none}.print-only{display:block!important}}

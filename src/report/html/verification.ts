@@ -5,7 +5,7 @@ import { LEVEL_SAYS, plural } from '../wording.ts';
 import { openFindings } from '../worst-things.ts';
 import { attackPathsSection } from './attack-paths.ts';
 import { claimsSection } from './claims.ts';
-import { escapeHtml as e } from './escape.ts';
+import { breakable, escapeHtml as e } from './escape.ts';
 import { experimentsSection } from './experiments.ts';
 import { findingsSection } from './findings.ts';
 import { anchor, coverageSection, nextSection, timeOf, worstSection } from './parts.ts';
@@ -55,7 +55,7 @@ function lead({ source, summary, level, generatedAt, disagreements }: Verificati
     disagreements.length === 0
       ? ''
       : `<p><b class="violated-text">✗ ${plural(disagreements.length, 'claim')} on which two levels of evidence contradict each other</b>: see <a href="#${anchor('check', 'evidence-disagreement')}">evidence-disagreement</a>.</p>`;
-  return `<p class="product">Seaworthy · verification</p><h1>${e(source.description)}</h1><p class="verdict">${sentence}</p>
+  return `<p class="product">Seaworthy · verification</p><h1>${breakable(source.description)}</h1><p class="verdict">${sentence}</p>
 <ul class="tiles"><li class="tile violated"><b>✗ ${violated}</b>violated</li><li class="tile unknown"><b>? ${unknown}</b>unknown</li><li class="tile holds"><b>✓ ${holds}</b>${holds === 1 ? 'holds' : 'hold'}</li></ul>
 <p>Findings: ${critical} critical, ${high} high, ${medium} medium, ${low} low${summary.accepted > 0 ? `, ${summary.accepted} accepted` : ''}${summary.unknownFindings > 0 ? `, <span class="unknown-text">${summary.unknownFindings} could not be judged</span>` : ''}.</p>${disagreed}
 <p class="dim">Evidence up to level <b>${level}</b>: ${e(LEVEL_SAYS[level])}${facts.length === 0 ? '' : `<br>${e(facts.join(' · '))}`}</p>`;

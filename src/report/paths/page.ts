@@ -1,4 +1,4 @@
-import { escapeHtml as e } from '../html/escape.ts';
+import { breakable, escapeHtml as e } from '../html/escape.ts';
 import { coverageSection, nextSection } from '../html/parts.ts';
 import type { Section } from '../report.ts';
 import { plural } from '../wording.ts';
@@ -18,7 +18,7 @@ export function pathsPage(
   const open = goals.some(({ says }) => says.endsWith(': unknown'));
   const none = open ? 'Whether there is a path is not known.' : 'There is no path.';
   const sentence = view.paths === 0 ? none : `${plural(view.paths, 'path')} found.`;
-  const lead = `<p class="product">Seaworthy · attack paths</p><h1>${e(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
+  const lead = `<p class="product">Seaworthy · attack paths</p><h1>${breakable(source)}</h1><p class="verdict">${sentence}</p><ul>${answers.join('')}</ul>`;
   return {
     lead,
     sections: [

@@ -1,3 +1,4 @@
+import { becauseOfGap } from '../../model/because.ts';
 import { escapeHtml as e } from '../html/escape.ts';
 import { COLOURS } from '../html/style.ts';
 import { wrap } from '../wording.ts';
@@ -21,7 +22,10 @@ interface Written {
   readonly style: 'heading' | 'name' | 'detail';
 }
 
-/** An answer of `paths` as one SVG file: the picture, and every hop in words beside it. It asks for nothing and follows light and dark. */
+/**
+ * An answer of `paths` as one SVG file: the picture, and every hop in words beside it. It asks for nothing and follows light and dark;
+ * it has its own size, so that a browser scrolls what is wider than its window.
+ */
 export function pathsSvgDocument(report: PathsReport): string {
   const { view, source } = report;
   const title = `Attack paths: ${source}`;
@@ -41,7 +45,7 @@ export function pathsSvgDocument(report: PathsReport): string {
 <title id="title">${e(title)}</title>
 <style>${COLOURS}
 ${PICTURE_STYLE}
-.paths-document{max-width:100%;height:auto}.page{fill:var(--bg)}.words{fill:var(--text);font:12px/1.4 system-ui,-apple-system,"Segoe UI",sans-serif}.words .heading{font-weight:650;font-size:14px}.words .name{font-weight:600}.words .detail{fill:var(--dim)}</style>
+.page{fill:var(--bg)}.words{fill:var(--text);font:12px/1.4 system-ui,-apple-system,"Segoe UI",sans-serif}.words .heading{font-weight:650;font-size:14px}.words .name{font-weight:600}.words .detail{fill:var(--dim)}</style>
 <rect class="page" width="100%" height="100%"/>
 ${picture ? picture.svg.replace('<svg ', `<svg x="${MARGIN}" y="${MARGIN}" `) : ''}
 <g class="words">
@@ -51,7 +55,7 @@ ${text.join('\n')}
 `;
 }
 
-function wordsOf({ view, goals, notes }: PathsReport): readonly Written[] {
+function wordsOf({ view, goals, notes, notRead }: PathsReport): readonly Written[] {
   const lines: Written[] = [];
   const say = (style: Written['style'], said: string): void => {
     if (style === 'heading' && lines.length > 0) lines.push({ text: '', style });
@@ -78,6 +82,8 @@ function wordsOf({ view, goals, notes }: PathsReport): readonly Written[] {
       told.add(edge.id);
     }
   }
+  if (notRead.gaps.length > 0) say('heading', 'What could not be read');
+  for (const gap of notRead.gaps) say('detail', becauseOfGap(gap).says);
   if (notes.length > 0) say('heading', 'What this leaves out');
   for (const note of notes) say('detail', note);
   return lines;

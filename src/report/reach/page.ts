@@ -3,8 +3,8 @@ import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { htmlPage } from '../formats/html.ts';
-import { escapeHtml as e } from '../html/escape.ts';
-import { coverageSection, reasons } from '../html/parts.ts';
+import { breakable, escapeHtml as e } from '../html/escape.ts';
+import { coverageSection, nextSection, reasons } from '../html/parts.ts';
 import { reachabilitySection } from './section.ts';
 import { reachMatrix } from './matrix.ts';
 import { plural } from '../wording.ts';
@@ -14,6 +14,7 @@ import type { RenderOptions, Section } from '../report.ts';
 export function reachPage(
   { snapshot, analysis }: { readonly snapshot: Snapshot; readonly analysis: NetworkAnalysis },
   options: Pick<RenderOptions, 'calledAs' | 'version' | 'invocation'>,
+  next: Parameters<typeof nextSection>[0],
 ): string {
   const source = snapshot.source.description;
   const problems = analysis.problems.map(({ object, path, message }) => `${formatRef(object)} ${path}: ${message}`);
@@ -22,11 +23,12 @@ export function reachPage(
     {
       command: 'reach',
       source,
-      lead: `<p class="product">Seaworthy · reachability</p><h1>${e(source)}</h1><p class="verdict">${e(sum)}</p>`,
+      lead: `<p class="product">Seaworthy · reachability</p><h1>${breakable(source)}</h1><p class="verdict">${e(sum)}</p>`,
       sections: [
         reachabilitySection(reachMatrix(analysis)),
         exposureSection(analysis.exposures()),
         coverageSection(snapshot.coverage, [...problems, ...analysis.gaps.map(({ says }) => says)]),
+        nextSection(next),
       ],
     },
     options,
