@@ -1,4 +1,7 @@
-import { at, records, text } from '../../../model/json.ts';
+import { at, records, stringMap, text } from '../../../model/json.ts';
+import { refOf } from '../../../model/object.ts';
+import { decoded } from '../facts/certificate-subject.ts';
+import { credentialsIn } from '../facts/credentials.ts';
 import { actions } from '../hops/actions.ts';
 import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { containersAt, IN_POD } from '../hops/hops.ts';
@@ -9,13 +12,14 @@ import type { World } from '../world/world.ts';
 
 export const plainCredentials = defineEdge({
   id: 'D11',
-  title: 'credentials in a ConfigMap or in the environment of a container',
+  title: 'credentials in a ConfigMap, a Secret or the environment of a container',
   technique: ['T1552.001'],
   matrix: ['TA9027'],
   cost: 1,
-  from: [...IN_POD, ...actions(['get', 'list', 'watch'], ['configmaps', 'pods'])],
+  from: [...IN_POD, 'Secret', ...actions(['get', 'list', 'watch'], ['configmaps', 'pods'])],
   *hops(from, world) {
-    if (from.kind !== 'May') yield* seenInPod(from, world);
+    if (from.kind === 'Secret') yield* inSecret(from, world);
+    else if (from.kind !== 'May') yield* seenInPod(from, world);
     else if (from.name?.endsWith(' configmaps') === true) {
       for (const found of world.credentials.configMaps()) if (isUnder(from, found.in)) yield hopTo(found);
     } else {
@@ -42,6 +46,17 @@ function* seenInPod(from: AttackNode, world: World): Generator<Hop> {
         yield { ...hopTo(found), needs: [unit.ref, found.in] };
     }
   }
+}
+
+/** What a Secret holds that is itself a credential, where its contents are given; those of tokens are another hop, see D3. */
+function* inSecret({ namespace, name = '' }: AttackNode, world: World): Generator<Hop> {
+  const object = world.snapshot.get('Secret', namespace, name)?.object;
+  if (!object || object['type'] === 'kubernetes.io/service-account-token') return;
+  const texts = [
+    ...Object.values(stringMap(object['data'])).map(decoded),
+    ...Object.values(stringMap(object['stringData'])),
+  ];
+  for (const found of credentialsIn(texts)) yield hopTo({ ...found, in: refOf(object), path: 'data' });
 }
 
 function hopTo({ gives, in: object, path, says, open }: FoundCredential): Hop {
