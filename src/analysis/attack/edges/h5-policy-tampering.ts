@@ -1,13 +1,16 @@
-import { actions, resourceOf, rightsOn, type Action } from '../hops/actions.ts';
+import type { ObjectRef } from '../../../model/object.ts';
+import type { PodUnit } from '../facts/pod-units.ts';
+import { actions, may, resourceOf, rightsOn, type Action } from '../hops/actions.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { fromRelabelledNamespaces, fromRelabelledPods, RELABELS_NAMESPACES, RELABELS_PODS } from '../hops/disguised.ts';
 import { given, IN_POD, rule } from '../hops/hops.ts';
-import { node } from '../nodes.ts';
+import { node, type AttackNode } from '../nodes.ts';
+import type { World } from '../world/world.ts';
 
-const WRITES = actions(
-  ['delete', 'deletecollection', 'update', 'patch', 'create'],
-  ['networkpolicies.networking.k8s.io'],
-);
+const POLICIES = 'networkpolicies.networking.k8s.io';
+const WRITES = actions(['delete', 'deletecollection', 'update', 'patch', 'create'], [POLICIES]);
+const CHANGES = actions(['update', 'patch'], [POLICIES]);
+const DELETE: Action = `delete ${POLICIES}`;
 
 export const policyTampering = defineEdge({
   id: 'H5',
@@ -31,15 +34,9 @@ export const policyTampering = defineEdge({
           deleting: world.network.reachesDespite(source, unit, port, 'deleting'),
           writing: world.network.reachesDespite(source, unit, port, 'writing'),
         };
-        for (const write of WRITES) {
-          for (const right of rightsOn(write, unit.namespace)) {
-            // Which side closes the way is not asked: whoever may write the policies of both can open it.
-            const both =
-              source.namespace === unit.namespace
-                ? [[right]]
-                : WRITES.flatMap((other) => rightsOn(other, source.namespace)).map((here) => [right, here]);
-            for (const and of both) yield* given(despite[tamperingBy(write)], { to, and, needs, because });
-          }
+        for (const writes of openings(source, unit, port, world)) {
+          const by = writes.some(({ name = '' }) => name.startsWith('delete')) ? 'deleting' : 'writing';
+          yield* given(despite[by], { to, and: writes, needs, because });
         }
       }
     }
@@ -48,7 +45,33 @@ export const policyTampering = defineEdge({
   prove: 'Ask for an access review of delete on networkpolicies, or of patch on the pod or the namespace.',
 });
 
-/** What is gone leaves the baseline in force; what is written comes before it. */
-function tamperingBy(write: Action): 'deleting' | 'writing' {
-  return write.startsWith('delete') ? 'deleting' : 'writing';
+/**
+ * The rights that open the way together, one in each namespace whose policies close it; in both where that is not known. What is
+ * gone leaves the baseline in force, what is written comes before it.
+ */
+function openings(source: PodUnit, target: PodUnit, port: number, world: World): readonly (readonly AttackNode[])[] {
+  const closedBy = world.network.closedBy(source, target, port);
+  const places =
+    closedBy.length > 0 ? closedBy.map(({ namespace = '' }) => namespace) : [target.namespace, source.namespace];
+  return [...new Set(places)].reduce<readonly (readonly AttackNode[])[]>(
+    (ways, place) => {
+      const here = rightsIn(
+        place,
+        closedBy.filter(({ namespace }) => namespace === place),
+      );
+      return ways.flatMap((way) => here.map((right) => [...way, right]));
+    },
+    [[]],
+  );
+}
+
+/** Policies add up, so one that lets everything through is enough; of those that close the way all must go. */
+function rightsIn(namespace: string, closing: readonly ObjectRef[]): readonly AttackNode[] {
+  const [first, second] = closing;
+  const named = closing.flatMap(({ name }) => CHANGES.map((write) => [write, name] as const));
+  if (first && !second) named.push([DELETE, first.name]);
+  return [
+    ...WRITES.flatMap((write) => rightsOn(write, namespace)),
+    ...named.flatMap(([write, name]) => [may(write, namespace, name), may(write, undefined, name)]),
+  ];
 }

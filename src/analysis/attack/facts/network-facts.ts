@@ -27,6 +27,8 @@ export interface NetworkFacts {
   reaches(from: PodUnit, to: PodUnit, port: number): Fact;
   /** The same once the NetworkPolicies in the way are deleted, or written anew: that overrules a baseline, and no admin policy. */
   reachesDespite(from: PodUnit, to: PodUnit, port: number, by: 'deleting' | 'writing'): Fact;
+  /** The NetworkPolicies that keep a pod from a port of another, on either side; none where something else does. */
+  closedBy(from: PodUnit, to: PodUnit, port: number): readonly ObjectRef[];
   /** Whether no policy restricts any pod. */
   isUnrestricted(): boolean;
   /** Whether some labels let a pod of a namespace, or (undefined) of one of choice, reach a port of another pod. */
@@ -76,6 +78,10 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       if (!isOverruled()) return { holds: true, because: [] };
       return factOf(tampered[by]().query(peer(from), peer(to), { port }));
     },
+    closedBy(from, to, port) {
+      const { verdict, because } = network().query(peer(from), peer(to), { port });
+      return verdict === 'denied' ? because.flatMap(isolating) : [];
+    },
     isUnrestricted,
     reachesAsSomePod: (namespace, to, port) =>
       isUnrestricted() ? UNRESTRICTED : disguised().asSomePod(namespace, to, port),
@@ -117,6 +123,12 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
   function askAnywhere(from: PodUnit, ports: readonly number[]): Fact {
     return toUnknown(ports, (cidr, port) => network().query(peer(from), { kind: 'cidr', cidr }, { port }));
   }
+}
+
+/** The policy, where the reason is that it isolates a side and allows nothing of this. */
+function isolating(reason: Because): readonly ObjectRef[] {
+  const isOne = reason.kind === 'field' && reason.object.kind === 'NetworkPolicy' && reason.path === 'spec.podSelector';
+  return isOne ? [reason.object] : [];
 }
 
 const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';

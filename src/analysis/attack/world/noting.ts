@@ -122,6 +122,7 @@ export function noting(world: World, reads: Reads): World {
     network: {
       ...network,
       reaches: (from, to, port) => (connection(from, to), network.reaches(from, to, port)),
+      closedBy: (from, to, port) => (connection(from, to), network.closedBy(from, to, port)),
       reachesDespite: (from, to, port, by) => (connection(from, to), network.reachesDespite(from, to, port, by)),
       isUnrestricted: () => (reads.note('network', NAMES.exposed), network.isUnrestricted()),
       reachesAsSomePod(namespace, to, port) {
