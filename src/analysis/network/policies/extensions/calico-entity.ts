@@ -14,7 +14,7 @@ import {
   type PolicyReader,
 } from '../policy.ts';
 import { listAt, objectAt, readCidr } from '../read-network-policy.ts';
-import { alternativesOf, parseTree, product, type Alternatives } from './calico-selector.ts';
+import { alternativesOf, parseTree, product, type Alternatives, type TranslatedKey } from './calico-selector.ts';
 import type { KnownValues } from './known-values.ts';
 
 /** What is around an entity of a rule. `namespace` is undefined in a global policy. */
@@ -125,7 +125,7 @@ function select(
   raw: unknown,
   path: Path,
   values: (key: string) => Iterable<string>,
-  translate: (key: string) => string,
+  translate: (key: string) => TranslatedKey,
 ): readonly LabelSelector[] {
   const parsed = parseTree(raw == null ? '' : (text(raw) ?? '!'));
   const found = parsed.kind === 'ok' ? alternativesOf(parsed.tree, values, translate) : undefined;
@@ -146,8 +146,8 @@ function setsOf(context: EntityContext, entity: Readonly<Record<string, unknown>
   const parsed = parseTree(text(entity['selector']) ?? '!');
   // `global()` in the namespaceSelector means what is in no namespace: network sets, too.
   const outsideOnly = /^\s*global\s*\(\s*\)\s*$/.test(text(entity['namespaceSelector']) ?? '');
-  const global = !inNamespaces || outsideOnly;
-  const kinds = global ? ['GlobalNetworkSet'] : ['NetworkSet'];
+  const everywhere = !inNamespaces;
+  const kinds = everywhere ? ['GlobalNetworkSet', 'NetworkSet'] : outsideOnly ? ['GlobalNetworkSet'] : ['NetworkSet'];
   return kinds.flatMap((kind) =>
     ['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) =>
       context.snapshot.list(`${kind}.${group}`).flatMap(({ object }) => {
@@ -161,7 +161,7 @@ function setsOf(context: EntityContext, entity: Readonly<Record<string, unknown>
                 (key) => key,
               ) ?? [])
             : [];
-        const picked = (global || here) && found.some((selector) => matches(selector, labels));
+        const picked = (everywhere || outsideOnly || here) && found.some((selector) => matches(selector, labels));
         return picked ? blocksOf(context.reader, at(object, 'spec', 'nets'), path) : [];
       }),
     ),
@@ -200,8 +200,9 @@ function podsTerm(scope: PodScope): PeerTerm {
 }
 
 /** Calico gives every pod these labels. */
-function podKey(key: string): string {
-  if (key === 'projectcalico.org/namespace' || key === 'projectcalico.org/orchestrator') return NAMESPACE_KEY;
+function podKey(key: string): TranslatedKey {
+  if (key === 'projectcalico.org/orchestrator') return { always: 'k8s' };
+  if (key === 'projectcalico.org/namespace') return NAMESPACE_KEY;
   return key === 'projectcalico.org/serviceaccount' ? SERVICE_ACCOUNT_KEY : key;
 }
 

@@ -1,4 +1,4 @@
-import { opposite, type LabelSelector, type Requirement } from '../../../../model/selectors.ts';
+import { matches, opposite, type LabelSelector, type Requirement } from '../../../../model/selectors.ts';
 
 /*
  * Calico's selector language: `app == 'web' && !has(legacy) || tier in {'db', 'cache'}`.
@@ -129,6 +129,9 @@ export type Alternatives = readonly LabelSelector[];
 
 const MOST_ALTERNATIVES = 256;
 
+/** What a key of a selector is here: another key, or a value that is the same everywhere. */
+export type TranslatedKey = string | { readonly always: string };
+
 /**
  * A tree as alternatives of plain selectors, which is all that classes of pods need. `values` gives every value a key
  * has here, so that a comparison of texts becomes a list of values.
@@ -136,9 +139,13 @@ const MOST_ALTERNATIVES = 256;
 export function alternativesOf(
   tree: SelectorTree,
   values: (key: string) => Iterable<string>,
-  translate: (key: string) => string,
+  translate: (key: string) => TranslatedKey,
 ): Alternatives | undefined {
-  const one = (requirement: Requirement): Alternatives => [[{ ...requirement, key: translate(requirement.key) }]];
+  const one = (requirement: Requirement): Alternatives => {
+    const key = translate(requirement.key);
+    if (typeof key === 'string') return [[{ ...requirement, key }]];
+    return matches([requirement], { [requirement.key]: key.always }) ? [[]] : [];
+  };
   const expand = (node: SelectorTree, negated: boolean): Alternatives | undefined => {
     switch (node.kind) {
       case 'all':

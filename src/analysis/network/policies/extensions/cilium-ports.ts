@@ -11,7 +11,8 @@ export interface CiliumPorts {
 
 /** `toPorts` and `icmps` of a rule; ICMP is none of the ports of TCP, UDP and SCTP. */
 export function ciliumPorts(reader: PolicyReader, rule: JsonRecord, path: Path): CiliumPorts {
-  if (rule['toPorts'] == null) return { ports: rule['icmps'] == null ? 'all' : [], inspects: undefined };
+  // An empty list asks for nothing.
+  if (!isWritten(rule['toPorts'])) return { ports: isWritten(rule['icmps']) ? [] : 'all', inspects: undefined };
   const inspected = new Set<string>();
   const ports = listAt(reader, rule['toPorts'], [...path, 'toPorts']).flatMap((raw, index): readonly PortTerm[] => {
     const at: Path = [...path, 'toPorts', index];
@@ -24,6 +25,10 @@ export function ciliumPorts(reader: PolicyReader, rule: JsonRecord, path: Path):
     return written.flatMap((port, i) => readPort(reader, port, [...at, 'ports', i]));
   });
   return { ports, inspects: inspected.size > 0 ? `its ${[...inspected].sort().join(', ')} rules` : undefined };
+}
+
+function isWritten(raw: unknown): boolean {
+  return raw != null && !(Array.isArray(raw) && raw.length === 0);
 }
 
 /** A port is written as a text: a number, 0 for all, or a name; without a protocol it is any. */

@@ -46,6 +46,17 @@ const NOT_TCP: PolicyRule = {
   order: -1,
 };
 
+/** What a waypoint or gateway with an ALLOW policy does with the rest; the pods themselves know nothing of it. */
+const DENIED_ON_THE_WAY: PolicyRule = {
+  action: 'deny',
+  index: -1,
+  path: ['spec', 'targetRefs'],
+  peers: [{ term: EVERYONE, path: ['spec', 'targetRefs'] }],
+  ports: [{ kind: 'numbers', ports: TCP, path: ['spec', 'targetRefs'] }],
+  order: ORDER['ALLOW'] ?? 2,
+  conditional: 'the waypoint or gateway it is attached to',
+};
+
 export function readAuthorizationPolicy(
   snapshot: Snapshot,
   resource: Resource,
@@ -72,6 +83,7 @@ export function readAuthorizationPolicy(
   ]);
   const attached = spec['targetRef'] != null || list(spec['targetRefs']).length > 0;
   const read = readRules(reader, spec, order ?? 1, action, namespace, known, attached);
+  const allows = action === 'ALLOW';
   const policy: Policy = {
     ref: refOf(object),
     resource,
@@ -84,8 +96,8 @@ export function readAuthorizationPolicy(
       pods: [...selected, { operator: 'In', key: MESH_KEY, values: ['in', 'unknown'] }],
       path: ['spec', 'selector'],
     },
-    isolates: { ingress: action === 'ALLOW', egress: false },
-    rules: { ingress: [NOT_TCP, ...read], egress: [] },
+    isolates: { ingress: allows && !attached, egress: false },
+    rules: { ingress: [NOT_TCP, ...read, ...(allows && attached ? [DENIED_ON_THE_WAY] : [])], egress: [] },
     invalid: reader.broken(),
   };
   return [{ policy, problems: reader.problems }];
@@ -112,10 +124,12 @@ function readRules(
     const peers = from.flatMap((entry, i): PolicyPeer[] => {
       const at: Path = [...path, 'from', i, 'source'];
       const source = objectAt(reader, record(entry)['source'], at);
+      refuseEmpty(reader, source, at);
       const term = sourceTerm(reader, source, at, namespace, known, (what) => conditions.add(what));
       return (term.kind === 'anyOf' ? term.terms : [term]).map((each) => ({ term: each, path: at }));
     });
     if (from.length === 0) peers.push({ term: EVERYONE, path });
+    for (const field of ['from', 'to']) if (rule[field] != null) refuseEmpty(reader, rule[field], [...path, field]);
     const ports = readOperations(reader, rule['to'], [...path, 'to'], (what) => conditions.add(what));
     return {
       action: action === 'ALLOW' ? 'allow' : 'deny',
@@ -127,6 +141,13 @@ function readRules(
       ...(conditions.size > 0 ? { conditional: [...conditions].sort().join(' and ') } : {}),
     };
   });
+}
+
+/** A source, an operation or a list of them that says nothing is refused; left out, it means everybody and everything. */
+function refuseEmpty(reader: PolicyReader, value: unknown, path: Path): void {
+  const entries = Array.isArray(value) ? value : Object.values(record(value)).flat();
+  if (entries.length === 0)
+    reader.error('SW_POLICY_PEER_INVALID', path, 'this is empty', 'Leave it out to mean everybody and everything.');
 }
 
 /** Ports of the operations; undefined for every port. */
@@ -141,6 +162,7 @@ function readOperations(
   return operations.reduce<PortSet>((sum, entry, index) => {
     const at: Path = [...path, index, 'operation'];
     const operation = isRecord(entry) ? objectAt(reader, entry['operation'], at) : {};
+    refuseEmpty(reader, operation, at);
     for (const field of Object.keys(operation)) {
       if (field === 'ports' || field === 'notPorts') continue;
       open(`${field.replace(/^not/, '').toLowerCase()} of requests`);
