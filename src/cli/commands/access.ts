@@ -97,12 +97,12 @@ function registerUnused(parent: Command, io: Io): void {
     const document = {
       apiVersion: API_VERSION,
       kind: 'UnusedAccess',
-      requests: log.used.length,
+      requests: log.requests,
       unused: unused.map(({ grant, subjects }) => ({ ...grantDocument(grant), subjects })),
       coverage: coverageOf(snapshot, access),
     };
     const skipped = log.skipped === 0 ? '' : `; ${log.skipped} lines are no audit events and were left out`;
-    io.stderr.write(`note: judged by ${log.used.length} requests of ${audit}${skipped}\n`);
+    io.stderr.write(`note: judged by ${log.requests} requests of ${audit}${skipped}\n`);
     if (await printDocument(io, options.output, document)) return;
     const rows = unused.map(({ grant, subjects }) => [...rowOf(grant), subjects.map(formatSubject).join(', ')]);
     await write(io.stdout, formatTable(['RULE', 'ROLE', 'BINDING', 'SUBJECTS'], rows));
