@@ -2,7 +2,7 @@ import { at } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 import type { OneChange } from './after/one-change.ts';
-import type { Engines } from './facts/facts.ts';
+import { isAskedFor, type Engines } from './facts/facts.ts';
 import { podUnitsOf } from './facts/pod-units.ts';
 import { VULNERABILITY_REPORT } from './facts/reads.ts';
 import { openScenes, scenesAfter, type Scenes } from './graph/scenes.ts';
@@ -41,6 +41,8 @@ export interface AttackPaths {
   readonly coverage: {
     /** What this source can't hold, and was taken as absent. */
     readonly absent: readonly string[];
+    /** What somebody asked about that this source doesn't have, and was taken to be in the cluster. */
+    readonly presumed?: readonly string[];
     /** Footholds that were not tried because there are too many. */
     readonly notTried: number;
   };
@@ -131,7 +133,11 @@ function analysisOf(scenes: Scenes): AttackAnalysis {
           ),
         ),
         chokePoints: chokePointsOf(found.flatMap((one) => one.answers.flatMap(([first]) => first?.paths ?? []))),
-        coverage: { absent: absentFrom(snapshot), notTried: all.length - footholds.length },
+        coverage: {
+          absent: absentFrom(snapshot),
+          presumed: presumedFor(to, scenes),
+          notTried: all.length - footholds.length,
+        },
       };
     },
   };
@@ -192,6 +198,12 @@ function withPolicies(
   if (needed.length === 0) return answer;
   const essential = namesOf([...answer.goal.essential.map((one) => ({ apiVersion: '', ...one })), ...needed]);
   return { ...answer, paths: answer.paths.map((one) => ({ ...one, essential })), goal: { ...answer.goal, essential } };
+}
+
+/** A goal that the files don't have, and which was taken to be in the cluster. */
+function presumedFor(goal: AttackNode | undefined, { facts }: Scenes): readonly string[] {
+  const isTaken = goal?.kind === 'Secret' && isAskedFor(goal, facts);
+  return isTaken ? [`Secret ${goal.namespace}/${goal.name}`] : [];
 }
 
 function absentFrom(snapshot: Snapshot): readonly string[] {

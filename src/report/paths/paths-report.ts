@@ -32,7 +32,7 @@ export function pathsReport(
   question: PathsQuestion,
   { source, coverage }: Pick<Snapshot, 'source' | 'coverage'>,
 ): PathsReport {
-  const { absent } = answer.coverage;
+  const { absent, presumed = [] } = answer.coverage;
   const goals = answer.goals.map(goalInWords).sort((a, b) => rank(a) - rank(b));
   const said = new Set(goals.flatMap(({ because }) => because));
   return {
@@ -44,6 +44,9 @@ export function pathsReport(
     notes: [
       ...notTried(answer, question),
       ...(absent.length > 0 ? [`Not in this source, so taken as absent: ${absent.join('; ')}.`] : []),
+      ...(presumed.length > 0
+        ? [`Not in this source, but asked about, so taken to be there: ${presumed.join('; ')}.`]
+        : []),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../model/snapshot.ts';
+import { isFromFiles, type Snapshot } from '../../../model/snapshot.ts';
 import { NEWEST_KUBERNETES } from '../../../model/version.ts';
 import { analyseAccess, type AccessAnalysis } from '../../access/index.ts';
 import { analyseNetwork, type NetworkAnalysis } from '../../network/index.ts';
@@ -9,6 +9,7 @@ import { knownServices, type KnownService } from './known-services.ts';
 import { networkFacts, type NetworkFacts } from './network-facts.ts';
 import type { AttackNode } from '../nodes.ts';
 import { podUnitsOf } from './pod-units.ts';
+import { gapsOf } from './reads.ts';
 import { weaknessesOf, type Weakness } from './weaknesses.ts';
 import { accountIndex } from '../world/account-index.ts';
 import { credentialIndex } from '../world/credential-index.ts';
@@ -64,12 +65,35 @@ export function factsOf(snapshot: Snapshot, grants: AccessFacts, pods: PodIndex,
   };
 }
 
-/** The facts as edges see them, with the Reach nodes somebody asks about. */
+/**
+ * Whether a question about a node has facts of its own: a port nobody knows anything of, and a Secret that the files don't have,
+ * which is taken to be in the cluster since somebody names it.
+ */
+export function isAskedFor({ kind, namespace = '', name = '' }: AttackNode, { snapshot, secretsIn }: Facts): boolean {
+  if (kind !== 'Secret') return kind === 'Reach';
+  return isFromFiles(snapshot) && gapsOf(snapshot, ['Secret']).length === 0 && !secretsIn(namespace).includes(name);
+}
+
+/** The facts as edges see them, with the nodes somebody asks about. */
 export function worldOf(facts: Facts, rules: ActionTable, asked: readonly AttackNode[]): World {
   const { weaknesses, services, ...others } = facts;
   const targets = once(() => targetIndex({ weaknesses: weaknesses(), services: services(), asked }, facts.pods.at));
+  const secrets = asked.filter(({ kind }) => kind === 'Secret');
+  const places = secrets.map(({ namespace = '' }) => namespace);
   return {
     ...others,
+    ...(secrets.length === 0
+      ? {}
+      : {
+          accounts: {
+            ...others.accounts,
+            namespaces: () => [...new Set([...others.accounts.namespaces(), ...places])].sort(),
+          },
+          secretsIn: (namespace) => [
+            ...others.secretsIn(namespace),
+            ...secrets.flatMap((one) => (one.namespace === namespace ? [one.name ?? ''] : [])),
+          ],
+        }),
     version: facts.snapshot.kubernetesVersion ?? NEWEST_KUBERNETES,
     rules,
     get targets() {

@@ -3,7 +3,7 @@ import { actionTable, type Action } from '../hops/actions.ts';
 import { EDGES } from '../edges/index.ts';
 import { factsAfter } from '../after/after.ts';
 import type { OneChange } from '../after/one-change.ts';
-import { gatherFacts, worldOf, type Engines, type Facts } from '../facts/facts.ts';
+import { gatherFacts, isAskedFor, worldOf, type Engines, type Facts } from '../facts/facts.ts';
 import { AttackGraph, type EarlierGraph } from './graph.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
 import { STATION_EDGES } from '../hops/stations.ts';
@@ -14,14 +14,14 @@ import type { World } from '../world/world.ts';
 export interface Scene {
   readonly world: World;
   readonly graph: AttackGraph;
-  /** The Reach nodes somebody asks about. */
+  /** The nodes somebody asks about that the facts don't know. */
   readonly asked: readonly AttackNode[];
 }
 
 /** The scenes of a snapshot, each made when it is first asked for. */
 export interface Scenes {
   readonly facts: Facts;
-  /** The scene in which a question about these nodes is answered: a Reach somebody asks about has one of its own. */
+  /** The scene in which a question about these nodes is answered: one that the facts don't know has a scene of its own. */
   sceneFor(...asked: readonly AttackNode[]): Scene;
   /** The hops found so far, here or before changes that do not bear on them. */
   found(): EarlierGraph | undefined;
@@ -47,12 +47,12 @@ function scenesOf(facts: Facts, earlier?: EarlierGraph): Scenes {
   return {
     facts,
     sceneFor(...nodes) {
-      const asked = nodes.filter(({ kind }) => kind === 'Reach');
+      const asked = nodes.filter((node) => isAskedFor(node, facts));
       const key = asked.map(formatNode).join(' ');
       let scene = scenes.get(key);
       if (!scene) {
         const world = worldOf(facts, ACTIONS, asked);
-        // A Reach somebody asks about is one more target, of which no earlier hop knows.
+        // Of a node that only the question knows, no earlier hop does.
         const graph = new AttackGraph(world, [...EDGES, ...STATION_EDGES], asked.length === 0 ? earlier : undefined);
         scenes.set(key, (scene = { world, asked, graph }));
       }

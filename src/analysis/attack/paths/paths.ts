@@ -172,10 +172,16 @@ function nothing(graph: AttackGraph, world: World, goal: AttackNode, found: Clos
       goal,
       reachable: gaps.length > 0 ? 'unknown' : false,
       essential: [],
-      because: gaps.length > 0 ? gaps.map(becauseOfGap) : whyNot(goal, certificate),
+      because: gaps.length > 0 ? gaps.map(becauseOfGap) : [...isNotThere(goal, world), ...whyNot(goal, certificate)],
       certificate,
     },
   };
+}
+
+/** That a Secret somebody asks about is not in a cluster all of whose Secrets were read. */
+function isNotThere(goal: AttackNode, { secretsIn }: World): readonly Because[] {
+  if (goal.kind !== 'Secret' || secretsIn(goal.namespace ?? '').includes(goal.name ?? '')) return [];
+  return [{ kind: 'absence', of: formatNode(goal), says: `there is no Secret ${goal.namespace}/${goal.name}` }];
 }
 
 function whyNot(goal: AttackNode, { holds, blocked }: Certificate): readonly Because[] {
