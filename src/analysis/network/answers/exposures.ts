@@ -83,13 +83,11 @@ function sourceRanges(spec: JsonRecord): readonly IpRange[] {
 function byRoutes(input: ExposuresInput): readonly Exposure[] {
   const { snapshot, inhabitants } = input;
   return readRoutes(snapshot).flatMap((route) =>
-    perWorkload(routeBackends(snapshot, inhabitants, route)).map(([workload, ports]): Exposure => ({
-      workload: workload.ref,
-      via: ROUTE_KINDS[route.ref.kind] ?? 'Gateway',
-      by: route.ref,
-      ports,
-      ...throughController(input, route, workload, ports),
-    })),
+    perWorkload(routeBackends(snapshot, inhabitants, route)).map(([workload, ports]): Exposure => {
+      const { verdict, because } = throughController(input, route, workload, ports);
+      const via = ROUTE_KINDS[route.ref.kind] ?? 'Gateway';
+      return { workload: workload.ref, via, by: route.ref, ports, verdict, because };
+    }),
   );
 }
 
