@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KubernetesObject } from '../../model/object.ts';
+import type { KindKey, KubernetesObject } from '../../model/object.ts';
 import { contentsOf, createSnapshot, withUnreadable, type Gap, type Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
@@ -56,6 +56,9 @@ test('what could not be read never gives "no path"', () => {
   );
 });
 
+/** Kinds that decide something where there are none of them, too. */
+const OTHER_KINDS: readonly KindKey[] = ['AdminNetworkPolicy.policy.networking.k8s.io', 'RuntimeClass.node.k8s.io'];
+
 test('a kind that was not read turns no path of the text cases into none', async () => {
   const folder = join(import.meta.dirname, 'cases');
   const sections = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').split(/^(?=# )/m));
@@ -64,13 +67,27 @@ test('a kind that was not read turns no path of the text cases into none', async
     const [manifests = '', expectations = ''] = section.replace(/^# .*\n/, '').split(/^expect\n/m);
     const whole = await readManifests(['-'], { stdin: Readable.from([manifests]) });
     const pairs = [...expectations.matchAll(/^(\S+)\s+->\s+(\S+)\s+(?:yes|unknown)/gm)];
-    for (const kind of whole.kinds()) {
+    for (const kind of new Set([...whole.kinds(), ...OTHER_KINDS])) {
       const attack = analyseAttack(withUnreadable(whole, [kind]));
       for (const [line, from = '', to = ''] of pairs)
         if (attack.path(parseNode(from), parseNode(to)).goal.reachable === false) gone.push(`${line} without ${kind}`);
     }
   }
   expect(gone).toEqual([]);
+});
+
+test('a class of runtimes that was not read may be a sandbox or none, whatever its name', async () => {
+  const manifests = `
+apiVersion: v1
+kind: Pod
+metadata: { name: boxed, namespace: a }
+spec: { runtimeClassName: gvisor, containers: [{ name: c, image: i, securityContext: { privileged: true } }] }
+`;
+  const snapshot = await readManifests(['-'], { stdin: Readable.from([manifests]) });
+  const reachable = (without: readonly KindKey[]) =>
+    analyseAttack(withUnreadable(snapshot, without)).path(parseNode('Shell:a/boxed'), parseNode('Root')).goal.reachable;
+  expect(reachable([])).toBe(false);
+  expect(reachable(['RuntimeClass.node.k8s.io'])).toBe('unknown');
 });
 
 test('which Secrets and which ways in there are is asked about where an intruder gets at them', async () => {

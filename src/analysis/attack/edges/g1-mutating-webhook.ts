@@ -8,6 +8,7 @@ import type { World } from '../world/world.ts';
 
 const REGISTRATION = 'admissionregistration.k8s.io';
 const POLICIES = `mutatingadmissionpolicies.${REGISTRATION}`;
+const BINDING = `MutatingAdmissionPolicyBinding.${REGISTRATION}`;
 const CREATE_BINDING: Action = `create mutatingadmissionpolicybindings.${REGISTRATION}`;
 
 export const mutatingWebhook = defineEdge({
@@ -23,8 +24,11 @@ export const mutatingWebhook = defineEdge({
     if (resourceOf(right) !== POLICIES) yield* intoNewPods(world);
     // A policy does nothing without a binding.
     else if (right.name?.startsWith('create ')) yield* intoNewPods(world, [may(CREATE_BINDING)]);
-    else if (world.snapshot.list(`MutatingAdmissionPolicyBinding.${REGISTRATION}`).length > 0)
-      yield* intoNewPods(world);
+    else if (world.snapshot.list(BINDING).length > 0) yield* intoNewPods(world);
+    else {
+      const [gap] = world.snapshot.gaps([BINDING]);
+      if (gap) for (const hop of intoNewPods(world)) yield { ...hop, open: gap.detail };
+    }
   },
   fix: 'Remove the right to write admission configuration.',
   prove: 'Ask for an access review; server-side dry run of a webhook that matches nothing.',

@@ -15,9 +15,11 @@ const RUNTIME_CLASS = 'RuntimeClass.node.k8s.io';
 export function contained(unit: PodUnit, world: World): boolean {
   if (unit.spec['hostUsers'] === false) return true;
   const name = text(unit.spec['runtimeClassName']);
-  const handler =
-    name === undefined ? undefined : text(world.snapshot.get(RUNTIME_CLASS, undefined, name)?.object['handler']);
-  return /^(runsc|gvisor|kata)/.test(handler ?? name ?? '');
+  if (name === undefined) return false;
+  const handler = text(world.snapshot.get(RUNTIME_CLASS, undefined, name)?.object['handler']);
+  // Files that leave the class out leave its name to go by; a class that could not be read may be anything.
+  const guess = world.snapshot.gaps([RUNTIME_CLASS]).length === 0 ? name : '';
+  return /^(runsc|gvisor|kata)/.test(handler ?? guess);
 }
 
 /** Why it is not known whether a pod runs in a sandbox. */
