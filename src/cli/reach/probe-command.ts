@@ -6,7 +6,7 @@ import type { ClusterClient } from '../../cluster/types.ts';
 import { stateDirectory } from '../../experiments/journal/local-journal.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
 import { runCanary, type CanaryResult } from '../../experiments/reach-probe/canary.ts';
-import { FEATURES } from '../../experiments/reach-probe/features.ts';
+import { FEATURE_IDS } from '../../experiments/reach-probe/features.ts';
 import { DEFAULT_IMAGES, kitOf } from '../../experiments/reach-probe/kits.ts';
 import { probeWorkloads } from '../../experiments/reach-probe/probe-workloads.ts';
 import type { ProbeCell, ProbeFinding } from '../../experiments/reach-probe/types.ts';
@@ -65,10 +65,7 @@ export function registerProbe(reach: Command, io: Io): void {
     .option('--max-cells <n>', 'most connections to try', count, 200)
     .option('--max-nodes <n>', 'most nodes on which the canary runs', count, 10)
     .addOption(
-      new Option(
-        '--only <features>',
-        `features the canary tries, of ${FEATURES.map(({ id }) => id).join(', ')}`,
-      ).argParser(features),
+      new Option('--only <features>', `features the canary tries, of ${FEATURE_IDS.join(', ')}`).argParser(features),
     )
     .addOption(new Option('--fail-on <what>', 'exit 1 when packets refute a prediction').choices(['disagreement']));
   command.action(async () => {
@@ -99,7 +96,7 @@ export function registerProbe(reach: Command, io: Io): void {
 
 function features(value: string): readonly string[] {
   const asked = value.split(',');
-  const strange = asked.find((id) => !FEATURES.some((feature) => feature.id === id));
+  const strange = asked.find((id) => !FEATURE_IDS.includes(id));
   if (strange !== undefined) throw new InvalidArgumentError(`${strange} is none of them.`);
   return asked;
 }

@@ -18,7 +18,7 @@ let lab: Lab;
 let client: ClusterClient;
 
 beforeAll(async () => {
-  lab = await startLab({ env, nodes: 2 });
+  lab = await startLab({ env, nodes: 2, dualStack: true });
   client = connect({ labKubeconfig: lab.kubeconfigPath }, env, ROOT);
 });
 afterAll(async () => {
@@ -76,7 +76,7 @@ describe('on a lab that enforces policies', () => {
     const verdicts = new Map<string, string[]>();
     for (const { feature, verdict } of found.enforcement)
       verdicts.set(feature, [...(verdicts.get(feature) ?? []), verdict]);
-    const enforced = [
+    const atEachNode = [
       'ingress',
       'egress',
       'podSelector',
@@ -87,15 +87,19 @@ describe('on a lab that enforces policies', () => {
       'udp',
       'loopback',
     ];
-    for (const feature of enforced)
-      expect([feature, verdicts.get(feature)]).toEqual([feature, ['enforced', 'enforced']]);
-    expect(verdicts.get('service')).toEqual(['enforced']);
-    expect(new Set([...verdicts.get('ipv6')!, ...verdicts.get('sctp')!])).toEqual(new Set(['notTestable']));
+    for (const family of ['', 'ipv6/']) {
+      for (const feature of atEachNode)
+        expect([feature, verdicts.get(`${family}${feature}`)]).toEqual([feature, ['enforced', 'enforced']]);
+      expect(verdicts.get(`${family}service`)).toEqual(['enforced']);
+    }
+    expect(verdicts.get('sctp')).toEqual(['notTestable', 'notTestable']);
+    const overIPv6 = found.cells.filter(({ address }: { address: string }) => address.startsWith('['));
+    expect(overIPv6.length).toBe(found.cells.length / 2);
     for (const cell of found.cells) expect(cell).toMatchObject({ agree: true, control: 'connected' });
     expect(found.cells.map(({ placement }: { placement: string }) => placement)).toContain('across nodes');
     for (const { milliseconds } of found.startWindow) expect(milliseconds).toBeGreaterThanOrEqual(0);
     // The lab judges a packet before it gets the address of the node that passes it on.
-    expect(found.nodePorts.map(({ outcome }: { outcome: unknown }) => outcome)).toEqual(['closed', 'closed']);
+    expect(found.nodePorts.map(({ outcome }: { outcome: unknown }) => outcome)).toEqual(Array(4).fill('closed'));
     expect(found.nodeProbes.map(({ outcome }: { outcome: unknown }) => outcome)).toEqual(['reach', 'reach']);
     // The lab judges every packet by the rules of now.
     expect(found.openConnection.outcome).toBe('cut');
@@ -119,27 +123,77 @@ describe('on a lab that enforces policies', () => {
   });
 });
 
+/** Pods of which a policy closes one. */
+async function deployPods(): Promise<void> {
+  for (const name of ['web', 'db', 'door']) await client.create(pod(name, { app: name }, listen));
+  const ready = async (): Promise<boolean> => {
+    for (const name of ['web', 'db', 'door']) {
+      const found = await client.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name });
+      if (found.kind !== 'ok' || !isReady(found.value)) return false;
+    }
+    return true;
+  };
+  while (!(await ready())) await delay(200);
+  await client.create({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'db', namespace: 'default' },
+    spec: { podSelector: { matchLabels: { app: 'db' } }, policyTypes: ['Ingress'] },
+  });
+}
+
+/** Runs a command on every node, in its policy agent. */
+async function onEveryNode(command: readonly string[]): Promise<readonly string[]> {
+  const agents = (await names('v1', 'Pod')).filter((name) => name.startsWith('policy-agent'));
+  return Promise.all(
+    agents.map(async (name) => {
+      const ran = await client.exec({ namespace: 'kube-system', pod: name }, command);
+      if (ran.kind !== 'exited' || ran.code !== 0) throw new Error(JSON.stringify(ran));
+      return ran.stdout;
+    }),
+  );
+}
+
+interface Cell {
+  readonly address: string;
+  readonly agree: boolean | 'unknown';
+  readonly to: string;
+  readonly predicted: string;
+}
+
+describe('on a lab that enforces IPv4 only', () => {
+  beforeAll(async () => {
+    await deployPods();
+    while (!(await onEveryNode(['nft', 'list', 'table', 'inet', 'seaworthy_policy'])).join('').includes('drop'))
+      await delay(100);
+    await onEveryNode([
+      'nft',
+      'insert',
+      'rule',
+      'inet',
+      'seaworthy_policy',
+      'forward',
+      'meta',
+      'nfproto',
+      'ipv6',
+      'accept',
+    ]);
+  });
+
+  test('probes of the pods find the hole, and only there', async () => {
+    const { cells, findings } = (await report()) as { readonly cells: readonly Cell[]; readonly findings: unknown };
+    const closed = cells.filter(({ to, predicted }) => to === 'default/db[Pod]' && predicted === 'denied');
+    const [six, four] = [true, false].map((isSix) => closed.filter(({ address }) => address.startsWith('[') === isSix));
+    expect(six!.map(({ agree }) => agree)).toContain(false);
+    expect(new Set(four!.map(({ agree }) => agree))).toEqual(new Set([true]));
+    expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical' }));
+  });
+});
+
 describe('on a lab that has stopped enforcing', () => {
   beforeAll(async () => {
-    await client.create(pod('web', { app: 'web' }, listen));
-    await client.create(pod('db', { app: 'db' }, listen));
-    await client.create(pod('door', { app: 'door' }, listen));
-    const ready = async (): Promise<boolean> => {
-      for (const name of ['web', 'db', 'door']) {
-        const found = await client.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name });
-        if (found.kind !== 'ok' || !isReady(found.value)) return false;
-      }
-      return true;
-    };
-    while (!(await ready())) await delay(200);
     await client.delete({ apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'kube-system', name: 'policy-agent' });
     while ((await names('v1', 'Pod')).some((name) => name.startsWith('policy-agent'))) await delay(200);
-    await client.create({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'db', namespace: 'default' },
-      spec: { podSelector: { matchLabels: { app: 'db' } }, policyTypes: ['Ingress'] },
-    });
   });
 
   test('the canary says so', async () => {

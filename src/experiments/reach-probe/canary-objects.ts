@@ -65,6 +65,8 @@ export function canaryService(namespace: string): KubernetesObject {
     metadata: { name: 'servers', namespace },
     spec: {
       selector: { [ROLE]: 'server' },
+      // An address of each family, where the cluster has two.
+      ipFamilyPolicy: 'PreferDualStack',
       ports: [{ name: 'http', port: 80, targetPort: SERVER_PORTS[0], protocol: 'TCP' }],
     },
   };

@@ -2,21 +2,8 @@ import type { Protocol } from '../../analysis/network/index.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { LivePod } from '../probes/live-pods.ts';
 import { fromRole, policyFor } from './canary-objects.ts';
+import { otherFamily, type CanaryWorld, type CanaryWorlds } from './canary-world.ts';
 import { SERVER_PORTS } from './kits.ts';
-
-/** The canary's pods as they run. */
-export interface CanaryWorld {
-  readonly namespace: string;
-  /** One of each a node, in the same order. */
-  readonly servers: readonly LivePod[];
-  readonly clients: readonly LivePod[];
-  readonly other: LivePod;
-  readonly control: LivePod;
-  /** The Service's own address; undefined where it has none. */
-  readonly serviceAddress: string | undefined;
-  /** IPv6 address of a pod, where it has one. */
-  readonly v6: (pod: LivePod) => string | undefined;
-}
 
 /** One connection a feature is judged by. What is expected of it is what the engine predicts. */
 export interface Ask {
@@ -34,6 +21,7 @@ export interface Feature {
   readonly title: string;
   /** The node at which it is enforced: where the packet leaves, or where it arrives. */
   readonly at: 'from' | 'to';
+  /** One that differs between families has the family in its name. */
   policies(world: CanaryWorld): readonly KubernetesObject[];
   asks(world: CanaryWorld): readonly Ask[];
   /** Why it can't be tried here. */
@@ -64,8 +52,8 @@ const closed = (name: string, rules: readonly object[]) => (world: CanaryWorld) 
   policyFor(world.namespace, name, 'server', { ingress: rules as readonly Record<string, unknown>[] }),
 ];
 
-/** Every feature the canary tries, in the order in which it does. */
-export const FEATURES: readonly Feature[] = [
+/** What may be enforced in one family of addresses and not in the other. */
+const OF_EACH_FAMILY: readonly Feature[] = [
   {
     id: 'ingress',
     title: 'a pod isolated for ingress is not reached',
@@ -105,7 +93,8 @@ export const FEATURES: readonly Feature[] = [
     id: 'ipBlock',
     title: "one pod's address is let in, others are not",
     at: 'to',
-    policies: (world) => closed('ip-block', [{ from: [{ ipBlock: { cidr: host(world.other) } }] }])(world),
+    policies: (world) =>
+      closed(`ip-block-${world.family.toLowerCase()}`, [{ from: [{ ipBlock: { cidr: host(world.other) } }] }])(world),
     asks: (world) => [...eachPair(world, [HTTP]), ...fromOther(world, [HTTP])],
   },
   {
@@ -113,9 +102,9 @@ export const FEATURES: readonly Feature[] = [
     title: 'addresses excepted from a block are not let in, the rest is',
     at: 'to',
     policies: (world) =>
-      closed('except', [{ from: [{ ipBlock: { cidr: everything(world.other), except: world.clients.map(host) } }] }])(
-        world,
-      ),
+      closed(`except-${world.family.toLowerCase()}`, [
+        { from: [{ ipBlock: { cidr: everything(world.other), except: world.clients.map(host) } }] },
+      ])(world),
     asks: (world) => [...eachPair(world, [HTTP]), ...fromOther(world, [HTTP])],
   },
   {
@@ -137,7 +126,8 @@ export const FEATURES: readonly Feature[] = [
         ? [...world.clients, world.other].map((from) => ({ from, to, port: HTTP, protocol: 'TCP' as const, dial }))
         : [];
     },
-    untestable: (world) => (world.serviceAddress === undefined ? 'the Service got no address' : undefined),
+    untestable: ({ serviceAddress, family }) =>
+      serviceAddress === undefined ? `the Service got no ${family} address` : undefined,
   },
   {
     id: 'loopback',
@@ -146,30 +136,63 @@ export const FEATURES: readonly Feature[] = [
     policies: closed('loopback', []),
     asks: (world) => world.servers.map((server) => ({ from: server, to: server, port: HTTP, protocol: 'TCP' })),
   },
-  {
-    id: 'ipv6',
-    title: 'isolation holds for IPv6',
-    at: 'to',
-    policies: closed('ipv6', []),
-    asks: (world) =>
-      eachPair(world, [HTTP]).map((ask) => ({
-        ...ask,
-        dial: { host: world.v6(ask.to) ?? '', port: ask.port, via: 'pod' },
-      })),
-    untestable: (world) =>
-      [...world.servers, ...world.clients].some((pod) => world.v6(pod) === undefined)
-        ? 'the pods have no IPv6 addresses'
-        : undefined,
-  },
-  {
-    id: 'sctp',
-    title: 'SCTP is closed where only TCP is allowed',
-    at: 'to',
-    policies: () => [],
-    asks: () => [],
-    untestable: () => 'no program in the images of the canary speaks SCTP, and few kernels have it loaded',
-  },
 ];
+
+const SCTP: Feature = {
+  id: 'sctp',
+  title: 'SCTP is closed where only TCP is allowed',
+  at: 'to',
+  policies: () => [],
+  asks: () => [],
+  untestable: () => 'no program in the images of the canary speaks SCTP, and few kernels have it loaded',
+};
+
+/** The features of the family that pods don't have their first addresses in, all by one name. */
+export const OTHER_FAMILY = 'ipv6';
+
+/** Names of all that is tried. */
+export const FEATURE_IDS: readonly string[] = [...OF_EACH_FAMILY.map(({ id }) => id), OTHER_FAMILY, SCTP.id];
+
+/** A feature, and the pods with the addresses it is tried with. */
+export interface Trial {
+  readonly feature: Feature;
+  readonly world: CanaryWorld;
+}
+
+/** Trials made at the same time: the policies of all of them are in force together. */
+export type Step = readonly Trial[];
+
+/**
+ * What is tried, step by step: each feature, over the family of the pods' first addresses and side by side with it over
+ * the other one (`ipv6/ingress`), where the pods have addresses of it. `only` names those of `FEATURE_IDS` that are wanted.
+ */
+export function stepsIn([first, second]: CanaryWorlds, only: readonly string[] = FEATURE_IDS): readonly Step[] {
+  const family = otherFamily(first.family);
+  const prefix = family.toLowerCase();
+  const overOther = (feature: Feature, world: CanaryWorld): Trial => ({
+    feature: { ...feature, id: `${prefix}/${feature.id}`, title: `over ${family}: ${feature.title}` },
+    world,
+  });
+  const wantsOther = only.includes(OTHER_FAMILY);
+  const steps = OF_EACH_FAMILY.map((feature): Step => [
+    ...(only.includes(feature.id) ? [{ feature, world: first }] : []),
+    ...(wantsOther && second ? [overOther(feature, second)] : []),
+  ]);
+  return [
+    ...steps.filter((step) => step.length > 0),
+    ...(wantsOther && !second ? [[{ feature: withoutAddresses(prefix, family), world: first }]] : []),
+    ...(only.includes(SCTP.id) ? [[{ feature: SCTP, world: first }]] : []),
+  ];
+}
+
+function withoutAddresses(id: string, family: string): Feature {
+  return {
+    ...SCTP,
+    id,
+    title: `isolation holds for ${family}`,
+    untestable: () => `the pods have no ${family} addresses`,
+  };
+}
 
 function host({ address }: LivePod): string {
   return `${address}/${address.includes(':') ? 128 : 32}`;

@@ -1,12 +1,14 @@
-import { at as dig, number, records, text } from '../../model/json.ts';
+import { at as dig, number, records } from '../../model/json.ts';
 import { refOf } from '../../model/object.ts';
+import { hostIPs } from '../../model/pods.ts';
 import type { FaultContext } from '../faults/define-fault.ts';
 import { must } from '../objects.ts';
 import type { ConnectCell } from '../probes/connect.ts';
 import { livePods } from '../probes/live-pods.ts';
 import { askAll } from './ask.ts';
 import { nodePortService, policyFor } from './canary-objects.ts';
-import type { Ask, CanaryWorld } from './features.ts';
+import type { CanaryWorld, CanaryWorlds } from './canary-world.ts';
+import type { Ask } from './features.ts';
 import { until } from './until.ts';
 
 /** Whether an isolated pod is reached through a port of a node: policies may see the node in the place of the client. */
@@ -38,16 +40,16 @@ const READINESS_MS = 6_000;
  * Isolates every server, and looks who is let in all the same: who comes through a port of a node, and the node itself
  * with its readiness probes. Neither is decided by the policy, so neither is a feature that is enforced or not.
  */
-export async function measureNodeTraffic(world: CanaryWorld, at: FaultContext): Promise<NodeTraffic> {
+export async function measureNodeTraffic(worlds: CanaryWorlds, at: FaultContext): Promise<NodeTraffic> {
+  const [world] = worlds;
   const service = await at.cluster.create(nodePortService(world.namespace));
   const port =
     service.kind === 'ok' ? number(dig(records(dig(service.value, 'spec', 'ports'))[0]?.[1], 'nodePort')) : undefined;
-  const addresses = [
-    ...new Set(world.servers.flatMap(({ object }) => text(dig(object, 'status', 'hostIP')) ?? [])),
-  ].sort();
   const ask = (asks: readonly Ask[]) =>
     askAll(asks, () => [], { prober: at.prober, now: at.clock.now, signal: at.signal });
-  const through = addresses.flatMap((host) => throughNode(world, host, port));
+  const doors = worlds.flatMap((one) => (one ? nodeDoors(one) : []));
+  const addresses = doors.map(({ host }) => host);
+  const through = doors.flatMap((door) => throughNode(door, port));
   // A new Service leads somewhere once every node has heard of it.
   const before = await until(
     () => ask(through),
@@ -58,7 +60,7 @@ export async function measureNodeTraffic(world: CanaryWorld, at: FaultContext): 
   const policy = policyFor(world.namespace, 'nodes', 'server', { ingress: [] });
   must(await at.cluster.create(policy), 'creating a policy');
   try {
-    const direct = world.servers.map((to): Ask => ({ from: world.other, to, port: 8080, protocol: 'TCP' }));
+    const direct = worlds.flatMap((one) => (one ? directTo(one) : []));
     const isClosed = (cells: readonly ConnectCell[]): boolean => cells.every(({ outcome }) => outcome === 'timeout');
     const { cells: closed } = await until(() => ask(direct), isClosed, PATIENCE_MS, at);
     if (!isClosed(closed)) {
@@ -84,7 +86,22 @@ export async function measureNodeTraffic(world: CanaryWorld, at: FaultContext): 
   }
 }
 
-function throughNode(world: CanaryWorld, host: string, port: number | undefined): readonly Ask[] {
+interface NodeDoor {
+  readonly world: CanaryWorld;
+  readonly host: string;
+}
+
+/** The nodes' addresses of the world's family. */
+function nodeDoors(world: CanaryWorld): readonly NodeDoor[] {
+  const hosts = new Set(world.servers.flatMap(({ object }) => hostIPs(object)));
+  return [...hosts].sort().map((host) => ({ world, host }));
+}
+
+function directTo({ servers, other }: CanaryWorld): readonly Ask[] {
+  return servers.map((to) => ({ from: other, to, port: 8080, protocol: 'TCP' }));
+}
+
+function throughNode({ world, host }: NodeDoor, port: number | undefined): readonly Ask[] {
   const [to] = world.servers;
   if (!to || port === undefined) return [];
   return [{ from: world.other, to, port: 8080, protocol: 'TCP', dial: { host, port, via: 'service' } }];

@@ -2,7 +2,8 @@ import type { FaultContext } from '../faults/define-fault.ts';
 import { must } from '../objects.ts';
 import { askAll } from './ask.ts';
 import { policyFor } from './canary-objects.ts';
-import type { Ask, CanaryWorld } from './features.ts';
+import type { CanaryWorld } from './canary-world.ts';
+import type { Ask } from './features.ts';
 import type { ProbeKit } from './kits.ts';
 
 /** What became of a connection that was open when a policy began to forbid it. Kubernetes leaves it to the implementation. */

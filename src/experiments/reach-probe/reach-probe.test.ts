@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CanaryWorld } from './canary-world.ts';
+import { stepsIn } from './features.ts';
 import { kitOf, SERVER_PORTS } from './kits.ts';
 import { windowOf } from './start-window.ts';
 import { agreement } from './types.ts';
@@ -70,5 +72,77 @@ describe('the kit of an image', () => {
   test('an image without a shell measures less, and does not pretend', () => {
     expect(kitOf('agnhost:2.53').attempts).toBeUndefined();
     expect(kitOf('localhost/probe:1').hold?.('10.0.0.1', 8080, 6)).toContain('10.0.0.1');
+  });
+});
+
+describe('what the canary tries', () => {
+  const pod = (name: string, address: string) => ({
+    namespace: 'canary',
+    name,
+    uid: name,
+    address,
+    node: 'n',
+    ready: true,
+    object: { apiVersion: 'v1', kind: 'Pod', metadata: { name } },
+  });
+  const world = (family: CanaryWorld['family'], address: (n: number) => string): CanaryWorld => ({
+    namespace: 'canary',
+    family,
+    servers: [pod('server-0', address(1))],
+    clients: [pod('client-0', address(2))],
+    other: pod('other', address(3)),
+    control: pod('control', address(4)),
+    serviceAddress: address(5),
+  });
+  const four = world('IPv4', (n) => `10.0.0.${n}`);
+  const six = world('IPv6', (n) => `fd00::${n}`);
+  const idsOf = (...args: Parameters<typeof stepsIn>) =>
+    stepsIn(...args).map((step) => step.map(({ feature }) => feature.id).join(' + '));
+  const says = (steps: ReturnType<typeof stepsIn>) =>
+    steps.flat().map(({ feature, world: of }) => feature.untestable?.(of));
+
+  test('every feature in both families, side by side', () => {
+    expect(idsOf([four, six])).toEqual([
+      'ingress + ipv6/ingress',
+      'egress + ipv6/egress',
+      'podSelector + ipv6/podSelector',
+      'endPort + ipv6/endPort',
+      'namedPort + ipv6/namedPort',
+      'ipBlock + ipv6/ipBlock',
+      'except + ipv6/except',
+      'udp + ipv6/udp',
+      'service + ipv6/service',
+      'loopback + ipv6/loopback',
+      'sctp',
+    ]);
+  });
+
+  test('the family that pods have no addresses of is named as not tried, and why', () => {
+    expect(idsOf([four])).toContain('ipv6');
+    expect(says(stepsIn([four], ['ipv6']))).toEqual(['the pods have no IPv6 addresses']);
+    expect(says(stepsIn([six], ['ipv6']))).toEqual(['the pods have no IPv4 addresses']);
+  });
+
+  test('only what is asked for', () => {
+    expect(idsOf([four, six], ['udp'])).toEqual(['udp']);
+    expect(idsOf([four, six], ['egress', 'ipv6'])).toContain('egress + ipv6/egress');
+    expect(idsOf([four, six], ['egress', 'ipv6'])).toContain('ipv6/ingress');
+  });
+
+  test('policies that name addresses name those of the family, and have names of their own', () => {
+    const written = (only: string): readonly string[] =>
+      stepsIn([four, six], [only, 'ipv6'])
+        .flat()
+        .filter(({ feature }) => feature.id.endsWith(only))
+        .flatMap(({ feature, world: of }) => feature.policies(of))
+        .map(({ metadata, ...policy }) => `${metadata.name} ${JSON.stringify(policy['spec'])}`);
+    expect(written('ipBlock')).toEqual([
+      expect.stringMatching(/^ip-block-ipv4 .*"cidr":"10\.0\.0\.3\/32"/),
+      expect.stringMatching(/^ip-block-ipv6 .*"cidr":"fd00::3\/128"/),
+    ]);
+    expect(written('except')).toEqual([
+      expect.stringMatching(/^except-ipv4 .*"cidr":"0\.0\.0\.0\/0","except":\["10\.0\.0\.2\/32"\]/),
+      expect.stringMatching(/^except-ipv6 .*"cidr":"::\/0","except":\["fd00::2\/128"\]/),
+    ]);
   });
 });

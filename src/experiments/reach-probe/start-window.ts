@@ -3,7 +3,7 @@ import { must } from '../objects.ts';
 import { refOf, type KubernetesObject } from '../../model/object.ts';
 import { askAll } from './ask.ts';
 import { canaryPod, fromRole, ROLE } from './canary-objects.ts';
-import type { CanaryWorld } from './features.ts';
+import type { CanaryWorld } from './canary-world.ts';
 import type { ProbeKit } from './kits.ts';
 
 /** How long a pod that just started was not yet isolated by a policy that was there before it. */

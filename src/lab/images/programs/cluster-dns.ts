@@ -1,7 +1,7 @@
 /** The cluster's DNS responder: names of Services, their endpoints and pods, from the API server's objects. PORT is 53. */
 import { createSocket } from 'node:dgram';
 import { createServer as createHttp } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { startInformer } from '../../client/informer.ts';
 import { parseQuery, writeReply } from '../../dns/message.ts';
 import { buildZone } from '../../dns/zone.ts';
@@ -31,15 +31,7 @@ function answer(message: Buffer, transport: 'udp' | 'tcp'): Buffer | undefined {
 
 await Promise.all([services.synced, slices.synced]);
 
-const udp = createSocket('udp4');
-udp.on('message', (message, from) => {
-  const reply = answer(message, 'udp');
-  if (reply) udp.send(reply, from.port, from.address);
-});
-udp.on('error', (error) => process.stderr.write(`udp: ${error.message}\n`));
-udp.bind(port);
-
-createServer((socket) => {
+const tcp = createServer((socket) => {
   let received = Buffer.alloc(0);
   socket.setTimeout(10_000, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -56,7 +48,17 @@ createServer((socket) => {
       socket.write(Buffer.concat([length, reply]));
     }
   });
-}).listen(port);
+});
+await new Promise<void>((resolve) => tcp.listen(port, resolve));
+
+// At all addresses of both families, or of IPv4 alone where there is no other.
+const udp = createSocket((tcp.address() as AddressInfo).family === 'IPv6' ? 'udp6' : 'udp4');
+udp.on('message', (message, from) => {
+  const reply = answer(message, 'udp');
+  if (reply) udp.send(reply, from.port, from.address);
+});
+udp.on('error', (error) => process.stderr.write(`udp: ${error.message}\n`));
+udp.bind(port);
 
 createHttp((_, response) => response.end('ok\n')).listen(8080);
 process.stdout.write(`cluster-dns answers for ${domain} on ${port}\n`);
