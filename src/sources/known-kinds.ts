@@ -52,6 +52,12 @@ cilium.io: CiliumNetworkPolicy(cnp)
 security.istio.io: AuthorizationPolicy(ap) PeerAuthentication(pa) RequestAuthentication(ra)
 networking.istio.io: DestinationRule(dr) Gateway(gw) ServiceEntry(se) Sidecar VirtualService(vs)
 route.openshift.io: Route
+crd.antrea.io: ClusterNetworkPolicy!(acnp) NetworkPolicy(annp)
+k8s.ovn.org: EgressFirewall
+network.openshift.io: EgressNetworkPolicy
+networking.gke.io: FQDNNetworkPolicy
+networking.k8s.aws: ApplicationNetworkPolicy ClusterNetworkPolicy!
+policy.linkerd.io: Server
 security.openshift.io: SecurityContextConstraints!(scc)
 kyverno.io: ClusterPolicy!(cpol) Policy(pol)
 monitoring.coreos.com: Alertmanager PodMonitor Probe Prometheus PrometheusRule ServiceMonitor ThanosRuler

@@ -49,6 +49,18 @@ const CUSTOM_GROUPS = new Set([
   'seaworthy.dev',
 ]);
 
+/** Kinds read where they are served, of groups of which nothing else is. */
+const CUSTOM_KINDS = new Set([
+  'NetworkPolicy.crd.antrea.io',
+  'ClusterNetworkPolicy.crd.antrea.io',
+  'EgressFirewall.k8s.ovn.org',
+  'EgressNetworkPolicy.network.openshift.io',
+  'FQDNNetworkPolicy.networking.gke.io',
+  'ApplicationNetworkPolicy.networking.k8s.aws',
+  'ClusterNetworkPolicy.networking.k8s.aws',
+  'Server.policy.linkerd.io',
+]);
+
 /** One object an endpoint or identity each: as many as pods, and nothing that pods don't say. */
 const NOT_READ = new Set([
   'CiliumEndpoint',
@@ -66,7 +78,7 @@ export const BUILT_IN_KINDS: readonly LiveKind[] = [
 
 /** Whether a kind that a cluster serves beyond Kubernetes' own bears on an analysis. */
 export function isCustomKindRead(group: string, kind: string): boolean {
-  return CUSTOM_GROUPS.has(group) && !NOT_READ.has(kind);
+  return (CUSTOM_GROUPS.has(group) && !NOT_READ.has(kind)) || CUSTOM_KINDS.has(`${kind}.${group}`);
 }
 
 function builtIn(key: KindKey, metadataOnly: boolean): LiveKind {

@@ -66,7 +66,9 @@ export function createWording({ snapshot, table, describe }: WordingInput): Word
       field(
         policy,
         ['spec'],
-        `${formatRef(policy.ref)} is not valid: the API server would refuse it, so whether it or an older version of it is in force can't be known`,
+        policy.unevaluated === true
+          ? `${formatRef(policy.ref)} is of a kind that is not evaluated, so what it allows and denies is not known`
+          : `${formatRef(policy.ref)} is not valid: the API server would refuse it, so whether it or an older version of it is in force can't be known`,
       ),
     conditional: (policy, rule, on) => ({
       kind: 'parameter',

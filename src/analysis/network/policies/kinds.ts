@@ -7,6 +7,18 @@ export const ADMIN_POLICY_KINDS = [
   'ClusterNetworkPolicy.policy.networking.k8s.io',
 ] as const;
 
+/** Policies that decide reachability, too, and are not evaluated: what they may bear on is unknown. */
+const UNEVALUATED_KINDS = [
+  'NetworkPolicy.crd.antrea.io',
+  'ClusterNetworkPolicy.crd.antrea.io',
+  'EgressFirewall.k8s.ovn.org',
+  'EgressNetworkPolicy.network.openshift.io',
+  'FQDNNetworkPolicy.networking.gke.io',
+  'ApplicationNetworkPolicy.networking.k8s.aws',
+  'ClusterNetworkPolicy.networking.k8s.aws',
+  'Server.policy.linkerd.io',
+] as const;
+
 /** Policies of CNIs and meshes that decide reachability beside Kubernetes' own, by kind key. */
 export const EXTENSION_KINDS = [
   'NetworkPolicy.projectcalico.org',
@@ -16,9 +28,9 @@ export const EXTENSION_KINDS = [
   'CiliumNetworkPolicy.cilium.io',
   'CiliumClusterwideNetworkPolicy.cilium.io',
   'AuthorizationPolicy.security.istio.io',
+  'PeerAuthentication.security.istio.io',
+  ...UNEVALUATED_KINDS,
 ] as const;
-
-export type ExtensionKind = (typeof EXTENSION_KINDS)[number];
 
 /** Every kind of policy, by kind key. */
 export const POLICY_KINDS: readonly string[] = [NETWORK_POLICY, ...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS];

@@ -123,6 +123,8 @@ export interface Policy {
    * known: what it bears on is `unknown`, and its rules allow nothing.
    */
   readonly invalid: boolean;
+  /** It may well be valid, and is of a kind that is not evaluated: as uncertain as an invalid one. */
+  readonly unevaluated?: boolean;
 }
 
 /** Whether a policy is tried in the order of its priority. */
@@ -149,6 +151,8 @@ export interface PolicyReader {
   /** Every field of an object must be known: a misspelt one silently widens a policy. */
   onlyFields(value: Readonly<Record<string, unknown>>, path: Path, known: readonly string[]): void;
   selector(raw: unknown, path: Path): LabelSelector;
+  /** The object must be of one of these API versions: in others the same fields may mean something else. */
+  versions(...known: readonly string[]): void;
 }
 
 /** A selector no label set can meet, in the place of one that could not be read. */
@@ -186,6 +190,16 @@ export function policyReader(snapshot: Snapshot, resource: Resource): PolicyRead
           `Known here: ${known.join(', ')}. A misspelt field is dropped by a server that isn't strict, which can open the policy.`,
         );
       }
+    },
+    versions(...known) {
+      const { apiVersion, kind } = resource.object;
+      if (known.includes(apiVersion)) return;
+      reader.error(
+        'SW_POLICY_VERSION_UNKNOWN',
+        ['apiVersion'],
+        `${kind} of ${apiVersion} is not known`,
+        `It is read as ${known.join(' or ')}.`,
+      );
     },
     selector(raw, path) {
       const parsed = parseSelector(raw);

@@ -1,4 +1,4 @@
-import { isRecord, list, text, type JsonRecord } from '../../../model/json.ts';
+import { isRecord, text, type JsonRecord } from '../../../model/json.ts';
 import { refOf } from '../../../model/object.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
 import { contains, parseCidr, type IpRange } from '../addresses/ip.ts';
@@ -39,6 +39,7 @@ export function readNetworkPolicy(snapshot: Snapshot, resource: Resource, option
   const reader = policyReader(snapshot, resource);
   const namespace = resource.object.metadata.namespace ?? 'default';
   const spec = objectAt(reader, resource.object['spec'], ['spec']);
+  reader.versions('networking.k8s.io/v1');
   reader.onlyFields(spec, ['spec'], ['podSelector', 'policyTypes', 'ingress', 'egress']);
   const selected = reader.selector(spec['podSelector'], ['spec', 'podSelector']);
   // With a selector that can't be read, the policy may be about any pod of its namespace.
@@ -68,7 +69,7 @@ export function readNetworkPolicy(snapshot: Snapshot, resource: Resource, option
 
 /** Absent or empty: Ingress always, Egress only when there is an egress rule (an empty `egress: []` isolates nothing). */
 function readTypes(reader: PolicyReader, spec: JsonRecord, hasEgressRules: boolean): Policy['isolates'] {
-  const types = list(spec['policyTypes'] ?? []);
+  const types = listAt(reader, spec['policyTypes'], ['spec', 'policyTypes']);
   if (types.length > 2)
     reader.error(
       'SW_POLICY_TYPE_INVALID',

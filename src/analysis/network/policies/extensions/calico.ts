@@ -62,6 +62,7 @@ export function readCalicoPolicy(snapshot: Snapshot, resource: Resource, known: 
   const { object } = resource;
   const spec = objectAt(reader, object['spec'], ['spec']);
   if (spec['doNotTrack'] === true || spec['preDNAT'] === true) return [];
+  reader.versions('projectcalico.org/v3', 'crd.projectcalico.org/v1');
   reader.onlyFields(spec, ['spec'], SPEC_FIELDS);
   const namespace = object.kind === 'GlobalNetworkPolicy' ? undefined : (object.metadata.namespace ?? 'default');
   const context: EntityContext = { snapshot, known, namespace, reader };

@@ -64,6 +64,7 @@ function readSpec(
   path: Path,
 ): ReadPolicy {
   const { object } = resource;
+  reader.versions('cilium.io/v2');
   reader.onlyFields(spec, path, SPEC_FIELDS);
   const namespace =
     object.kind === 'CiliumClusterwideNetworkPolicy' ? undefined : (object.metadata.namespace ?? 'default');

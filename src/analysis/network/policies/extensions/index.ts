@@ -1,15 +1,17 @@
 import type { Gap, Resource, Snapshot } from '../../../../model/snapshot.ts';
-import { EXTENSION_KINDS, type ExtensionKind } from '../kinds.ts';
+import { EXTENSION_KINDS } from '../kinds.ts';
 import type { ReadPolicy } from '../read-network-policy.ts';
 import { readCalicoPolicy } from './calico.ts';
 import { readCiliumPolicy } from './cilium.ts';
 import { readAuthorizationPolicy } from './istio.ts';
+import { readPeerAuthentication } from './istio-peer-authentication.ts';
 import { knownValues, type KnownValues } from './known-values.ts';
+import { readUnevaluated } from './unevaluated.ts';
 
-/** Reads one object; it may hold several policies, or none that is about pods. */
+/** Reads one object; it may hold several policies, or none that is about pods. Kinds without a reader are not evaluated. */
 type Reader = (snapshot: Snapshot, resource: Resource, known: KnownValues) => readonly ReadPolicy[];
 
-const READERS: Readonly<Record<ExtensionKind, Reader>> = {
+const READERS: Readonly<Record<string, Reader>> = {
   'NetworkPolicy.projectcalico.org': readCalicoPolicy,
   'GlobalNetworkPolicy.projectcalico.org': readCalicoPolicy,
   'NetworkPolicy.crd.projectcalico.org': readCalicoPolicy,
@@ -17,6 +19,7 @@ const READERS: Readonly<Record<ExtensionKind, Reader>> = {
   'CiliumNetworkPolicy.cilium.io': readCiliumPolicy,
   'CiliumClusterwideNetworkPolicy.cilium.io': readCiliumPolicy,
   'AuthorizationPolicy.security.istio.io': readAuthorizationPolicy,
+  'PeerAuthentication.security.istio.io': readPeerAuthentication,
 };
 
 /** What policies of Calico name beside pods. */
@@ -34,11 +37,11 @@ export function extensionGaps(snapshot: Snapshot): readonly Gap[] {
 /** Every such policy of a snapshot, in the order read. */
 export function readExtensions(snapshot: Snapshot): readonly ReadPolicy[] {
   const known = knownValues(snapshot);
-  return Object.entries(READERS).flatMap(([kind, read]) =>
+  return EXTENSION_KINDS.flatMap((kind) =>
     snapshot
       .list(kind)
       .filter((resource) => !isStoredTwice(snapshot, kind, resource))
-      .flatMap((resource) => read(snapshot, resource, known)),
+      .flatMap((resource) => (READERS[kind] ?? readUnevaluated)(snapshot, resource, known)),
   );
 }
 

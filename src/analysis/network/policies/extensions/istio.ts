@@ -33,7 +33,8 @@ import type { KnownValues } from './known-values.ts';
  * Source: istio.io, reference of AuthorizationPolicy and its implicit enablement.
  */
 
-const ROOT_NAMESPACE = 'istio-system';
+/** Policies in it are about every namespace. */
+export const ROOT_NAMESPACE = 'istio-system';
 const ORDER: Readonly<Record<string, number>> = { CUSTOM: 0, DENY: 1, ALLOW: 2 };
 const TCP = portRange('TCP');
 /** Other protocols don't pass through the proxy. */
@@ -65,6 +66,7 @@ export function readAuthorizationPolicy(
   const reader = policyReader(snapshot, resource);
   const { object } = resource;
   const spec = objectAt(reader, object['spec'] ?? {}, ['spec']);
+  reader.versions('security.istio.io/v1', 'security.istio.io/v1beta1');
   reader.onlyFields(spec, ['spec'], ['selector', 'targetRef', 'targetRefs', 'action', 'rules', 'provider']);
   const action = text(spec['action']) ?? 'ALLOW';
   if (action === 'AUDIT') return [];
