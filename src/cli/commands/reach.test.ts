@@ -58,7 +58,9 @@ test('lists connections as workloads, ranges and ports', async () => {
 test('a list ends with who is let in from outside, and what to ask next; a question does not', async () => {
   const shop = join(CASES, '..', '..', '..', '..', 'examples', 'shop', 'manifests');
   const { err } = await reach('-f', shop);
-  expect(err).toContain('2 workloads let in from outside: admin/console[Deployment], shop/gateway[Deployment]; how: ');
+  expect(err).toContain(
+    '2 workloads let in from outside: admin/console[Deployment] (LoadBalancer, Service admin/console), shop/',
+  );
   expect(err).toMatch(/^Next: \S* ?reach lint -f /m);
   expect((await reach('shop/cart', 'shop/cart-store:6379', '-f', shop)).err).not.toContain('Next');
   expect((await reach('-f', shop, '-o', 'csv')).err).not.toContain('Next');
