@@ -1,5 +1,5 @@
 import { formatNode, type AttackNode } from '../../analysis/attack/nodes.ts';
-import { podUnitsOf } from '../../analysis/attack/facts/pod-units.ts';
+import { podUnitsOf, type PodUnit } from '../../analysis/attack/facts/pod-units.ts';
 import { at, records, text } from '../../model/json.ts';
 import type { KindKey } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -37,7 +37,10 @@ function namingOf({ kind, namespace, name }: AttackNode, snapshot: Snapshot): Na
     case 'Shell':
     case 'Code':
     case 'Reach': {
-      const units = podUnitsOf(snapshot).map((unit) => `${unit.namespace}/${unit.name}`);
+      const all = podUnitsOf(snapshot);
+      const container = kind === 'Code' ? namingOfContainer(all, `${namespace}/${name}`) : undefined;
+      if (container) return container;
+      const units = all.map((unit) => `${unit.namespace}/${unit.name}`);
       const pod = (name ?? '').replace(/[/:].*$/, '');
       return { what: 'pod or workload', name: `${namespace}/${pod}`, known: [...new Set([...units, ...named('Pod')])] };
     }
@@ -62,6 +65,15 @@ function namingOf({ kind, namespace, name }: AttackNode, snapshot: Snapshot): Na
     default:
       return undefined;
   }
+}
+
+/** The container, where its pod is named by its workload and is there. */
+function namingOfContainer(units: readonly PodUnit[], name: string): Naming | undefined {
+  const pod = name.slice(0, name.lastIndexOf('/'));
+  const known = units.flatMap((unit) =>
+    `${unit.namespace}/${unit.name}` === pod ? unit.containers.map(({ entry }) => `${pod}/${entry.name}`) : [],
+  );
+  return known.length === 0 ? undefined : { what: 'container', name, known };
 }
 
 /** Every namespace has a `default` account, written down or not. */

@@ -8,6 +8,7 @@ import { foldStations, type PathHop } from './fold.ts';
 import { canonical, footholdNodes, leastLastHop, satisfies } from './goals.ts';
 import type { Arc, AttackGraph } from '../graph/graph.ts';
 import { API_REACH, formatNode, type AttackNode } from '../nodes.ts';
+import { containersAt } from '../hops/hops.ts';
 import { gapsThatBear } from '../facts/reads.ts';
 import type { World } from '../world/world.ts';
 
@@ -140,10 +141,11 @@ export function kindsTaken(graph: AttackGraph, world: World, from: AttackNode): 
   return [...kinds];
 }
 
-/** Whether a foothold is in a pod that nobody knows of. */
+/** Whether a foothold is in a pod, or a container of one, that nobody knows of. */
 function isMissing(from: AttackNode, world: World): boolean {
   if (formatNode(from) === formatNode(API_REACH)) return false;
-  return ['Shell', 'Code', 'Reach'].includes(from.kind) && world.pods.at(from).length === 0;
+  if (from.kind === 'Code') return containersAt(from, world).length === 0;
+  return ['Shell', 'Reach'].includes(from.kind) && world.pods.at(from).length === 0;
 }
 
 /** From a place that is not there no path leads anywhere, which says nothing about the place that was meant. */
@@ -152,7 +154,7 @@ function unknownFoothold(from: AttackNode, goal: AttackNode): PathAnswer {
     {
       kind: 'absence',
       of: formatNode(from),
-      says: `there is no pod or workload behind ${formatNode(from)} in what was read`,
+      says: `there is no pod, workload or container behind ${formatNode(from)} in what was read`,
     },
   ];
   return { edges: [], paths: [], hops: [], goal: { goal, reachable: 'unknown', essential: [], because } };
