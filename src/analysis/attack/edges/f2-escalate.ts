@@ -1,10 +1,10 @@
-import type { CompiledBinding } from '../../access/objects.ts';
 import type { HeldRole } from '../facts/access-facts.ts';
-import { defineEdge } from '../hops/define-edge.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { administratorOf, rolesBoundToAnybody, rolesHeld } from '../hops/rights.ts';
 import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
 import { byTheRight } from '../hops/hops.ts';
 import type { AttackNode } from '../nodes.ts';
+import { someRoleOf } from '../world/role-stations.ts';
 import type { World } from '../world/world.ts';
 
 const KINDS = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
@@ -21,6 +21,7 @@ export const escalate = defineEdge({
       for (const pair of pairsHeld(from, world, KINDS[kind])) {
         // Who may only create roles can't widen the one bound.
         if (pair.both[0].name?.startsWith('create ')) continue;
+        if (kind === 'Role') yield* widenedInNamespaces(pair, world);
         for (const [station, { role, namespace }] of widened(from, kind, pair, world))
           yield {
             to: administratorOf(namespace),
@@ -35,7 +36,14 @@ export const escalate = defineEdge({
   prove: 'Server-side dry run of the change to the role as that subject.',
 });
 
-/** The roles a pair of rights is about: those of the requester, and those that others have, who may be held as well. */
+/** Who may widen every Role of a namespace widens one that somebody has who is held; who that is doesn't matter. */
+function* widenedInNamespaces({ both, namespace }: HeldPair, world: World): Generator<Hop> {
+  if (both.some(({ object }) => object !== undefined)) return;
+  for (const place of namespace === undefined ? world.accounts.namespaces() : [namespace])
+    yield { to: administratorOf(place), and: [...both, someRoleOf(place)], because: byTheRight };
+}
+
+/** The roles that a pair of rights limited to one is about, whoever has them; of all ClusterRoles those of the requester. */
 function* widened(
   from: AttackNode,
   kind: keyof typeof KINDS,
@@ -43,29 +51,15 @@ function* widened(
   world: World,
 ): Generator<readonly [AttackNode, HeldRole]> {
   const names = new Set(both.flatMap(({ object }) => object ?? []));
-  if (names.size > 1) return;
   const [name] = names;
-  const own = rolesHeld(from, world);
-  for (const roles of [own, rolesBoundToAnybody(othersBindings(kind, name, scope, world), world)]) {
-    for (const [station, held] of roles) {
-      const { ref } = held.role;
-      if (ref.kind !== kind || ref.name !== (name ?? ref.name) || (roles !== own && own.has(station))) continue;
-      if (scope !== undefined && (kind === 'ClusterRole' || scope !== ref.namespace)) continue;
-      yield [station, held];
-    }
+  if (names.size > 1 || (kind === 'Role' && name === undefined)) return;
+  // Who may change every ClusterRole has one himself, by which he may.
+  const roles =
+    name === undefined ? rolesHeld(from, world) : rolesBoundToAnybody(world.grants.bindingsOfRole(name), world);
+  for (const [station, held] of roles) {
+    const { ref } = held.role;
+    if (ref.kind !== kind || ref.name !== (name ?? ref.name)) continue;
+    if (scope !== undefined && (kind === 'ClusterRole' || scope !== ref.namespace)) continue;
+    yield [station, held];
   }
-}
-
-/** Who may change every ClusterRole has one himself, by which he may. */
-function othersBindings(
-  kind: keyof typeof KINDS,
-  name: string | undefined,
-  scope: string | undefined,
-  world: World,
-): readonly CompiledBinding[] {
-  if (name !== undefined) return world.grants.bindingsOfRole(name);
-  if (kind === 'ClusterRole') return [];
-  return (scope === undefined ? world.accounts.namespaces() : [scope]).flatMap((place) =>
-    world.grants.bindingsIn(place),
-  );
 }

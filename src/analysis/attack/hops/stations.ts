@@ -8,6 +8,7 @@ import { byTheRight, rule } from './hops.ts';
 import { isNode } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import { requesterRights } from './same-request.ts';
+import { someRoleOf } from '../world/role-stations.ts';
 import type { World } from '../world/world.ts';
 
 /**
@@ -28,6 +29,9 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     const bound = world.roles.at(from);
     if (!bound) return;
     const { role } = bound;
+    const { kind, namespace } = role.ref;
+    if (kind === 'Role' && namespace !== undefined)
+      yield { to: someRoleOf(namespace), needs: [role.ref], because: byTheRight };
     for (const [index, rights] of world.rules.rightsOf(role).entries()) {
       const writtenIn = role.writtenIn?.[index]?.role;
       const needs = writtenIn ? [role.ref, writtenIn] : [role.ref];

@@ -16,6 +16,11 @@ export interface RoleStations {
   isBoundGroup(name: string): boolean;
 }
 
+/** The station of somebody who has some Role of a namespace, whichever. */
+export function someRoleOf(namespace: string): AttackNode {
+  return node('Role', 'some', namespace);
+}
+
 export function roleStations(grants: AccessFacts): RoleStations {
   const stations = new Map<CompiledRole, Map<string | undefined, AttackNode>>();
   return {
@@ -32,6 +37,7 @@ export function roleStations(grants: AccessFacts): RoleStations {
     },
     at({ name = '', namespace }) {
       const slash = name.indexOf('/');
+      if (slash < 0) return undefined;
       const kind = name.slice(0, slash);
       const role = grants.role(kind, kind === 'Role' ? (namespace ?? '') : '', name.slice(slash + 1));
       return role && { role, namespace };
