@@ -2,7 +2,7 @@ import { formatPath, type Because } from '../../../model/because.ts';
 import { refId } from '../../../model/object.ts';
 import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis, ReachVerdict } from '../index.ts';
-import { familyOf, formatIp, type Family } from '../addresses/ip.ts';
+import { familyOf, formatIp, type Family, type IpValue } from '../addresses/ip.ts';
 import { DIRECTIONS, type PeerTerm } from '../policies/policy.ts';
 import { hasPort } from '../ports/ports.ts';
 import { endOf, type Candidate, type PlannedCell } from './cells.ts';
@@ -13,8 +13,8 @@ export interface Placing {
   readonly services: ReadonlyMap<Endpoint, readonly ServiceDoor[]>;
   /** Whether a reason is a rule that names addresses. */
   readonly networks: (because: Because) => boolean;
-  /** What can't be tried, and why; collected while placing. */
-  readonly leftOut: Set<string>;
+  /** What is true of packets of one family. */
+  readonly inFamily: (family: Family) => NetworkAnalysis;
 }
 
 /** Tells the reasons that are peers of a rule given by their addresses. */
@@ -64,7 +64,8 @@ export function placed(candidate: Candidate, placing: Placing): readonly Planned
   const any = same || across ? undefined : pairs[0];
   const leading = pairs.flatMap((pair) =>
     (placing.services.get(pair.to) ?? [])
-      .filter((service) => hasPort(service.target, door.protocol, door.port) && service.protocol === door.protocol)
+      .filter(({ target, protocol }) => hasPort(target, door.protocol, door.port) && protocol === door.protocol)
+      .filter(({ family }) => sharedAddresses(pair).some((address) => familyOf(address) === family))
       .map((service) => ({ pair, service })),
   );
   const [first] = leading;
@@ -82,35 +83,45 @@ function direct(
   candidate: Candidate,
   pair: Pair | undefined,
   placement: PlannedCell['placement'],
-  { leftOut, networks }: Placing,
+  placing: Placing,
 ): readonly PlannedCell[] {
   if (!pair) return [];
-  const { door, verdict, edits, answer } = candidate;
-  const families = new Set<Family>(pair.from.addresses.map(familyOf));
-  const shared = pair.to.addresses.filter((address) => families.has(familyOf(address)));
-  // What is open may be so in one family only, where networks decide it: the answer is about either.
-  const byNetworks = verdict !== 'denied' && answer.because.some(networks);
-  const tried = byNetworks ? shared.slice(0, 1) : shared;
-  if (tried.length < shared.length)
-    leftOut.add(
-      `${pair.to.workload.id}:${door.port} is tried in one family of addresses: networks let ${pair.from.workload.id} in`,
-    );
-  return tried.map((address) => ({
-    ...door,
-    ...pair,
-    predicted: verdict,
-    via: { kind: 'pod', address: formatIp(address), port: door.port },
-    placement,
-    edits,
-    says: wordsOf(verdict, edits),
-  }));
+  const { door, edits } = candidate;
+  return sharedAddresses(pair).map((address) => {
+    const predicted = verdictOver(familyOf(address), candidate, pair, placing);
+    return {
+      ...door,
+      ...pair,
+      predicted,
+      via: { kind: 'pod', address: formatIp(address), port: door.port },
+      placement,
+      edits,
+      says: wordsOf(predicted, edits),
+    };
+  });
+}
+
+/** Addresses of the target in families in which the source can ask for them. */
+function sharedAddresses({ from, to }: Pair): readonly IpValue[] {
+  const families = new Set<Family>(from.addresses.map(familyOf));
+  return to.addresses.filter((address) => families.has(familyOf(address)));
+}
+
+/** What is open may be so in one family only, where networks decide it: the answer for the pair is about either. */
+function verdictOver(family: Family, { verdict, answer, door }: Candidate, pair: Pair, placing: Placing): ReachVerdict {
+  const isForBoth = verdict === 'denied' || !answer.because.some(placing.networks) || sharedAddresses(pair).length < 2;
+  return isForBoth ? verdict : placing.inFamily(family).query(endOf(pair.from), endOf(pair.to), door).verdict;
 }
 
 /** Behind a node port a policy may see the node in the place of the client: what it lets in is certain only if it asks nobody. */
-function throughService(candidate: Candidate, pair: Pair, via: ServiceDoor, { analysis }: Placing): PlannedCell {
-  const { door, verdict, edits } = candidate;
+function throughService(candidate: Candidate, pair: Pair, via: ServiceDoor, placing: Placing): PlannedCell {
+  const { door, edits } = candidate;
+  const { analysis } = placing;
   const cell = { ...door, ...pair, via, placement: 'unknown' as const, edits };
-  if (via.kind === 'service') return { ...cell, predicted: verdict, says: wordsOf(verdict, edits) };
+  if (via.kind === 'service') {
+    const predicted = verdictOver(via.family, candidate, pair, placing);
+    return { ...cell, predicted, says: wordsOf(predicted, edits) };
+  }
   const anybody = analysis.query({ kind: 'internet' }, endOf(pair.to), door);
   const anywhere = analysis.query(endOf(pair.from), { kind: 'internet' }, door);
   const isOpen = [anybody, anywhere].every(
@@ -148,21 +159,20 @@ export function fromWithin(
     WITHIN,
   );
   return doors.flatMap((door): readonly PlannedCell[] => {
-    const [address] = door.to.addresses;
-    if (address === undefined) return [];
-    const cell = (from: Endpoint, placement: PlannedCell['placement'], says: string): PlannedCell => ({
-      ...door,
-      from,
-      predicted: analysis.query(endOf(from), endOf(door.to), door).verdict,
-      via: { kind: 'pod', address: formatIp(address), port: door.port },
-      placement,
-      edits: 0,
-      says,
-    });
+    const cells = (from: Endpoint, placement: PlannedCell['placement'], says: string): readonly PlannedCell[] =>
+      sharedAddresses({ from, to: door.to }).map((address) => ({
+        ...door,
+        from,
+        predicted: analysis.query(endOf(from), endOf(door.to), door).verdict,
+        via: { kind: 'pod', address: formatIp(address), port: door.port },
+        placement,
+        edits: 0,
+        says,
+      }));
     const host = onHost.find(({ node, pod }) => pod !== undefined && node !== undefined && node === door.to.node);
     return [
-      cell(door.to, 'itself', 'a pod always reaches its own address'),
-      ...(host ? [cell(host, 'same node', 'a node always reaches its own pods')] : []),
+      ...cells(door.to, 'itself', 'a pod always reaches its own address'),
+      ...(host ? cells(host, 'same node', 'a node always reaches its own pods') : []),
     ];
   });
 }

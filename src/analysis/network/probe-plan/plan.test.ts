@@ -92,7 +92,7 @@ test('an isolated pod is asked whether it reaches itself, and its node whether i
   expect(texts.filter((one) => one.endsWith('itself'))).toHaveLength(1);
 });
 
-test('pods with two families of addresses are tried in both, unless a network decides', () => {
+test('pods and Services with two families of addresses are tried in both, each as the policies say of it', () => {
   const both = (written: string): string =>
     written.replace(/\{ ip: 10\.0\.0\.(\d+) \}/, '{ ip: 10.0.0.$1 }, { ip: "fd00::$1" }');
   const { cells } = plan(SHOP.map(both));
@@ -105,9 +105,18 @@ test('pods with two families of addresses are tried in both, unless a network de
     '{ podSelector: { matchLabels: { app: web } } }',
     '{ ipBlock: { cidr: 10.0.0.0/8 } }',
   );
-  const inOne = plan([...SHOP.map(both), byNetwork]);
-  expect(addresses(inOne.cells, 'web-1')).toHaveLength(1);
-  expect(inOne.leftOut.join('\n')).toContain('in one family of addresses');
+  const dualService = SERVICE.replace(
+    'clusterIP: 10.96.0.7,',
+    'clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7, "fd00:96::7"],',
+  );
+  const inEach = plan([...SHOP.filter((one) => one !== SERVICE).map(both), dualService, byNetwork]).cells;
+  const open = inEach.filter(({ from, to }) => from.pod === 'web-1' && to.pod === 'db');
+  expect(open.map(({ via, predicted }) => `${via.kind} ${via.address} ${predicted}`)).toEqual([
+    expect.stringMatching(/^pod 10\..* allowed$/),
+    expect.stringMatching(/^pod fd00::.* denied$/),
+    'service 10.96.0.7 allowed',
+    'service fd00:96::7 denied',
+  ]);
 });
 
 test('a node port is dialled at a node, and what it leads to is certain only where everybody may come', () => {

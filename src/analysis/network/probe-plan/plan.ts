@@ -3,6 +3,7 @@ import { containerPorts, type Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis, ReachAnswer } from '../index.ts';
 import { DIRECTIONS, type Direction } from '../policies/policy.ts';
 import { endOf, type Candidate, type Door, type PlannedCell } from './cells.ts';
+import { analysisByFamily } from './one-family.ts';
 import { kindsOfPods, type PodKind } from './pod-kinds.ts';
 import { fromWithin, networkReasons, placed } from './placements.ts';
 import { servicesByPod } from './service-doors.ts';
@@ -70,9 +71,13 @@ export function planProbes(snapshot: Snapshot, analysis: NetworkAnalysis, option
     for (const boundary of news) shown.add(boundary);
     return news.length > 0;
   });
-  const placing = { analysis, services, networks: networkReasons(analysis), leftOut: new Set<string>() };
+  const placing = {
+    analysis,
+    services,
+    networks: networkReasons(analysis),
+    inFamily: analysisByFamily(snapshot, analysis),
+  };
   const cells = [...chosen.flatMap((candidate) => placed(candidate, placing)), ...fromWithin(chosen, onHost, analysis)];
-  leftOut.push(...placing.leftOut);
   if (cells.length > options.maxCells)
     leftOut.push(`${cells.length - options.maxCells} of ${cells.length} connections are beyond the limit`);
   return { cells: cells.slice(0, options.maxCells), boundaries: shown.size, leftOut };

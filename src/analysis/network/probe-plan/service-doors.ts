@@ -1,6 +1,7 @@
-import { at, records, text } from '../../../model/json.ts';
-import { formatRef, refOf } from '../../../model/object.ts';
+import { at, list, records, text } from '../../../model/json.ts';
+import { formatRef, refOf, type KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
+import { familyOf, parseIp, type Family } from '../addresses/ip.ts';
 import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis } from '../index.ts';
 import type { PortSet, Protocol } from '../ports/ports.ts';
@@ -11,6 +12,7 @@ export interface ServiceDoor {
   readonly kind: 'service' | 'nodePort';
   readonly service: string;
   readonly address: string;
+  readonly family: Family;
   readonly port: number;
   readonly protocol: Protocol;
   /** The ports it leads to on the pod. */
@@ -26,10 +28,10 @@ export function servicesByPod(
   analysis: NetworkAnalysis,
 ): ReadonlyMap<Endpoint, readonly ServiceDoor[]> {
   const found = new Map<Endpoint, readonly ServiceDoor[]>();
-  const nodes = nodeAddresses(snapshot).slice(0, NODES);
+  const nodes = nodeAddresses(snapshot);
   for (const service of snapshot.list('Service')) {
-    const address = text(at(service.object, 'spec', 'clusterIP'));
-    if (address === undefined || address === '' || isHeadless(service.object)) continue;
+    const addresses = clusterAddresses(service.object);
+    if (addresses.length === 0 || isHeadless(service.object)) continue;
     for (const port of servicePorts(service.object)) {
       const { backends, unknown } = serviceTargets(snapshot, analysis, service, (candidate) => same(candidate, port));
       const workloads = new Set(backends.map(({ endpoint }) => endpoint.workload));
@@ -37,12 +39,15 @@ export function servicesByPod(
       for (const { endpoint, ports } of backends) {
         const { protocol, nodePort } = port;
         const about = { service: formatRef(refOf(service.object)), protocol, target: ports };
-        const doors: readonly ServiceDoor[] = [
-          { kind: 'service', ...about, address, port: port.port },
+        const doors = addresses.flatMap(({ address, family }): readonly ServiceDoor[] => [
+          { kind: 'service', ...about, address, family, port: port.port },
           ...(nodePort === undefined
             ? []
-            : nodes.map((node) => ({ kind: 'nodePort' as const, ...about, address: node, port: nodePort }))),
-        ];
+            : nodes
+                .filter((node) => node.family === family)
+                .slice(0, NODES)
+                .map((node) => ({ kind: 'nodePort' as const, ...about, ...node, port: nodePort }))),
+        ]);
         found.set(endpoint, [...(found.get(endpoint) ?? []), ...doors]);
       }
     }
@@ -50,15 +55,35 @@ export function servicesByPod(
   return found;
 }
 
-/** Nodes whose port is dialled for one Service. */
+/** Nodes whose port is dialled for one Service, in each family. */
 const NODES = 2;
 
+interface Address {
+  readonly address: string;
+  readonly family: Family;
+}
+
 /** The addresses nodes are reached at inside the cluster. */
-export function nodeAddresses(snapshot: Snapshot): readonly string[] {
-  return snapshot.list('Node').flatMap(({ object }) => {
-    const internal = records(at(object, 'status', 'addresses')).find(([, one]) => one['type'] === 'InternalIP');
-    return text(internal?.[1]['address']) ?? [];
-  });
+function nodeAddresses(snapshot: Snapshot): readonly Address[] {
+  return snapshot
+    .list('Node')
+    .flatMap(({ object }) =>
+      records(at(object, 'status', 'addresses')).flatMap(([, { type, address }]) =>
+        type === 'InternalIP' ? addressOf(address) : [],
+      ),
+    );
+}
+
+/** A Service's own addresses: one of each of its families. */
+function clusterAddresses(service: KubernetesObject): readonly Address[] {
+  const many = list(at(service, 'spec', 'clusterIPs'));
+  return (many.length > 0 ? many : [at(service, 'spec', 'clusterIP')]).flatMap(addressOf);
+}
+
+function addressOf(written: unknown): readonly Address[] {
+  const address = text(written) ?? '';
+  const value = parseIp(address);
+  return value === undefined ? [] : [{ address, family: familyOf(value) }];
 }
 
 function same(a: { readonly port: number; readonly protocol: Protocol }, b: typeof a): boolean {
