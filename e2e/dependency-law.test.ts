@@ -9,14 +9,18 @@ import { expect, test } from 'vitest';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   text: [],
-  analysis: ['model'],
+  'analysis/network': ['model'],
+  'analysis/access': ['model'],
+  'analysis/admission': ['model'],
+  'analysis/posture': ['model', 'analysis/access', 'analysis/admission'],
+  'analysis/attack': ['model', 'analysis/network', 'analysis/access', 'analysis/admission'],
   claims: ['model', 'analysis'],
-  'experiments/design': ['model', 'analysis', 'claims', 'experiments'],
+  'experiments/design': ['model', 'claims', 'experiments'],
   'experiments/statistics': [],
   experiments: ['model', 'analysis', 'claims', 'cluster/types.ts', 'agent/requests.ts'],
   report: ['model', 'analysis', 'claims', 'experiments'],
-  sources: ['model', 'text', 'analysis', 'cluster'],
   cluster: ['model', 'text', 'analysis/access/types.ts'],
+  sources: ['model', 'text', 'cluster'],
   agent: ['model'],
   lab: ['model', 'analysis', 'cluster', 'agent'],
   cli: ['model', 'analysis', 'claims', 'experiments', 'report', 'sources', 'cluster', 'agent', 'lab'],
@@ -63,6 +67,20 @@ test('rooms import only what lies below them', () => {
       .map((target) => `${file} imports ${target}`);
   });
   expect(broken).toEqual([]);
+});
+
+test('the table of ARCHITECTURE.md says the same', () => {
+  const page = readFileSync(join(SRC, '..', 'ARCHITECTURE.md'), 'utf8');
+  const names = (cell: string): readonly string[] =>
+    [...cell.matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? '').sort();
+  const table = [...page.matchAll(/^\| `([a-z/]+?)\/?` \|.*\|([^|]*)\|$/gm)].map(([, room = '', imports = '']) => [
+    room,
+    imports.trim() === 'everything' ? 'everything' : names(imports),
+  ]);
+  const law = Object.entries(MAY_IMPORT)
+    .filter(([room]) => !/^experiments\/|^cli$/.test(room))
+    .map(([room, allowed]) => [room, allowed.map((target) => target.replace(/\/[a-z]+\.ts$/, '')).sort()]);
+  expect(table).toEqual([...law, ['cli', 'everything'], ['testing', 'everything']]);
 });
 
 test('pure rooms touch neither the machine, the clock nor chance', () => {
