@@ -5,7 +5,7 @@ export interface Position {
   readonly column?: number;
 }
 
-/** Stable identifier of an error; each has a heading in docs/errors.md, shown by `seaworthy explain CODE`. */
+/** Stable identifier of an error; each has a heading in docs/errors/, shown by `seaworthy explain CODE`. */
 export type ErrorCode = `SW_${string}`;
 
 /** What the process exit status says: 1 a threshold tripped, 2 usage or input, 3 evidence incomplete, 4 cluster unreachable or forbidden. */
