@@ -40,7 +40,7 @@ export const connect = defineProbe({
   }),
   async run({ from, host, port, protocol, expect, timeoutMs }, at) {
     const target: ConnectRequest = { kind: 'connect', host, port, protocol, timeoutMs };
-    const cell = await connectWithControls(addressOf(from), target, await controlsFor(at.cluster), at);
+    const cell = await connectWithControls(addressOf(from), target, await controlsFor(at.cluster, 'eachFamily'), at);
     const way = `${from.namespace}/${from.pod} to ${host}:${port}/${protocol.toUpperCase()}`;
     const blocked = isClosed(cell);
     const arrived = cell.outcome === 'connected' ? true : blocked === true ? false : 'unknown';
@@ -67,13 +67,21 @@ export async function connectWithControls(
   return cellOf(asked, controlled, at.clock.now().toISOString());
 }
 
-/** Puts an answer and those of its controls together. */
+/**
+ * Puts an answer and those of its controls together. That IPv4 leaves a container shows nothing of IPv6: only controls of
+ * the family that was dialled count.
+ */
 export function cellOf(asked: Asked | undefined, controlled: readonly Asked[], now: string): ConnectCell {
   const outcome = asked?.answer.kind === 'connect' ? asked.answer.outcome : 'probeError';
-  const reached = controlled.find(({ answer }) => answer.kind === 'connect' && answer.outcome === 'connected')?.request;
+  const family = familyDialled(asked);
+  const controls = controlled.filter((control) => {
+    const other = familyDialled(control);
+    return family === undefined || other === undefined || other === family;
+  });
+  const reached = controls.find(({ answer }) => answer.kind === 'connect' && answer.outcome === 'connected')?.request;
   return {
     outcome,
-    control: controlled.length === 0 ? 'none' : reached ? 'connected' : 'failed',
+    control: controls.length === 0 ? 'none' : reached ? 'connected' : 'failed',
     detail: asked && 'detail' in asked.answer ? asked.answer.detail : 'no answer',
     at: asked?.at ?? now,
     ...(reached?.kind === 'connect' ? { controlTarget: `${reached.host}:${reached.port}` } : {}),
@@ -82,6 +90,12 @@ export function cellOf(asked: Asked | undefined, controlled: readonly Asked[], n
       ? { milliseconds: asked.answer.milliseconds }
       : {}),
   };
+}
+
+/** Of the address that was dialled; undefined for a name, which may have either. */
+function familyDialled(asked: Asked | undefined): 4 | 6 | undefined {
+  const host = asked?.request.kind === 'connect' ? asked.request.host : '';
+  return host.includes(':') ? 6 : /^\d+(\.\d+){3}$/.test(host) ? 4 : undefined;
 }
 
 /** For a person: `no answer, while the control 10.0.0.10:53 connected from the same container`. */

@@ -22,7 +22,7 @@ export interface WorkloadProbeWorld {
   readonly signal: AbortSignal;
 }
 
-/** Most controls asked beside the cells of one source. */
+/** Most controls asked beside the cells of one source, in each family of addresses. */
 const MAX_CONTROLS = 4;
 
 /**
@@ -35,7 +35,7 @@ export async function probeWorkloads(
   analysis: NetworkAnalysis,
   world: WorkloadProbeWorld,
 ): Promise<WorkloadProbing> {
-  const everywhere = await controlsFor(world.cluster);
+  const everywhere = await controlsFor(world.cluster, 'eachFamily');
   const first = await tryAll(plan.cells, plan.cells, everywhere, world);
   const doubtful = plan.cells.filter((_, i) => first[i]?.agree === false);
   const again = doubtful.length === 0 ? [] : await tryAll(doubtful, plan.cells, everywhere, world);
@@ -68,7 +68,8 @@ async function tryAll(
         requests.some(
           ({ host, port, protocol }) => host === control.host && port === control.port && protocol === control.protocol,
         );
-      const controls = [...near, ...everywhere].filter((control) => !isAsked(control)).slice(0, MAX_CONTROLS);
+      const possible = [...near, ...everywhere].filter((control) => !isAsked(control));
+      const controls = [...Map.groupBy(possible, isIPv6).values()].flatMap((some) => some.slice(0, MAX_CONTROLS));
       const pod = { namespace: source.workload.namespace, pod: source.pod ?? '' };
       const asked = await world.prober.ask(pod, [...requests, ...controls].map(inItsLanguage), world.signal);
       const answers = asked.map((one, i) => asConnection(one, [...requests, ...controls][i]));
@@ -86,8 +87,13 @@ async function tryAll(
   return cells.map((cell, i) => finished(cell, results[i], heard.has(doorOf(cell))));
 }
 
-function doorOf({ to, port, protocol }: PlannedCell): string {
-  return `${to.workload.id} ${to.pod} ${port}/${protocol}`;
+/** A server may listen in one family and not in the other. */
+function doorOf({ to, port, protocol, via }: PlannedCell): string {
+  return `${to.workload.id} ${to.pod} ${port}/${protocol} ${isIPv6({ host: via.address })}`;
+}
+
+function isIPv6({ host }: Pick<ConnectRequest, 'host'>): boolean {
+  return host.includes(':');
 }
 
 function requestOf({ protocol, via }: PlannedCell): ConnectRequest {
@@ -135,7 +141,7 @@ function finished(cell: PlannedCell, result: ConnectCell | undefined, listens: b
     agree: udpSilence(cell, outcome) ? 'unknown' : agreement(cell.predicted, outcome, control, listens),
     fromPod: nameOf(cell.from),
     toPod: nameOf(cell.to),
-    address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    address: isIPv6({ host }) ? `[${host}]:${port}` : `${host}:${port}`,
     via: cell.via.kind,
     placement: cell.placement,
     at: result?.at ?? '',
