@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { diffNetworks, type ExplainedChange, type NetworkState } from '../../analysis/network/diff/diff.ts';
 import { exposureChanges } from '../../analysis/network/diff/exposures.ts';
 import { analyseNetwork, formatPorts, type ProfileName } from '../../analysis/network/index.ts';
+import { isEmpty } from '../../analysis/network/ports/ports.ts';
 import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
@@ -11,11 +12,12 @@ import { formatDot, type DrawnConnection } from '../../report/reach/dot.ts';
 import { formatRows } from '../../report/rows.ts';
 import { formatSvg } from '../../report/reach/svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
-import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, type ReachOptions } from './options.ts';
+import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, reportDoubts, type ReachOptions } from './options.ts';
 
 interface DiffOptions extends ReachOptions {
   readonly against: string;
   readonly failOn?: 'opened';
+  readonly failOnIncomplete?: boolean;
 }
 
 /** `reach diff`: what a change opens and closes, and which edit did it. */
@@ -28,6 +30,7 @@ export function registerDiff(reach: Command, io: Io): void {
   command.addOption(
     new Option('--fail-on <what>', 'exit 1 when a connection or a way in from outside is opened').choices(['opened']),
   );
+  command.option('--fail-on-incomplete', 'exit 3 when what was not read, or is not valid, may open or close more');
   command.action(async () => {
     // `reach` itself has the same flags and takes those it sees first, so both sets count.
     const options = inOwnFormat(command, command.optsWithGlobals<DiffOptions>());
@@ -38,6 +41,7 @@ export function registerDiff(reach: Command, io: Io): void {
     const exposures = exposureChanges(old, now);
     const opening = [...changes, ...exposures].filter(({ opens }) => opens).length;
     if (options.failOn === 'opened' && opening > 0) io.exitCode = 1;
+    else if (options.failOnIncomplete === true && [old, now].some(isIncomplete)) io.exitCode = 3;
     const head = {
       apiVersion: API_VERSION,
       kind: 'ReachDiff',
@@ -58,7 +62,9 @@ export function registerDiff(reach: Command, io: Io): void {
       const [was, is] = [before, after].map((one) => (one ? `${one.ports} ${one.verdict}` : 'nothing'));
       io.stderr.write(`way in from outside: ${formatRef(by)} (${via}) to ${formatRef(workload)}: ${was} -> ${is}\n`);
     }
+    for (const [when, { analysis }] of Object.entries({ before: old, after: now })) reportDoubts(io, analysis, when);
     io.stderr.write(`${opening} of ${changes.length + exposures.length} changes open something\n`);
+    if (isIncomplete(now)) io.stderr.write('what is undecided afterwards may open more than is listed\n');
   });
 }
 
@@ -67,7 +73,12 @@ async function openOld(options: DiffOptions, io: Io, profile: ProfileName): Prom
   return { snapshot, analysis: analyseNetwork(snapshot, { profile }) };
 }
 
-function changeDocument({ change, from, to, before, after, opens, because }: ExplainedChange) {
+/** Whether something is neither allowed nor denied for certain because of what was not read or is not valid. */
+function isIncomplete({ analysis }: NetworkState): boolean {
+  return analysis.gaps.length > 0 || analysis.policies.some(({ invalid }) => invalid);
+}
+
+function changeDocument({ change, from, to, before, after, opens, undecided, because }: ExplainedChange) {
   const ports = (set: ExplainedChange['before']): string | null => {
     const text = formatPorts(set);
     return text === 'No Connections' ? null : text;
@@ -79,23 +90,36 @@ function changeDocument({ change, from, to, before, after, opens, because }: Exp
     before: ports(before),
     after: ports(after),
     opens,
+    ...(undecided.length > 0 ? { undecided } : {}),
     because,
   };
+}
+
+/** In words, with a sign at the front for people: a spreadsheet would take that for a formula. */
+function effect({ opens, undecided }: ExplainedChange, signed: boolean): string {
+  if (!opens && undecided.includes('after')) return signed ? '? may close' : 'may close';
+  return opens ? (signed ? '+ opens' : 'opens') : signed ? '- closes' : 'closes';
 }
 
 function formatChanges(format: string, changes: readonly ExplainedChange[]): string {
   if (format === 'dot') return formatDot(changes.map(drawn));
   if (format === 'svg') return formatSvg(changes.map(drawn));
   const rows = changes.map((change) => [
-    // A sign at the front is for people: a spreadsheet takes it for a formula.
-    format === 'csv' ? (change.opens ? 'opens' : 'closes') : change.opens ? '+ opens' : '- closes',
+    effect(change, format !== 'csv'),
     formatPeer(change.from),
     formatPeer(change.to),
-    formatPorts(change.before),
-    formatPorts(change.after),
+    known(change, 'before'),
+    known(change, 'after'),
     change.because.map(({ says }) => says).join('; '),
   ]);
   return formatRows(format, ['change', 'from', 'to', 'before', 'after', 'because'], rows);
+}
+
+/** The ports that are open for certain. */
+function known(change: ExplainedChange, when: 'before' | 'after'): string {
+  const ports = change[when];
+  if (!change.undecided.includes(when)) return formatPorts(ports);
+  return isEmpty(ports) ? 'not known' : `${formatPorts(ports)}, others not known`;
 }
 
 function drawn({ from, to, before, after, opens }: ExplainedChange): DrawnConnection {

@@ -9,6 +9,7 @@ import { parseProfile } from './arguments.ts';
 
 export const API_VERSION = 'seaworthy.dev/v1alpha1';
 
+/** Flags of every question of `reach`. */
 export interface ReachOptions extends SourceOptions {
   readonly output: string;
   readonly profile: string;
@@ -77,16 +78,22 @@ export function basis(snapshot: Snapshot, analysis: NetworkAnalysis) {
   };
 }
 
-/** The same for a person, on stderr. */
-export function reportBasis(io: Io, snapshot: Snapshot, analysis: NetworkAnalysis): void {
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+/** What leaves answers open, for a person, on stderr: policies that are not valid, and gaps. `when` names one of two states. */
+export function reportDoubts(io: Io, analysis: NetworkAnalysis, when?: string): void {
+  const say = (text: string): void => void io.stderr.write(`${when === undefined ? '' : `${when}: `}${text}\n`);
   for (const { code, object, path, message, hint, at } of analysis.problems) {
     say(`problem ${code}: ${formatRef(object)} ${path}: ${message}${at ? ` (${formatPosition(at)})` : ''}`);
     say(`  hint: ${hint}`);
   }
+  for (const { says } of analysis.gaps) say(`undecided: ${says}`);
+}
+
+/** The same for a person, on stderr. */
+export function reportBasis(io: Io, snapshot: Snapshot, analysis: NetworkAnalysis): void {
+  const say = (text: string): void => void io.stderr.write(`${text}\n`);
   for (const { code, message, at } of snapshot.findings)
     say(`input ${code}: ${message}${at ? ` (${formatPosition(at)})` : ''}`);
-  for (const { says } of analysis.gaps) say(`undecided: ${says}`);
+  reportDoubts(io, analysis);
   const { profile } = guessProfile(snapshot);
   if (profile !== undefined && profile !== analysis.profile)
     say(`this looks like ${profile}: --profile ${profile} (or auto) answers as it behaves`);

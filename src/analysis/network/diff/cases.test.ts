@@ -16,6 +16,7 @@ import { diffNetworks, type NetworkState } from './diff.ts';
  *     case WORDS                               keeps what is in both, forgets the states
  *     opens FROM => TO : PORTS because WORDS   some cause must contain the words; the ports after
  *     closes FROM => TO : PORTS because WORDS  the ports before
+ *     may-close FROM => TO : PORTS because …   the same, where the state after leaves it open
  *     and others                               the case lists only some of the changes
  */
 const CASES = join(import.meta.dirname, 'cases');
@@ -46,7 +47,7 @@ function readCases(text: string): readonly Case[] {
       (section === 'both' ? both : current().yaml[section]).push(line.replace(/^\s*\| ?/, ''));
     else if (words === 'and others') current().others = true;
     else {
-      const found = /^((?:opens|closes) \S+ => \S+ : .+?) because (.+)$/.exec(words);
+      const found = /^((?:opens|closes|may-close) \S+ => \S+ : .+?) because (.+)$/.exec(words);
       if (!found) throw new Error(`line ${index + 1} is no line of a case: ${line}`);
       current().expected.push({ edge: found[1]!, because: found[2]!, line: index + 1 });
     }
@@ -64,7 +65,7 @@ for (const file of files) {
     `${file}: %s`,
     (_, { yaml, expected, others }) => {
       const changes = [...diffNetworks(stateOf(yaml.both, yaml.before), stateOf(yaml.both, yaml.after))].map((one) => ({
-        edge: `${one.opens ? 'opens' : 'closes'} ${formatPeer(one.from)} => ${formatPeer(one.to)} : ${formatPorts(one.opens ? one.after : one.before)}`,
+        edge: `${one.opens ? 'opens' : one.undecided.includes('after') ? 'may-close' : 'closes'} ${formatPeer(one.from)} => ${formatPeer(one.to)} : ${formatPorts(one.opens ? one.after : one.before)}`,
         because: one.because.map(({ says }) => says),
       }));
       const missing = expected.filter(

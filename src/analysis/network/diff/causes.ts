@@ -16,11 +16,20 @@ import type { FieldChange, ObjectChange } from './object-change.ts';
 
 type Field = Because & { readonly kind: 'field' };
 
+/** Why an edge is not what it was. */
+export interface Cause {
+  readonly because: readonly Because[];
+  /** The states in which the ports that make the difference are neither allowed nor denied for certain. */
+  readonly undecided: readonly When[];
+}
+
+type When = 'before' | 'after';
+
 /**
  * Finds out which edits made an edge what it is: changed policies among the reasons of either state, workloads and
  * namespaces at its ends whose labels, ports or addresses somebody looks at, and what leads a route to it.
  */
-export function causeFinder(old: NetworkState, now: NetworkState): (edge: ChangedEdge) => readonly Because[] {
+export function causeFinder(old: NetworkState, now: NetworkState): (edge: ChangedEdge) => Cause {
   const states = [old, now];
   const changes = compareObjects(old, now);
   const lookedAt = lookedAtBy(states.map(({ analysis }) => analysis));
@@ -53,7 +62,7 @@ export function causeFinder(old: NetworkState, now: NetworkState): (edge: Change
   };
 
   const byPolicies = (edge: ChangedEdge): readonly Field[] =>
-    reasons(edge).flatMap(([because, when]): readonly Field[] => {
+    reasons(edge).told.flatMap(([because, when]): readonly Field[] => {
       if (because.kind !== 'field') return [];
       const change = changes.of(because.object);
       if (change === undefined) return [];
@@ -91,7 +100,7 @@ export function causeFinder(old: NetworkState, now: NetworkState): (edge: Change
         ? throughRoutes(edge)
         : [...ends(edge, lookedAt.podLabels, lookedAt.portNames), ...byPolicies(edge)];
     const distinct = [...new Map(causes.map((cause) => [cause.says, cause])).values()];
-    return distinct.length > 0 ? distinct : lastResort();
+    return { because: distinct.length > 0 ? distinct : lastResort(), undecided: reasons(edge).undecided };
   };
 }
 
@@ -109,14 +118,21 @@ function told(
     .map(({ path, says }) => ({ kind: 'field', object: ref, path, says: `${formatRef(ref)}: ${says}` }));
 }
 
-type Reason = readonly [because: Because, when: 'before' | 'after'];
+type Reason = readonly [because: Because, when: When];
+
+interface Reasons {
+  readonly told: readonly Reason[];
+  readonly undecided: Cause['undecided'];
+}
+
+const NO_REASONS: Reasons = { told: [], undecided: [] };
 
 /**
  * The reasons of both states for one port that makes the difference. They name classes of pods, so workloads of the same
  * classes share them.
  */
-function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: ChangedEdge) => readonly Reason[] {
-  const known = new Map<string, readonly Reason[]>();
+function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: ChangedEdge) => Reasons {
+  const known = new Map<string, Reasons>();
   const classes = [old, now].map((analysis) => {
     const workloads = new Map(analysis.workloads.map((one) => [one.id, one]));
     return memoised((id: string): string | undefined => {
@@ -131,17 +147,27 @@ function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: Cha
   };
   return ({ from, to, was, is }) => {
     const [source, destination] = [queryOf(from), queryOf(to)];
-    if (!source || !destination) return [];
+    if (!source || !destination) return NO_REASONS;
     // One port that makes the difference: the rules that decide it are the ones to name.
-    const port = firstPort(subtractPorts(is, was)) ?? firstPort(subtractPorts(was, is));
+    const [opened, closed] = [firstPort(subtractPorts(is, was)), firstPort(subtractPorts(was, is))];
+    const port = opened ?? closed;
     const keys = [keyOf(from), keyOf(to)];
     const key = keys.includes(undefined) ? undefined : `${keys.join(' ')} ${port?.port}/${port?.protocol}`;
     const shared = key === undefined ? undefined : known.get(key);
     if (shared) return shared;
-    const reasons = [
-      ...reasonsOf(old.query(source, destination, port), 'before'),
-      ...reasonsOf(now.query(source, destination, port), 'after'),
-    ];
+    const answers = { before: old.query(source, destination, port), after: now.query(source, destination, port) };
+    const isOpen = (analysis: NetworkAnalysis, asked: ReachPort | undefined, answer: ReachAnswer): boolean => {
+      if (asked === undefined || [source, destination].some((end) => analysis.missing(end) !== undefined)) return false;
+      const { verdict } = asked === port ? answer : analysis.query(source, destination, asked);
+      return verdict !== 'allowed' && verdict !== 'denied';
+    };
+    const reasons: Reasons = {
+      told: [...reasonsOf(answers.before, 'before'), ...reasonsOf(answers.after, 'after')],
+      undecided: [
+        ...(isOpen(old, opened, answers.before) ? (['before'] as const) : []),
+        ...(isOpen(now, closed, answers.after) ? (['after'] as const) : []),
+      ],
+    };
     if (key !== undefined) known.set(key, reasons);
     return reasons;
   };

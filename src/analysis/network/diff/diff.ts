@@ -1,8 +1,7 @@
-import type { Because } from '../../../model/because.ts';
 import type { NetworkAnalysis } from '../index.ts';
 import { isEmpty, subtractPorts, type PortSet } from '../ports/ports.ts';
 import type { Peer } from '../types.ts';
-import { causeFinder } from './causes.ts';
+import { causeFinder, type Cause } from './causes.ts';
 import type { ChangedEdge } from './changed-edge.ts';
 import { changedEdges } from './edges.ts';
 import type { NetworkState } from './object-changes.ts';
@@ -23,9 +22,7 @@ export interface ReachChange {
 }
 
 /** A changed edge with the edits that made the difference. */
-export interface ExplainedChange extends ReachChange {
-  readonly because: readonly Because[];
-}
+export interface ExplainedChange extends ReachChange, Cause {}
 
 /** What changed from one state to another, edge by edge; edges as they were are left out. Sorted. */
 export function reachChanges(old: NetworkAnalysis, now: NetworkAnalysis): readonly ReachChange[] {
@@ -35,7 +32,7 @@ export function reachChanges(old: NetworkAnalysis, now: NetworkAnalysis): readon
 /** The same, each with its cause, in turn. */
 export function* diffNetworks(old: NetworkState, now: NetworkState): Generator<ExplainedChange> {
   const causes = causeFinder(old, now);
-  for (const edge of changedEdges(old.analysis, now.analysis)) yield { ...changeOf(edge), because: causes(edge) };
+  for (const edge of changedEdges(old.analysis, now.analysis)) yield { ...changeOf(edge), ...causes(edge) };
 }
 
 function changeOf({ from, to, was, is }: ChangedEdge): ReachChange {
