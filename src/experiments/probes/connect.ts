@@ -5,6 +5,7 @@ import { controlsFor } from './controls.ts';
 import { defineProbe, type ProbeContext } from './define-probe.ts';
 import type { Asked } from './transport.ts';
 
+/** Where a probe asks from. */
 export const FromPod = z
   .strictObject({ namespace: z.string().min(1), pod: z.string().min(1), container: z.string().min(1).optional() })
   .describe('The container to ask from; the first one of the pod when absent.');
@@ -92,10 +93,15 @@ export function cellOf(asked: Asked | undefined, controlled: readonly Asked[], n
   };
 }
 
+/** Whether an address is one of IPv6. */
+export function isIPv6(address: string): boolean {
+  return address.includes(':');
+}
+
 /** Of the address that was dialled; undefined for a name, which may have either. */
 function familyDialled(asked: Asked | undefined): 4 | 6 | undefined {
   const host = asked?.request.kind === 'connect' ? asked.request.host : '';
-  return host.includes(':') ? 6 : /^\d+(\.\d+){3}$/.test(host) ? 4 : undefined;
+  return isIPv6(host) ? 6 : /^\d+(\.\d+){3}$/.test(host) ? 4 : undefined;
 }
 
 /** For a person: `no answer, while the control 10.0.0.10:53 connected from the same container`. */
@@ -116,6 +122,7 @@ export function describeCell(cell: ConnectCell, place = 'container'): string {
   }
 }
 
+/** The container as the cluster's client takes it. */
 export function addressOf(from: z.infer<typeof FromPod>): PodAddress {
   return {
     namespace: from.namespace,

@@ -1,6 +1,6 @@
 import type { Because, Verdict } from '../../../model/because.ts';
 import { formatRef } from '../../../model/object.ts';
-import { describeCell, isClosed, type ConnectCell } from '../connect.ts';
+import { describeCell, isClosed, isIPv6, type ConnectCell } from '../connect.ts';
 import type { LivePod } from '../live-pods.ts';
 import { observed } from './claim-probe.ts';
 import type { ReachCell } from './reach-cells.ts';
@@ -17,6 +17,7 @@ export interface JudgedCell {
 export interface Tried {
   readonly cell: ReachCell;
   readonly from?: LivePod;
+  /** With the address that was dialled. */
   readonly to?: LivePod;
   readonly result?: ConnectCell;
   /** How long its answer was waited for. */
@@ -26,7 +27,7 @@ export interface Tried {
 
 /** What the connections tried say of the claim. A refusal is settled by whether anybody else was let in at that door. */
 export function judgeCells(tried: readonly Tried[]): readonly JudgedCell[] {
-  const door = ({ cell, to }: Tried): string => `${to?.uid} ${cell.port} ${cell.protocol}`;
+  const door = ({ cell, to }: Tried): string => `${to?.uid} ${to?.address} ${cell.port} ${cell.protocol}`;
   const listening = new Set(tried.filter(({ result }) => result?.outcome === 'connected').map(door));
   return tried.map((one) => {
     const { cell, from, to, result, why } = one;
@@ -35,7 +36,8 @@ export function judgeCells(tried: readonly Tried[]): readonly JudgedCell[] {
         verdict: 'unknown' as const,
         because: [{ kind: 'absence' as const, of: 'pod', says: `${describeReachCell(cell)} was not tried: ${why}` }],
       };
-    const way = `${from?.namespace}/${from?.name} to ${to?.namespace}/${to?.name}:${cell.port}/${cell.protocol}`;
+    const family = isIPv6(to?.address ?? '') ? ' over IPv6' : '';
+    const way = `${from?.namespace}/${from?.name} to ${to?.namespace}/${to?.name}:${cell.port}/${cell.protocol}${family}`;
     const because = [observed(result.at, `${way}: ${describeCell(result)}`, result)];
     const rejected = result.outcome === 'refused' && listening.has(door(one));
     const closed = rejected ? true : isClosed(result);

@@ -1,7 +1,8 @@
 import type { ConnectRequest, ProbeRequest } from '../../../agent/requests.ts';
 import { formatRef, refId } from '../../../model/object.ts';
+import { podIPs } from '../../../model/pods.ts';
 import type { Workload } from '../../../model/workloads.ts';
-import { cellOf } from '../connect.ts';
+import { cellOf, isIPv6 } from '../connect.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
 import type { Arm, ClaimWorld } from './claim-probe.ts';
 import type { Tried } from './judged-cell.ts';
@@ -85,7 +86,9 @@ async function askAs(
   const waitedMs = patient ? TIMEOUT_MS : controls.patienceOf(source);
   const targets = mine.flatMap((cell): readonly { readonly cell: ReachCell; readonly to: LivePod | undefined }[] => {
     const found = pods.filter((pod) => isPodOf(cell.to, pod) && pod.uid !== from.uid && (!arm || arm(pod.uid)));
-    return found.length === 0 ? [{ cell, to: undefined }] : found.map((to) => ({ cell, to }));
+    return found.length === 0
+      ? [{ cell, to: undefined }]
+      : found.flatMap((to) => waysTo(to, from, cell)).map((to) => ({ cell, to }));
   });
   const request = (cell: ReachCell, to: LivePod): ConnectRequest => ({
     kind: 'connect',
@@ -112,4 +115,15 @@ async function askAs(
     const index = asking.findIndex((one) => one.cell === cell && one.to === to);
     return { cell, from, to, waitedMs, result: cellOf(answers[index], controlled, world.clock.now().toISOString()) };
   });
+}
+
+/**
+ * A pod at the addresses that decide: what is closed must be so in each family both have, and what is open may be so in
+ * one, as programs that listen in one family are none the worse for it.
+ */
+function waysTo(to: LivePod, from: LivePod, { expect }: ReachCell): readonly LivePod[] {
+  if (expect === 'open') return [to];
+  const families = new Set(podIPs(from.object).map(isIPv6));
+  const shared = podIPs(to.object).filter((address) => families.has(isIPv6(address)));
+  return shared.length === 0 ? [to] : shared.map((address) => ({ ...to, address }));
 }

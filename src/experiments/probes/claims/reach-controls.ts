@@ -1,6 +1,8 @@
 import type { ConnectRequest } from '../../../agent/requests.ts';
 import { refId } from '../../../model/object.ts';
+import { podIPs } from '../../../model/pods.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { isIPv6 } from '../connect.ts';
 import { controlsFor } from '../controls.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
 import type { Asked } from '../transport.ts';
@@ -16,12 +18,12 @@ export interface ControlFinder {
   patienceOf(source: Workload): number;
 }
 
-/** Most targets tried as controls of one source. */
+/** Most targets tried as controls of one source, in each family of addresses. */
 const MAX_CONTROLS = 4;
 
 /**
- * Finds what each source may reach: workloads the analysis says are open to it, then DNS and the API server. The one
- * that connected is kept; when none does any more, all are tried again.
+ * Finds what each source may reach: workloads the analysis says are open to it, then DNS and the API server. In each
+ * family that is asked about the one that connected is kept; when none does any more, all are tried again.
  */
 export function controlFinder(world: ClaimWorld, sources: readonly Workload[]): ControlFinder {
   const open = new Map(sources.map((source) => [refId(source.ref), openTo(source, world)]));
@@ -31,25 +33,43 @@ export function controlFinder(world: ClaimWorld, sources: readonly Workload[]): 
   return {
     workloads: [...open.values()].flat().map(({ workload }) => workload),
     async of(source, pods, asked) {
-      const known = kept.get(refId(source.ref));
-      if (known) return [known];
+      const families = [...new Set(asked.map(isOverIPv6))];
+      const known = families.map((overIPv6) => kept.get(keyOf(source, overIPv6)));
+      if (known.every((control) => control !== undefined)) return known;
       const near = (open.get(refId(source.ref)) ?? []).flatMap(({ workload, port }): readonly ConnectRequest[] => {
         const pod = pods.find((candidate) => candidate.ready && isPodOf(workload, candidate));
-        return pod ? [{ kind: 'connect', host: pod.address, port, timeoutMs: TIMEOUT_MS }] : [];
+        const addresses = pod ? podIPs(pod.object) : [];
+        return addresses.map((host) => ({ kind: 'connect', host, port, timeoutMs: TIMEOUT_MS }));
       });
       const isAsked = (control: ConnectRequest): boolean =>
         asked.some(({ host, port }) => host === control.host && port === control.port);
-      everywhere ??= controlsFor(world.cluster);
-      return [...near, ...(await everywhere)].filter((control) => !isAsked(control)).slice(0, MAX_CONTROLS);
+      everywhere ??= controlsFor(world.cluster, 'eachFamily');
+      const possible = [...near, ...(await everywhere)].filter((control) => !isAsked(control));
+      return families.flatMap((overIPv6) =>
+        possible.filter((control) => isOverIPv6(control) === overIPv6).slice(0, MAX_CONTROLS),
+      );
     },
     learn(source, answers) {
-      const reached = answers.find(hasConnected);
-      patience.learn(refId(source.ref), reached);
-      if (reached?.request.kind === 'connect') kept.set(refId(source.ref), reached.request);
-      else kept.delete(refId(source.ref));
+      patience.learn(refId(source.ref), answers.find(hasConnected));
+      for (const overIPv6 of [false, true]) {
+        const reached = answers
+          .filter(hasConnected)
+          .flatMap(({ request }) => (request.kind === 'connect' ? request : []));
+        const control = reached.find((request) => isOverIPv6(request) === overIPv6);
+        if (control) kept.set(keyOf(source, overIPv6), control);
+        else kept.delete(keyOf(source, overIPv6));
+      }
     },
     patienceOf: (source) => patience.with(refId(source.ref)),
   };
+}
+
+function isOverIPv6({ host }: ConnectRequest): boolean {
+  return isIPv6(host);
+}
+
+function keyOf(source: Workload, overIPv6: boolean): string {
+  return `${refId(source.ref)} ${overIPv6}`;
 }
 
 function openTo(source: Workload, world: ClaimWorld): readonly { workload: Workload; port: number }[] {
