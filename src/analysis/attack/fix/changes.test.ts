@@ -5,6 +5,7 @@ import { analyseAttack } from '../index.ts';
 import { parseNode } from '../nodes.ts';
 import { openScenes } from '../graph/scenes.ts';
 import { cutsIn, scenesWith, withChanges } from './cuts.ts';
+import { fixPaths } from './fix-set.ts';
 import { endsOf, findPath, type Found } from './left.ts';
 
 const MANIFESTS = `
@@ -83,4 +84,54 @@ test('every change that is offered takes the path away by itself, in the facts a
 test('a pod that shares a namespace with its node can have no user namespace', async () => {
   const { cuts } = await cutsOfPath('Shell:shop/node-tool', 'Root');
   expect(cuts.filter(({ field }) => field.endsWith('hostUsers'))).toEqual([]);
+});
+
+test('what is printed of a change is all of it', async () => {
+  const manifests = `
+apiVersion: v1
+kind: Service
+metadata: { name: inside, namespace: shop }
+spec: { selector: { app: web }, externalIPs: [203.0.113.7], ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: outside, namespace: shop }
+spec: { type: LoadBalancer, selector: { app: api }, externalIPs: [203.0.113.8], ports: [{ port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: shop, labels: { app: web } }
+spec: { containers: [{ name: c, image: i, ports: [{ containerPort: 80 }] }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: shop, labels: { app: api } }
+spec:
+  serviceAccountName: strong
+  containers: [{ name: c, image: i, ports: [{ containerPort: 80 }], volumeMounts: [{ name: t, mountPath: /t }] }]
+  volumes: [{ name: t, projected: { sources: [{ configMap: { name: m } }, { serviceAccountToken: { path: token } }] } }]
+`;
+  const snapshot = await readManifests(['-'], { stdin: Readable.from([manifests]) });
+  const fix = (from: string, to: string) =>
+    fixPaths(snapshot, { pairs: [{ from: parseNode(from), to: parseNode(to) }] }).fix.changes.map(
+      ({ field, action, value, also }) => ({
+        field,
+        action,
+        value,
+        also,
+      }),
+    );
+  const outside = { field: 'spec.externalIPs', action: 'remove' };
+  expect(fix('Internet', 'Reach:shop/web:80')).toEqual([outside]);
+  expect(fix('Internet', 'Reach:shop/api:80')).toEqual([
+    { field: 'spec.type', action: 'set', value: 'ClusterIP', also: [outside] },
+  ]);
+  expect(fix('Shell:shop/api', 'Token:shop/strong')).toEqual([
+    {
+      field: 'spec.automountServiceAccountToken',
+      action: 'set',
+      value: false,
+      also: [{ field: 'spec.volumes[0].projected.sources', action: 'set', value: [{ configMap: { name: 'm' } }] }],
+    },
+  ]);
 });

@@ -1,5 +1,5 @@
 import { formatPath, type Because } from '../../../model/because.ts';
-import { at, list, strings, text } from '../../../model/json.ts';
+import { at, list, records, strings, text } from '../../../model/json.ts';
 import { formatRef, kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import { atLeast } from '../../../model/version.ts';
 import type { Arc, AttackGraph } from '../graph/graph.ts';
@@ -9,6 +9,13 @@ import { policiesAgainst, type NewPolicy } from './new-policy.ts';
 import type { World } from '../world/world.ts';
 import { editRule, editSubjects, removeFromPolicy, setField, withoutToken, withoutVolume } from './edits.ts';
 
+/** One field of an object, as it is written there. */
+export interface FieldEdit {
+  readonly field: string;
+  readonly action: 'remove' | 'set';
+  readonly value?: unknown;
+}
+
 /** One change to one real object, small enough to be judged by itself. */
 export interface Change {
   readonly id: string;
@@ -17,6 +24,8 @@ export interface Change {
   readonly field: string;
   readonly action: 'remove' | 'set' | 'add';
   readonly value?: unknown;
+  /** Further fields of the object that change with it. */
+  readonly also?: readonly FieldEdit[];
   readonly says: string;
   /** How much else may miss it: 1 little, 4 much. Decides between fixes of the same size. */
   readonly harm: number;
@@ -71,17 +80,25 @@ function byObject(ref: ObjectRef, arc: Arc, graph: AttackGraph, world: World): r
   const { id } = arc.edge;
   const object = world.snapshot.get(kindKey(ref.apiVersion, ref.kind), ref.namespace, ref.name)?.object;
   if (id === 'A1' && object && ['Service', 'Ingress', 'HTTPRoute', 'Route'].includes(ref.kind)) {
-    if (ref.kind !== 'Service') return [removeObject(object, 4)];
-    return [
-      change(object, 'spec.type', 'set', `make Service ${name(ref)} a ClusterIP`, 4, 'ClusterIP', (it) =>
-        setField(setField(it, ['spec', 'type'], 'ClusterIP'), ['spec', 'externalIPs'], undefined),
-      ),
-    ];
+    return [ref.kind === 'Service' ? closeService(object) : removeObject(object, 4)];
   }
   const onDisk = id === 'C2' || graph.nodeOf(arc.from).name === 'FloatingCredential';
   const unit = unitOf(ref, world);
   if (unit && onDisk && graph.nodeOf(arc.to).kind === 'Token') return dropToken(unit, world);
   return unit && /^B\d/.test(id) ? userNamespace(unit, world) : [];
+}
+
+/** The Service for the inside of the cluster alone. */
+function closeService(service: KubernetesObject): Change {
+  const outside: FieldEdit = { field: 'spec.externalIPs', action: 'remove' };
+  const hasOutside = list(at(service, 'spec', 'externalIPs')).length > 0;
+  const apply: Change['apply'] = (it) =>
+    setField(setField(it, ['spec', 'type'], 'ClusterIP'), ['spec', 'externalIPs'], undefined);
+  const named = formatRef(refOf(service));
+  if (hasOutside && ['ClusterIP', undefined].includes(text(at(service, 'spec', 'type'))))
+    return change(service, outside.field, 'remove', `take externalIPs out of ${named}`, 4, undefined, apply);
+  const says = `make ${named} a ClusterIP${hasOutside ? ' without externalIPs' : ''}`;
+  return change(service, 'spec.type', 'set', says, 4, 'ClusterIP', apply, hasOutside ? [outside] : []);
 }
 
 function inPod({ object: ref, path, says }: FieldReason, world: World): readonly Change[] {
@@ -137,14 +154,26 @@ function inPod({ object: ref, path, says }: FieldReason, world: World): readonly
 function dropToken(unit: PodUnit, world: World): readonly Change[] {
   const { object } = unit.workload.writtenIn;
   const path = [...unit.workload.template.path, 'spec', 'automountServiceAccountToken'];
+  const projected = volumesWithoutToken(object, path.slice(0, -1));
   const says = `set automountServiceAccountToken to false in ${formatRef(refOf(object))}`;
-  const inPod = change(object, path.join('.'), 'set', says, 1, false, (it) => withoutToken(it, path));
+  const both = projected.length === 0 ? says : `${says}, and take the token out of its projected volumes`;
+  const inPod = change(object, path.join('.'), 'set', both, 1, false, (it) => withoutToken(it, path), projected);
   const account = world.snapshot.get('ServiceAccount', unit.namespace, unit.serviceAccount)?.object;
   const explicit = unit.spec['automountServiceAccountToken'] !== undefined || hasProjectedToken(unit);
   if (!account || explicit) return [inPod];
   const field = 'automountServiceAccountToken';
   const saysOf = `set ${field} to false in ${formatRef(refOf(account))}`;
   return [inPod, change(account, field, 'set', saysOf, 2, false, (it) => setField(it, [field], false))];
+}
+
+/** The projected volumes that hold a token, each with the sources that are left. */
+function volumesWithoutToken(object: KubernetesObject, spec: readonly (string | number)[]): readonly FieldEdit[] {
+  return records(at(object, ...spec, 'volumes')).flatMap(([index, volume]): readonly FieldEdit[] => {
+    const sources = list(at(volume, 'projected', 'sources'));
+    const left = sources.filter((source) => at(source, 'serviceAccountToken') === undefined);
+    const field = formatPath([...spec, 'volumes', index, 'projected', 'sources']);
+    return left.length === sources.length ? [] : [{ field, action: 'set', value: left }];
+  });
 }
 
 /** A user namespace, where Kubernetes has them on and the pod shares no other namespace with its node. */
@@ -235,10 +264,21 @@ function change(
   harm: number,
   value: unknown,
   apply: Change['apply'],
+  also: readonly FieldEdit[] = [],
 ): Change {
   const ref = refOf(object);
   const id = `${refId(ref)} ${action} ${field} ${value === undefined ? '' : JSON.stringify(value)}`;
-  return { id, object: ref, field, action, ...(value === undefined ? {} : { value }), says, harm, apply };
+  return {
+    id,
+    object: ref,
+    field,
+    action,
+    ...(value === undefined ? {} : { value }),
+    ...(also.length === 0 ? {} : { also }),
+    says,
+    harm,
+    apply,
+  };
 }
 
 /** The subject of the binding that a hop starts from: a user, a service account's user name, or `group:NAME`. */

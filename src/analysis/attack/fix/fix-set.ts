@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Arc } from '../graph/graph.ts';
 import { openScenes, type Scene } from '../graph/scenes.ts';
-import { changesOf, type Change } from './changes.ts';
+import { changesOf, type Change, type FieldEdit } from './changes.ts';
 import { cutsIn, scenesWith, withChanges } from './cuts.ts';
 import { disjoint, smallestHittingSet, type Constraint } from './hitting-set.ts';
 import { cutBy, endsOf, findPath, writtenPath, type Found, type Pair, type Place } from './left.ts';
@@ -26,6 +26,8 @@ export interface FixChange {
   readonly field: string;
   readonly action: 'remove' | 'set' | 'add';
   readonly value?: unknown;
+  /** Further fields of the object that change with it. */
+  readonly also?: readonly FieldEdit[];
   readonly says: string;
 }
 
@@ -260,8 +262,15 @@ function memoised<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   };
 }
 
-function shown({ object, field, action, value, says }: Change): FixChange {
-  return { object: namesOf(object), field, action, ...(value === undefined ? {} : { value }), says };
+function shown({ object, field, action, value, also, says }: Change): FixChange {
+  return {
+    object: namesOf(object),
+    field,
+    action,
+    ...(value === undefined ? {} : { value }),
+    ...(also === undefined ? {} : { also }),
+    says,
+  };
 }
 
 function namesOf({ kind, namespace, name }: ObjectRef): FixChange['object'] {
