@@ -42,6 +42,10 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
     return broken('SW_HELM_TEMPLATE', `${kind} ${name} is a template`, RENDER, inTemplate(lost()), at);
   const wrong = wrongMetadata(metadata);
   if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost(), at);
+  if (!areOwners(metadata['ownerReferences'])) {
+    const message = `${kind} ${name}: metadata.ownerReferences is not a list of objects`;
+    return broken('SW_BAD_LABELS', message, 'Correct the list, or leave it out.', lost(), at);
+  }
   if (isMissingItsPod(key, value)) {
     return broken('SW_NO_POD_TEMPLATE', `${kind} ${name} has no pod template with a spec`, PATCH, lost(), at);
   }
@@ -116,6 +120,10 @@ function wrongMetadata(metadata: JsonRecord): string | undefined {
     }
   }
   return undefined;
+}
+
+function areOwners(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.every(isRecord));
 }
 
 /** Files that look like objects and are instructions to a tool instead. */

@@ -266,6 +266,14 @@ describe('what is broken is a finding, and the rest is read', () => {
     expect(snapshot.list('Pod')).toEqual([]);
   });
 
+  test('owners that are no list', async () => {
+    for (const owners of ['{kind: ReplicaSet, name: a}', '[ReplicaSet]', 'a']) {
+      const snapshot = await readText(pod('a', `  ownerReferences: ${owners}\n`));
+      expect(snapshot.findings[0]).toMatchObject({ code: 'SW_BAD_LABELS' });
+      expect(gaps(snapshot)).toHaveLength(1);
+    }
+  });
+
   test('an object without a name, or without metadata', async () => {
     const snapshot = await readText('apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n');
     expect(snapshot.findings.map(({ code }) => code)).toEqual(['SW_NO_NAME', 'SW_NO_NAME']);
