@@ -40,6 +40,7 @@ export type ClaimBody =
 
 /** A belief about a cluster, read and validated. */
 export type Claim = ClaimHead & ClaimBody;
+/** A claim of one kind. */
 export type ClaimOf<K extends Claim['kind']> = Extract<Claim, { readonly kind: K }>;
 
 /** `namespace/name`, or `name` for a claim without a namespace: how claims are named everywhere. */

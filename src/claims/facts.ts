@@ -8,6 +8,7 @@ import type { Labels } from '../model/selectors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../model/workloads.ts';
 
+/** What is known of a namespace. */
 export interface NamespaceFacts {
   readonly name: string;
   /** With `kubernetes.io/metadata.name`, which every namespace has; only that when the Namespace was not read. */
@@ -31,6 +32,7 @@ export interface Facts {
   runChecks(ids: readonly string[]): CheckRun;
 }
 
+/** What facts depend on beside the snapshot. */
 export interface FactsOptions {
   /** The day suppressions are judged on, `2026-11-21`; without it none is in force. */
   readonly today?: string;
@@ -38,6 +40,7 @@ export interface FactsOptions {
   readonly profile?: ProfileName;
 }
 
+/** Facts are worked out when the first claim asks for them. */
 export function createFacts(snapshot: Snapshot, options: FactsOptions = {}): Facts {
   const { profile, today } = options;
   const judgedOn = today === undefined ? {} : { today };

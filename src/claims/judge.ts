@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts';
 import { kindOf } from './kinds/index.ts';
 import type { Disagreement, Evidence, JudgedClaim } from './types.ts';
 
+/** What the judge knows beside the configuration. */
 export interface JudgeOptions {
   /** RFC 3339 time against which the age of evidence counts; without it nothing is stale. */
   readonly now?: string;

@@ -6,8 +6,11 @@ export interface Judgement {
   readonly because: readonly Because[];
 }
 
+/** The claim is true, because of this. */
 export const holds = (...because: readonly Because[]): Judgement => ({ verdict: 'holds', because });
+/** The claim is false, because of this. */
 export const violated = (...because: readonly Because[]): Judgement => ({ verdict: 'violated', because });
+/** Neither can be justified, because of this. */
 export const unknown = (...because: readonly Because[]): Judgement => ({ verdict: 'unknown', because });
 
 /**

@@ -21,6 +21,7 @@ export interface ClaimKind<K extends Claim['kind'] = Claim['kind']> {
   emptiness(claim: ClaimOf<K>, facts: Facts): readonly Because[];
 }
 
+/** Checks the shape of a claim kind and keeps the type of its claims. */
 export function defineClaimKind<K extends Claim['kind']>(kind: ClaimKind<K>): ClaimKind<K> {
   return kind;
 }

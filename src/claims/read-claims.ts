@@ -6,6 +6,7 @@ import { claimId, type Claim, type ClaimBody } from './claim.ts';
 import { CLAIM_KINDS, ClaimSchema, KINDS_NOT_BUILT, type ClaimDocument } from './schema.ts';
 import { problemsOf, readYaml, type DocumentProblem, type YamlDocument } from './yaml-problems.ts';
 
+/** The claims of a file, and what is wrong with the others in it. */
 export interface ClaimsRead {
   readonly claims: readonly Claim[];
   readonly problems: readonly DocumentProblem[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { API_VERSION } from '../model/api-version.ts';
 import { DURATION_PATTERN } from '../model/duration.ts';
 import { SEVERITIES } from '../model/because.ts';
 import { AccessSchema } from './kinds/access-schema.ts';
@@ -7,8 +8,6 @@ import { AttackPathSchema } from './kinds/attack-path-schema.ts';
 import { PostureSchema } from './kinds/posture-schema.ts';
 import { ReachSchema } from './kinds/reach-schema.ts';
 import { SteadyStateSchema } from './kinds/steady-state-schema.ts';
-
-export const API_VERSION = 'seaworthy.dev/v1alpha1';
 
 /** The schema of each claim kind that has an engine. A new kind is one entry here and one in `kinds/index.ts`. */
 const CLAIM_BODIES = {
@@ -21,6 +20,7 @@ const CLAIM_BODIES = {
 } as const;
 
 type ClaimKindName = keyof typeof CLAIM_BODIES;
+/** Every kind of claim that has an engine. */
 export const CLAIM_KINDS = Object.keys(CLAIM_BODIES) as readonly ClaimKindName[];
 
 /** Kinds the product will know, with what each needs that is not there. */
@@ -72,6 +72,7 @@ export const ClaimSchema = z
   })
   .describe('A belief about a cluster that is true or false.');
 
+/** A claim as it is read, with its defaults. */
 export type ClaimDocument = z.infer<typeof ClaimSchema>;
 /** A claim as a person may write it: defaults left out. */
 export type ClaimInput = z.input<typeof ClaimSchema>;

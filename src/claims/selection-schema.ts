@@ -89,8 +89,13 @@ export const PortSchema = z
   })
   .describe('A port (or range) of the destination pod: a number, or the name a container gives it.');
 
+/** A `metav1.LabelSelector` as written. */
 export type LabelSelectorSpec = z.infer<typeof LabelSelectorSchema>;
+/** Namespaces by name or by label. */
 export type NamespacesSpec = z.infer<typeof NamespacesSchema>;
+/** Pods by label. */
 export type PodSelectorSpec = z.infer<typeof PodSelectorSchema>;
+/** One end of a connection as a claim names it. */
 export type EndpointSpec = z.infer<typeof EndpointSchema>;
+/** A port by number or name. */
 export type PortSpec = z.infer<typeof PortSchema>;

@@ -43,6 +43,7 @@ export function describePorts(ports: readonly PortSpec[] | undefined): string {
   return ` on ${joined(written)}`;
 }
 
+/** A selection of namespaces in words; undefined for all of them. */
 export function describeNamespaces(spec: NamespacesSpec | undefined): string | undefined {
   if (spec === undefined) return undefined;
   if (Array.isArray(spec)) return joined(spec);

@@ -23,6 +23,7 @@ export function addOutputOption(command: Command, formats: readonly OutputFormat
   return command.addOption(option.helpGroup(OUTPUT_FLAGS));
 }
 
+/** Colours, or functions that leave text as it is. */
 export type Styles = ReturnType<typeof pc.createColors>;
 
 /** Colours for a stream: only on a terminal, never with NO_COLOR, unless `--color` says otherwise. */

@@ -13,6 +13,7 @@ export interface Answer {
   readonly retryAfterSeconds?: number;
 }
 
+/** Requests to one API server, within its rate and with the retries that are safe. */
 export interface Api {
   /** One request with its retries; the answer whole. */
   call(request: Omit<HttpRequest, 'silenceMs'> & { readonly patience?: 'none' }): Promise<Answer>;

@@ -4,6 +4,7 @@ import { createClusterClient, type ClientOptions } from './client.ts';
 import { findConnection, type ConnectionChoice } from './kubeconfig.ts';
 import type { ClusterClient } from './types.ts';
 
+/** Which cluster is meant, and as whom. */
 export interface ConnectOptions extends ConnectionChoice {
   /** Talk to the lab, whose kubeconfig is here. */
   readonly labKubeconfig?: string;

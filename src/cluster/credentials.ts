@@ -10,6 +10,7 @@ export interface Proof {
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
+/** Proves to the API server who asks. */
 export interface Authenticator {
   /** The current proof; kept until it expires. */
   prove(): Promise<Proof>;

@@ -6,6 +6,7 @@ import { SeaworthyError } from '../model/errors.ts';
 import type { Authenticator, Proof } from './credentials.ts';
 import type { Connection } from './kubeconfig.ts';
 
+/** One request to the API server. */
 export interface HttpRequest {
   readonly method: string;
   /** With its query. */
@@ -17,6 +18,7 @@ export interface HttpRequest {
   readonly silenceMs: number;
 }
 
+/** An answer whose body has yet to be read. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
@@ -35,6 +37,7 @@ const MAX_SOCKETS = 32;
 /** Time to a connection; a server that is there accepts much sooner. */
 const CONNECT_MS = 10_000;
 
+/** HTTP to one API server, through a proxy where the environment or the kubeconfig names one. */
 export function createHttp(
   connection: Connection,
   authenticator: Authenticator,

@@ -32,6 +32,7 @@ export interface Connection {
   readonly impersonate?: { readonly user: string; readonly groups: readonly string[] };
 }
 
+/** How a kubeconfig says who asks. */
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: string }

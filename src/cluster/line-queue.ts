@@ -8,6 +8,7 @@ export interface LineQueue {
   readonly all: AsyncIterable<string>;
 }
 
+/** Empty until something is pushed. */
 export function lineQueue(): LineQueue {
   const decoder = new StringDecoder('utf8');
   const waiting: string[] = [];

@@ -14,6 +14,7 @@ export interface ApiResource {
   readonly verbs: readonly string[];
 }
 
+/** Which objects are listed or watched. */
 export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -33,6 +34,7 @@ export type WatchEvent =
   | { readonly kind: 'synced'; readonly resourceVersion: string }
   | { readonly kind: 'interrupted'; readonly because: string; readonly retryInMs: number };
 
+/** How something is written. */
 export interface WriteOptions {
   readonly dryRun?: boolean;
   /** Field manager of server-side apply; `seaworthy` when absent. */
@@ -40,6 +42,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How something is deleted. */
 export interface DeleteOptions {
   /** Only this very object, and no other that has taken its name. */
   readonly uid?: string;
@@ -48,12 +51,14 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 }
 
+/** A container of a pod; the first where none is named. */
 export interface PodAddress {
   readonly namespace: string;
   readonly pod: string;
   readonly container?: string;
 }
 
+/** How a command is run in a container. */
 export interface ExecOptions {
   readonly stdin?: string | Uint8Array;
   /** Ends the session after this long; the result then has `kind: 'timeout'`. 30,000 when absent. */
@@ -61,6 +66,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What became of a command. */
 export type ExecResult =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'timeout'; readonly stdout: string; readonly stderr: string }
@@ -80,6 +86,7 @@ export interface ExecSession {
   readonly ended: Promise<ExecResult>;
 }
 
+/** The patches an API server understands. */
 export type PatchType = 'merge' | 'strategic' | 'json' | 'apply';
 
 /** What we need of a cluster, over HTTP. Read-only methods first. Throws SeaworthyError SW_API_UNREACHABLE (exit 4) when nobody answers. */

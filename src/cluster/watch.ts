@@ -18,6 +18,7 @@ export interface WatchTimes {
   readonly lastRetryMs: number;
 }
 
+/** Times for real clusters; tests take shorter ones. */
 export const WATCH_TIMES: WatchTimes = {
   requestMs: 290_000,
   stallMs: 120_000,

@@ -50,6 +50,7 @@ export async function compareAndSwap(
   }
 }
 
+/** An annotation of an object; undefined where it has none of that name. */
 export function annotationOf(object: KubernetesObject, name: string): string | undefined {
   return object.metadata.annotations?.[name];
 }

@@ -1,5 +1,6 @@
 import { claimId, isReferredTo, type Claim } from '../claims/claim.ts';
 import { statementOf } from '../claims/judge.ts';
+import { API_VERSION } from '../model/api-version.ts';
 import { formatDuration, parseDuration } from '../model/duration.ts';
 import { SeaworthyError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
@@ -23,6 +24,7 @@ export interface PreparedExperiment {
   readonly plan: ExperimentPlan;
 }
 
+/** What an experiment is planned with. */
 export interface PlanOptions {
   readonly claims: readonly Claim[];
   /** Pods that must not be touched: `namespace/name`. */
@@ -68,7 +70,7 @@ export async function prepare(
     probes,
     faults,
     plan: {
-      apiVersion: 'seaworthy.dev/v1alpha1',
+      apiVersion: API_VERSION,
       kind: 'ExperimentPlan',
       metadata: { name: experiment.metadata.name },
       context: at.cluster.context,

@@ -86,6 +86,7 @@ async function lookAgain(
   };
 }
 
+/** What claims may be proven with. */
 export interface ProvingOptions extends RunOptions {
   readonly session: () => Promise<Session>;
   /** Experiments somebody wrote. */

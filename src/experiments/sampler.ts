@@ -9,6 +9,7 @@ export interface Moment {
   readonly block?: number;
 }
 
+/** What is looked at, how often, and who hears of it. */
 export interface SamplerOptions {
   readonly probes: readonly ClaimProbe[];
   readonly everyMs: number;
@@ -35,6 +36,7 @@ export interface Sampler {
   points(claim: string, group?: Group): readonly Point[];
 }
 
+/** Looks at every claim at a fixed rate until its signal aborts. */
 export function createSampler(options: SamplerOptions): Sampler {
   const { probes, clock } = options;
   const collected = new Map<string, { claim: string; group: Group; points: Point[] }>();

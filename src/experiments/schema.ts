@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { API_VERSION } from '../claims/schema.ts';
+import { API_VERSION } from '../model/api-version.ts';
 import { DurationSchema } from './duration-schema.ts';
 import { FAULTS, faultKey } from './faults/index.ts';
 
@@ -96,6 +96,9 @@ export const ExperimentSchema = z
   })
   .describe('A hypothesis, the faults it is tried with, and a guaranteed way back.');
 
+/** An experiment as it is read, with its defaults. */
 export type Experiment = z.infer<typeof ExperimentSchema>;
+/** An experiment as a person may write it: defaults left out. */
 export type ExperimentInput = z.input<typeof ExperimentSchema>;
+/** How the effect of faults is told from chance. */
 export type Design = z.infer<typeof DesignSchema>;

@@ -16,6 +16,7 @@ import type { Outside } from './probes/outside.ts';
 import { createPodProber } from './probes/transport.ts';
 import { seededRng } from './statistics/random.ts';
 
+/** The cluster and the chance a session works with. */
 export interface SessionOptions {
   readonly cluster: Cluster;
   readonly clock: Clock;
@@ -38,6 +39,7 @@ export interface Session {
   readonly seed: number;
 }
 
+/** Opens what plans and runs share; touches nothing. */
 export function createSession(options: SessionOptions): Session {
   const { cluster, clock, snapshot, reread, signal, seed, ttlMs, command, outside } = options;
   const rng = seededRng(seed);
@@ -59,6 +61,7 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
+/** Where a run is journalled, and who hears of it. */
 export interface RunOptions {
   /** The local state directory. */
   readonly state: string;

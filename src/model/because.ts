@@ -28,9 +28,12 @@ export type Verdict = 'holds' | 'violated' | 'unknown';
 
 /** What a verdict rests on, weakest first. */
 export const EVIDENCE_LEVELS = ['declared', 'analysed', 'observed', 'proven'] as const;
+/** One of these levels. */
 export type EvidenceLevel = (typeof EVIDENCE_LEVELS)[number];
 
+/** What it would mean if something were so, worst first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+/** One of these severities. */
 export type Severity = (typeof SEVERITIES)[number];
 
 /** Order of severities, worst first. */
@@ -43,6 +46,7 @@ export function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return compareSeverity(severity, threshold) <= 0;
 }
 
+/** What could not be read, as a reason that says what would give it. */
 export function becauseOfGap(gap: Gap): Because {
   return { kind: 'gap', gap, says: `${gap.detail}. ${gap.remedy}` };
 }

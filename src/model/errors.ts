@@ -11,6 +11,7 @@ export type ErrorCode = `SW_${string}`;
 /** What the process exit status says: 1 a threshold tripped, 2 usage or input, 3 evidence incomplete, 4 cluster unreachable or forbidden. */
 export type ErrorExit = 1 | 2 | 3 | 4;
 
+/** What an error carries beside its sentence. */
 export interface ErrorDetails {
   /** What the person can do about it, one sentence. */
   readonly hint?: string;

@@ -1,7 +1,7 @@
-/** Safe reading of raw JSON: manifests come from outside, so nothing about their shape is taken for granted. */
-
+/** An object of raw JSON. Manifests come from outside: nothing about their shape is taken for granted. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
+/** Whether a value is an object and no list. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -27,10 +27,12 @@ export function records(value: unknown): readonly (readonly [index: number, entr
   return found;
 }
 
+/** The value where it is a string, else undefined. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The value where it is a number, else undefined. */
 export function number(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }

@@ -6,6 +6,7 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** Metadata as far as it is read here; the rest is kept as it came. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -19,6 +20,7 @@ export interface ObjectMeta {
   readonly [field: string]: unknown;
 }
 
+/** Who an object belongs to, as its garbage collector sees it. */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -45,11 +47,13 @@ const MOVED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+/** The API group of an apiVersion; empty for the core group. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
+/** The key of a kind, in the group it is served in today: an Ingress of `extensions/v1beta1` is one of `networking.k8s.io`. */
 export function kindKey(apiVersion: string, kind: string): KindKey {
   const group = groupOf(apiVersion);
   const today = MOVED[group]?.[kind] ?? group;
@@ -64,6 +68,7 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** How an object is named in answers. */
 export function refOf(object: KubernetesObject): ObjectRef {
   const { namespace, name } = object.metadata;
   return { apiVersion: object.apiVersion, kind: object.kind, ...(namespace === undefined ? {} : { namespace }), name };

@@ -42,8 +42,10 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
   };
 }
 
+/** The lists of containers of a pod. */
 export type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
 
+/** A container with its place in the pod. */
 export interface ContainerEntry {
   readonly list: ContainerList;
   readonly index: number;

@@ -1,7 +1,9 @@
 import { isRecord, list, records, text } from './json.ts';
 
+/** Labels of an object. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** One requirement of a label selector; all of them must be met. */
 export type Requirement =
   | { readonly operator: 'In'; readonly key: string; readonly values: readonly string[] }
   | { readonly operator: 'NotIn'; readonly key: string; readonly values: readonly string[] }
@@ -11,6 +13,7 @@ export type Requirement =
 /** A label selector as a conjunction; no requirement matches everything. A nil selector is the caller's business. */
 export type LabelSelector = readonly Requirement[];
 
+/** A selector, or why the API server would refuse it and where. */
 export type ParsedSelector =
   | { readonly kind: 'ok'; readonly selector: LabelSelector }
   | { readonly kind: 'invalid'; readonly says: string; readonly path: readonly (string | number)[] };

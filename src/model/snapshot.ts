@@ -53,11 +53,13 @@ export interface InputFinding {
   readonly at?: Position;
 }
 
+/** A version of Kubernetes, patch left out. */
 export interface KubernetesVersion {
   readonly major: number;
   readonly minor: number;
 }
 
+/** Where a snapshot comes from. */
 export interface SnapshotSource {
   readonly kind: 'files' | 'cluster' | 'lab' | 'snapshot';
   /** Of a snapshot that was saved: what it was taken of. */
@@ -89,6 +91,7 @@ export interface Snapshot {
   locate(resource: Resource, path: readonly (string | number)[]): Position | undefined;
 }
 
+/** What a snapshot is made of. */
 export interface SnapshotContents {
   readonly source: SnapshotSource;
   readonly resources: Iterable<Resource>;

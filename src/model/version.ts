@@ -9,6 +9,7 @@ export function parseKubernetesVersion(written: string): KubernetesVersion | und
 /** The newest minor version whose rules are built in; used when a source states none. */
 export const NEWEST_KUBERNETES: KubernetesVersion = { major: 1, minor: 36 };
 
+/** `v1.34`. */
 export function formatKubernetesVersion(version: KubernetesVersion): string {
   return `v${version.major}.${version.minor}`;
 }

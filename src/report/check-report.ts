@@ -1,11 +1,12 @@
 import type { CheckRun } from '../analysis/posture/run-checks.ts';
 import type { CheckResult } from '../analysis/posture/types.ts';
+import { API_VERSION } from '../model/api-version.ts';
 import { isAtLeast, type Severity } from '../model/because.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /** What `check -o json` prints. */
 export interface CheckReport extends Omit<CheckRun, 'ran' | 'counts'> {
-  readonly apiVersion: 'seaworthy.dev/v1alpha1';
+  readonly apiVersion: typeof API_VERSION;
   readonly kind: 'CheckReport';
   readonly source: string;
   readonly findings: Snapshot['findings'];
@@ -30,7 +31,7 @@ export interface CheckSummary {
 export function checkReport(snapshot: Snapshot, run: CheckRun): CheckReport {
   const { results, suppressions } = run;
   return {
-    apiVersion: 'seaworthy.dev/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'CheckReport',
     source: snapshot.source.description,
     summary: summarise(run),

@@ -13,6 +13,7 @@ import type { Finding } from './types.ts';
 
 type Unidentified = Omit<Finding, 'id'>;
 
+/** Everything that findings are made of. */
 export interface FindingSources {
   readonly snapshot: Snapshot;
   readonly checks?: readonly CheckResult[];

@@ -4,6 +4,7 @@ import { openFindings } from './worst-things.ts';
 
 /** What `--fail-on` can name. */
 export const THRESHOLDS = ['violated', ...SEVERITIES, 'new', 'opened', 'unknown'] as const;
+/** What `--fail-on` takes. */
 export type Threshold = (typeof THRESHOLDS)[number];
 
 /** What a threshold finds, in words; undefined when it is not tripped. */

@@ -1,5 +1,6 @@
 import type { ReachChange } from '../analysis/network/diff/diff.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../claims/types.ts';
+import type { API_VERSION } from '../model/api-version.ts';
 import type { Because, EvidenceLevel, Severity, Verdict } from '../model/because.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { Coverage, SnapshotSource } from '../model/snapshot.ts';
@@ -34,6 +35,7 @@ export interface Finding {
   readonly new?: boolean;
 }
 
+/** The sum of a verification. */
 export interface ReportSummary {
   readonly claims: Readonly<Record<Verdict, number>>;
   /** Findings that fail and nobody accepted, by severity. */
@@ -84,7 +86,7 @@ export interface Comparison {
 
 /** What `verify` found: claims with verdicts, findings, what was read, and the sum of it. */
 export interface VerificationReport {
-  readonly apiVersion: 'seaworthy.dev/v1alpha1';
+  readonly apiVersion: typeof API_VERSION;
   readonly kind: 'VerificationReport';
   readonly source: SnapshotSource & { readonly kubernetesVersion?: string; readonly takenAt?: string };
   readonly generatedAt?: string;

@@ -1,4 +1,5 @@
 import type { Disagreement, JudgedClaim } from '../claims/types.ts';
+import { API_VERSION } from '../model/api-version.ts';
 import { compareSeverity, type EvidenceLevel, type Severity } from '../model/because.ts';
 import { compare } from '../model/order.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -31,7 +32,7 @@ export function verificationReport(parts: ReportParts): VerificationReport {
     reproducible ? { ...one, stronger: withoutTime(one.stronger), weaker: withoutTime(one.weaker) } : one,
   );
   return {
-    apiVersion: 'seaworthy.dev/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'VerificationReport',
     source: {
       ...source,

@@ -14,6 +14,7 @@ export function signOf({ verdict, accepted }: Result): string {
   return accepted ? '~' : RESULT_SIGN[verdict];
 }
 
+/** What each level of evidence means, in words. */
 export const LEVEL_SAYS: Readonly<Record<EvidenceLevel, string>> = {
   declared: 'somebody says so',
   analysed: 'follows from the configuration read',
@@ -21,24 +22,29 @@ export const LEVEL_SAYS: Readonly<Record<EvidenceLevel, string>> = {
   proven: 'still seen while faults were injected',
 };
 
+/** Until when something is accepted, and why. */
 export function formatAcceptance({ reason, until }: Acceptance): string {
   return `accepted until ${until}: ${reason}`;
 }
 
+/** Text in the colour of a verdict; its sign or word must stand beside it. */
 export function paintVerdict(verdict: Verdict, text: string, paint: Paint): string {
   return verdict === 'violated' ? paint.red(text) : verdict === 'unknown' ? paint.yellow(text) : paint.green(text);
 }
 
+/** Text in the colour of a result; its sign or word must stand beside it. */
 export function paintResult({ verdict, accepted }: Result, text: string, paint: Paint): string {
   if (accepted || verdict === 'notApplicable') return text;
   return verdict === 'fail' ? paint.red(text) : verdict === 'unknown' ? paint.yellow(text) : paint.green(text);
 }
 
+/** Text in the colour of a severity; its word must stand beside it. */
 export function paintSeverity(severity: Severity, text: string, paint: Paint): string {
   if (severity === 'critical') return paint.bold(paint.red(text));
   return severity === 'high' ? paint.red(text) : severity === 'medium' ? paint.yellow(text) : text;
 }
 
+/** `1 claim`, `2 claims`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

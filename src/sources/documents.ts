@@ -39,6 +39,7 @@ export interface FoundProblem {
   readonly lost?: string;
 }
 
+/** A value of a file, or what is wrong in its place. */
 export type Found = FoundValue | FoundProblem;
 
 /** Every value in a file, in order; one slice is parsed at a time, and Lists are taken apart. */

@@ -83,6 +83,7 @@ async function filesBelow(directory: string, cwd: string): Promise<readonly Inpu
     .map(({ name, ...rest }) => ({ file: `${prefix}${name}`, path: resolve(cwd, directory, name), ...rest }));
 }
 
+/** The bytes of a file, or why they can't be had. */
 export type InputContent =
   | { readonly kind: 'ok'; readonly bytes: Buffer; readonly source: TextSource }
   | { readonly kind: 'unreadable'; readonly because: string };

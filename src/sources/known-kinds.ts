@@ -84,6 +84,7 @@ export function conventionalPlural(kind: string): string {
   return /(s|x|z|ch|sh)$/.test(lower) ? `${lower}es` : `${lower}s`;
 }
 
+/** Every kind we know by name, with its group and scope. */
 export const KNOWN_KINDS: readonly KnownKind[] = TABLE.trim()
   .split('\n')
   .flatMap((line) => {

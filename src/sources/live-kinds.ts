@@ -71,6 +71,7 @@ const NOT_READ = new Set([
   'IPAMHandle',
 ]);
 
+/** What is read of every cluster. */
 export const BUILT_IN_KINDS: readonly LiveKind[] = [
   ...words(BUILT_IN).map((key) => builtIn(key, false)),
   ...words(METADATA_ONLY).map((key) => builtIn(key, true)),

@@ -7,6 +7,7 @@ import { forEachConcurrently } from './concurrently.ts';
 import { KNOWN_KINDS } from './known-kinds.ts';
 import { BUILT_IN_KINDS, isCustomKindRead, type LiveKind } from './live-kinds.ts';
 
+/** How a cluster is read. */
 export interface LiveOptions {
   readonly source?: SnapshotSource;
   /** Read when a list over all namespaces is forbidden; every namespace that can be listed when absent. */

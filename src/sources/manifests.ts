@@ -14,6 +14,7 @@ import { listInputFiles, readInput } from './input-files.ts';
 import { locator, type Place } from './manifest-positions.ts';
 import { scopesOf, withNamespace } from './namespaces.ts';
 
+/** How manifests are read. */
 export interface ManifestOptions {
   /** Namespace of namespaced objects that name none; `default` when absent. */
   readonly namespace?: string;

@@ -1,3 +1,4 @@
+import { API_VERSION } from '../model/api-version.ts';
 import { formatPath } from '../model/because.ts';
 import { isRecord } from '../model/json.ts';
 import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../model/object.ts';
@@ -21,8 +22,9 @@ export interface FieldChange {
   readonly after?: unknown;
 }
 
+/** What is different between two snapshots. */
 export interface SnapshotDiff {
-  readonly apiVersion: 'seaworthy.dev/v1alpha1';
+  readonly apiVersion: typeof API_VERSION;
   readonly kind: 'SnapshotDiff';
   readonly before: SnapshotSource & { readonly takenAt?: string };
   readonly after: SnapshotSource & { readonly takenAt?: string };
@@ -49,7 +51,7 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): SnapshotDiff {
   const now = objectsOf(after);
   const ids = [...new Set([...old.keys(), ...now.keys()])].sort();
   return {
-    apiVersion: 'seaworthy.dev/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'SnapshotDiff',
     before: sourceOf(before),
     after: sourceOf(after),

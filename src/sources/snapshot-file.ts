@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { API_VERSION } from '../model/api-version.ts';
 import { messageOf, SeaworthyError, systemReason } from '../model/errors.ts';
 import { isRecord, list, text, type JsonRecord } from '../model/json.ts';
 import type { KubernetesObject } from '../model/object.ts';
@@ -17,8 +18,6 @@ import {
 } from '../model/snapshot.ts';
 import { scanJson, type JsonSpan } from '../text/json-scan.ts';
 import { holdsSecretValues, withoutSecretValues } from './secrets.ts';
-
-const API_VERSION = 'seaworthy.dev/v1alpha1';
 
 const WITHHELD: Gap = {
   kind: 'Secret',

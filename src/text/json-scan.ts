@@ -6,6 +6,7 @@ export interface JsonSpan {
   readonly items?: { readonly start: number; readonly end: number; readonly entries: readonly JsonEntry[] };
 }
 
+/** A value within a list, by byte offsets. */
 export interface JsonEntry {
   readonly start: number;
   readonly end: number;

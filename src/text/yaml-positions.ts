@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, type Event, type ScalarEvent } from 'js-yaml';
 
+/** The keys and list indexes that lead to a field. */
 export type FieldPath = readonly (string | number)[];
 
 /**

@@ -19,6 +19,7 @@ export interface YamlProblem {
   readonly offset: number;
 }
 
+/** The values of a text, or what is wrong with it. */
 export type YamlReading =
   | {
       readonly kind: 'ok';

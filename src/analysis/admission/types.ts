@@ -2,6 +2,7 @@ import type { Because } from '../../model/because.ts';
 
 /** A level of the Pod Security Standards, weakest first. */
 export const POD_SECURITY_LEVELS = ['privileged', 'baseline', 'restricted'] as const;
+/** A level of the Pod Security Standards. */
 export type PodSecurityLevel = (typeof POD_SECURITY_LEVELS)[number];
 
 /** A minor version of Kubernetes 1 whose rules apply (`34` for `v1.34`), or the newest the judge knows. */

@@ -20,6 +20,7 @@ export interface CheckContext {
   readonly access: CompiledAccess;
 }
 
+/** What checks share is worked out when the first of them asks for it. */
 export function createContext(
   snapshot: Snapshot,
   options: { readonly namespaceDefaults?: boolean } = {},

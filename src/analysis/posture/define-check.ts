@@ -28,6 +28,7 @@ export type Finding =
   | { readonly kind: 'unknown'; readonly message: string; readonly because: readonly Because[] }
   | { readonly kind: 'notApplicable'; readonly message: string };
 
+/** How a check says what it found. */
 export interface Report<M extends Messages> {
   /** A failure at a place; `more` are further reasons beside the field itself. */
   <K extends keyof M>(key: K, data: Parameters<M[K]>[0], place: Place, more?: readonly Because[]): Finding;
@@ -35,6 +36,7 @@ export interface Report<M extends Messages> {
   notApplicable(message: string): Finding;
 }
 
+/** A check as it is written: data, and one pure generator. */
 export interface CheckDefinition<Subject, M extends Messages> {
   readonly id: string;
   /** What is wrong where it fails: `Container runtime socket is mounted`. */

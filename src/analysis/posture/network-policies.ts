@@ -5,6 +5,7 @@ import { parseSelector } from '../../model/selectors.ts';
 import type { Resource } from '../../model/snapshot.ts';
 import type { CheckContext } from './context.ts';
 
+/** The kind of Kubernetes' own policies. */
 export const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
 
 /** Policies of network plugins that can isolate pods too; what they say is not judged here. */

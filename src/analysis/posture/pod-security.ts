@@ -10,6 +10,7 @@ import { whereOf } from './define-check.ts';
 import { everyPod } from './subjects.ts';
 import type { CheckResult } from './types.ts';
 
+/** What the id of a check begins with that is a control of Pod Security. */
 export const POD_SECURITY_PREFIX = 'pod-security/';
 
 /** Ids of the controls as checks: `pod-security/hostports`. */

@@ -38,6 +38,7 @@ export interface PodSubject {
   placeOf(offence: Offence): Place;
 }
 
+/** The pod of a workload as checks look at it. */
 export function podSubjectOf(workload: Workload): Examined<PodSubject> {
   const { template, writtenIn } = workload;
   const spec = withPodDefaults(template.spec);
@@ -95,10 +96,12 @@ export function effective(pod: PodSubject, container: PodContainer, field: strin
   return container.securityContext[field] ?? pod.securityContext[field];
 }
 
+/** The service account a pod runs as; the older field name counts where the newer is empty. */
 export function serviceAccountNameOf(spec: JsonRecord): string {
   return text(spec['serviceAccountName']) || text(spec['serviceAccount']) || 'default';
 }
 
+/** Whether a pod says that it is for Windows nodes (`spec.os.name`). */
 export function isWindows(pod: PodSubject): boolean {
   return record(pod.spec['os'])['name'] === 'windows';
 }

@@ -11,6 +11,7 @@ import { subjectOrder } from './subjects.ts';
 import { applySuppressions, type Suppression } from './suppressions.ts';
 import type { CheckResult, CheckVerdict } from './types.ts';
 
+/** Which checks run, and what is kept of their results. */
 export interface RunOptions {
   /** Ids of the checks to run; all of the catalogue when absent. */
   readonly only?: readonly string[];
@@ -24,6 +25,7 @@ export interface RunOptions {
   readonly today?: string;
 }
 
+/** What the checks found. */
 export interface CheckRun {
   /** Worst first; stable for the same input. */
   readonly results: readonly CheckResult[];

@@ -26,6 +26,7 @@ export function objectsOf(...kinds: readonly KindKey[]): SubjectSource<Resource>
   };
 }
 
+/** A namespace with the pods in it. */
 export interface NamespaceSubject {
   readonly name: string;
   readonly object: ObjectRef;

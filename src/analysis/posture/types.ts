@@ -41,4 +41,5 @@ export interface Frameworks {
   readonly owasp?: readonly string[];
 }
 
+/** Chapters of the Kubernetes Hardening Guidance of NSA and CISA. */
 export type NsaChapter = 'pods' | 'network' | 'authentication' | 'logging' | 'upgrade';

@@ -13,6 +13,7 @@ export interface Derivation {
   derive(facts: Facts): readonly Claim[];
 }
 
+/** What a derived claim has beside the belief itself. */
 export type DerivedHead = {
   readonly name: string;
   readonly namespace?: string;

@@ -39,5 +39,7 @@ export const AccessSchema = z
   })
   .describe('Who may do what on the Kubernetes API.');
 
+/** The body of an access claim, validated. */
 export type AccessSpec = z.infer<typeof AccessSchema>;
+/** A subject as an access claim names it. */
 export type SubjectSpec = z.infer<typeof Subject>;

@@ -31,4 +31,5 @@ export const AdmissionSchema = z
   })
   .describe('What the API server would let in.');
 
+/** The body of an admission claim, validated. */
 export type AdmissionSpec = z.infer<typeof AdmissionSchema>;

@@ -5,6 +5,7 @@ import type { KindKey, KubernetesObject } from '../../model/object.ts';
 import type { Workload } from '../../model/workloads.ts';
 import type { Facts } from '../facts.ts';
 
+/** Whether an object would be admitted, and why. */
 export interface AdmissionAnswer {
   readonly allowed: boolean | 'unknown';
   readonly because: readonly Because[];

@@ -33,4 +33,5 @@ export const AttackPathSchema = z
   })
   .describe('An intruder who holds one thing can not get to another.');
 
+/** The body of an attackPath claim, validated. */
 export type AttackPathSpec = z.infer<typeof AttackPathSchema>;

@@ -10,4 +10,5 @@ export const PostureSchema = z
   })
   .describe('Checks that hold here.');
 
+/** The body of a posture claim, validated. */
 export type PostureSpec = z.infer<typeof PostureSchema>;

@@ -12,6 +12,7 @@ export type AskedPorts =
   | { readonly kind: 'everything' }
   | { readonly kind: 'these'; readonly ports: readonly Required<ReachPort>[] };
 
+/** The ports a claim asks about at a destination: names become the numbers its containers give them. */
 export function askedPorts(network: NetworkAnalysis, destination: Party): AskedPorts {
   if (!destination.ports) return { kind: 'everything' };
   const ports = destination.ports.flatMap((spec) => numbersOf(network, spec, destination));

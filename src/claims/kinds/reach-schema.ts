@@ -28,5 +28,7 @@ export const ReachSchema = z
   })
   .describe('Who may talk to whom.');
 
+/** The body of a reach claim, validated. */
 export type ReachSpec = z.infer<typeof ReachSchema>;
+/** The far end of a reach claim, with its ports. */
 export type DestinationSpec = z.infer<typeof Destination>;

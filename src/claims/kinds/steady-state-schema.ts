@@ -77,4 +77,5 @@ export const SteadyStateSchema = z
   })
   .describe('The service works.');
 
+/** The body of a steadyState claim, validated. */
 export type SteadyStateSpec = z.infer<typeof SteadyStateSchema>;

@@ -4,6 +4,7 @@ import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 import { usedBy } from './audit-event.ts';
 
+/** What an audit log shows of the rights that were used. */
 export interface AuditLog {
   /** Requests that were let through. */
   readonly requests: number;

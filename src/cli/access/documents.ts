@@ -2,8 +2,6 @@ import type { AccessAnalysis, AccessDecision, Grant, SubjectGrants } from '../..
 import type { Because } from '../../model/because.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
-export const API_VERSION = 'seaworthy.dev/v1alpha1';
-
 /** A grant in JSON: the chain, and the rule both by its index and in full. */
 export function grantDocument({ binding, role, rule, policy, aggregatedFrom, builtIn }: Grant) {
   return {
@@ -22,6 +20,7 @@ export function reasonsOf({ grants, because }: AccessDecision): readonly unknown
   return [...grants.map(grantDocument), ...bySentence];
 }
 
+/** A subject with its grants in JSON. */
 export function subjectDocument({ subject, grants }: SubjectGrants) {
   const builtIn: Because = {
     kind: 'rule',

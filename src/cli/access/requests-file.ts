@@ -4,6 +4,7 @@ import { SeaworthyError } from '../../model/errors.ts';
 import { readInputText } from '../input-file.ts';
 import type { Io } from '../io.ts';
 
+/** One line of the file. */
 export interface Question {
   readonly requester: Requester;
   readonly request: AccessRequest;

@@ -8,9 +8,10 @@ import {
   unusedGrants,
   type Grant,
 } from '../../analysis/access/index.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatRef } from '../../model/object.ts';
 import { readAuditLog } from '../access/audit-log.ts';
-import { API_VERSION, coverageOf, grantDocument } from '../access/documents.ts';
+import { coverageOf, grantDocument } from '../access/documents.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';

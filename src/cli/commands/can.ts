@@ -8,8 +8,9 @@ import {
   type AccessRequest,
   type Requester,
 } from '../../analysis/access/index.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatPosition, SeaworthyError } from '../../model/errors.ts';
-import { API_VERSION, coverageOf, reasonsOf } from '../access/documents.ts';
+import { coverageOf, reasonsOf } from '../access/documents.ts';
 import { hintFor, misspellings } from '../access/hints.ts';
 import { readRequestsFile } from '../access/requests-file.ts';
 import type { Io } from '../io.ts';

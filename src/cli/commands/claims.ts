@@ -5,6 +5,7 @@ import { statementOf } from '../../claims/judge.ts';
 import { lintClaims } from '../../claims/lint.ts';
 import { readClaims } from '../../claims/read-claims.ts';
 import { claimDocument } from '../../claims/write-claim.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatPosition } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
@@ -12,8 +13,6 @@ import { repeated } from '../option-values.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { claimsFor, factsOf, readClaimFiles, readClaimText } from '../verify/session.ts';
-
-const API_VERSION = 'seaworthy.dev/v1alpha1';
 
 interface ClaimsOptions extends SourceOptions {
   readonly output: OutputFormat;

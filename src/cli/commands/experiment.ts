@@ -16,6 +16,7 @@ import { recover } from '../../experiments/journal/recover.ts';
 import { enforceBlastRadius, prepare } from '../../experiments/plan.ts';
 import { runExperiment } from '../../experiments/session.ts';
 import { readLabState } from '../../lab/state.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { abortOnKey } from '../experiment/abort-key.ts';
 import {
@@ -170,7 +171,7 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
   };
   if (closed.length > 0 && readLabState(io.env).kind === 'absent') {
     const nothing = { recovered: [], left: [], elsewhere: [], residue: [] };
-    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ExperimentRecovery', ...nothing, closed };
+    const document = { apiVersion: API_VERSION, kind: 'ExperimentRecovery', ...nothing, closed };
     if (!(await printDocument(io, options.output, document))) await sayClosed();
     return;
   }
@@ -190,7 +191,7 @@ async function recoverRuns(options: RecoverFlags, io: Io): Promise<void> {
     }
     const residue = found.recovered.flatMap((one) => one.residue);
     const document = {
-      apiVersion: 'seaworthy.dev/v1alpha1',
+      apiVersion: API_VERSION,
       kind: 'ExperimentRecovery',
       recovered: found.recovered.map(({ injection, says, residue }) => ({
         run: injection.run,
@@ -233,7 +234,7 @@ async function showStatus(options: StatusFlags, io: Io): Promise<void> {
     }));
     if (
       await printDocument(io, options.output, {
-        apiVersion: 'seaworthy.dev/v1alpha1',
+        apiVersion: API_VERSION,
         kind: 'ExperimentStatus',
         intents,
       })
@@ -261,8 +262,7 @@ async function listLocal(options: StatusFlags, io: Io): Promise<void> {
     const stateOf = end?.state ?? (conductorLives(entries) ? 'running' : 'dead');
     return { run, experiment: begin?.experiment ?? '', context: begin?.context ?? '', state: stateOf, open };
   });
-  if (await printDocument(io, options.output, { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ExperimentList', runs }))
-    return;
+  if (await printDocument(io, options.output, { apiVersion: API_VERSION, kind: 'ExperimentList', runs })) return;
   if (runs.length === 0) await write(io.stdout, 'No runs are kept here.\n');
   else
     await write(

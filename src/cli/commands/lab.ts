@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { IMAGES } from '../../lab/images/catalogue.ts';
 import { startLab, stopLab } from '../../lab/lab.ts';
@@ -91,9 +92,7 @@ async function down(io: Io): Promise<void> {
 function status(format: StatusFormat, io: Io): void {
   const state = readLabState(io.env);
   if (format === 'json') {
-    io.stdout.write(
-      `${JSON.stringify({ apiVersion: 'seaworthy.dev/v1alpha1', kind: 'LabStatus', state }, undefined, 2)}\n`,
-    );
+    io.stdout.write(`${JSON.stringify({ apiVersion: API_VERSION, kind: 'LabStatus', state }, undefined, 2)}\n`);
     return;
   }
   switch (state.kind) {

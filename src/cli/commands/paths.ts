@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { API_VERSION } from '../../model/api-version.ts';
 import { analyseAttack, defaultFootholds } from '../../analysis/attack/index.ts';
 import { pathsReport } from '../../report/paths/paths-report.ts';
 import { pathsText } from '../../report/paths/text.ts';
@@ -35,7 +36,7 @@ export function registerPaths(program: Command, io: Io): void {
     const snapshot = await openSource(options, io);
     noteUnknownNames([from, to], snapshot, io);
     const answer = analyseAttack(snapshot).paths(from, to, options.paths ?? 1);
-    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'AttackPaths', ...answer };
+    const document = { apiVersion: API_VERSION, kind: 'AttackPaths', ...answer };
     const { output } = options;
     if (output === 'json' || output === 'yaml') return void (await printDocument(io, output, document));
     const tried = from ? [from] : defaultFootholds(snapshot);

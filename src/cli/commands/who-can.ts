@@ -7,8 +7,9 @@ import {
   readRequest,
   type SubjectGrants,
 } from '../../analysis/access/index.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatRef } from '../../model/object.ts';
-import { API_VERSION, coverageOf, subjectDocument } from '../access/documents.ts';
+import { coverageOf, subjectDocument } from '../access/documents.ts';
 import { hintFor, misspellings } from '../access/hints.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';

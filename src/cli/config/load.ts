@@ -17,6 +17,7 @@ export interface ConfiguredSuppression {
   readonly at: Position;
 }
 
+/** What the one configuration file that counts says. */
 export interface Configuration {
   /** The file it was read from, relative to where we are; undefined when there is none. */
   readonly file?: string;

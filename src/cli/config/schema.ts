@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { API_VERSION } from '../../claims/schema.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { THRESHOLDS } from '../../report/thresholds.ts';
 import { FORMATS } from '../../report/formats/index.ts';
 
@@ -76,4 +76,5 @@ export const OwnConfigurationSchema = z.strictObject({ ...common, ...OWN_FILE_ON
 
 /** Every flag that a file or an environment variable may set. */
 export const SETTABLE: readonly string[] = [...Object.keys(ANYWHERE), ...Object.keys(OWN_FILE_ONLY)];
+/** Flags that only the person's own file may set. */
 export const ONLY_IN_OWN_FILE: readonly string[] = Object.keys(OWN_FILE_ONLY);

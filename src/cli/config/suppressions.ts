@@ -1,5 +1,6 @@
 import type { CheckRun } from '../../analysis/posture/run-checks.ts';
 import type { Suppression } from '../../analysis/posture/suppressions.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import type { ObjectRef } from '../../model/object.ts';
 import { collectFindings, type FindingSources } from '../../report/findings.ts';
 import type { Finding } from '../../report/types.ts';
@@ -50,7 +51,7 @@ function acceptConfigured<T extends Suppressible>(
     const inForce = meant.find(({ expiry }) => expiry >= today);
     return inForce ? { ...result, accepted: { reason: inForce.reason, until: inForce.expiry } } : result;
   });
-  const object = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'Configuration', name: file ?? '' };
+  const object = { apiVersion: API_VERSION, kind: 'Configuration', name: file ?? '' };
   return {
     results: [...marked.filter(({ accepted }) => !accepted), ...marked.filter(({ accepted }) => accepted)],
     suppressions: suppressions

@@ -18,6 +18,7 @@ import { addConnectionOptions, openCluster, type ConnectionOptions } from '../so
 import { outsideOf } from './outside.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 
+/** Flags of every subcommand of `experiment` that touches a cluster. */
 export interface ExperimentOptions extends ConnectionOptions {
   readonly filename: readonly string[];
   readonly claims?: readonly string[];

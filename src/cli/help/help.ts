@@ -3,7 +3,9 @@ import { EXAMPLES } from './examples.ts';
 
 /** Headings of flags that many commands share; they stand in this order below a command's own. */
 export const SOURCE_FLAGS = 'Where the facts come from:';
+/** Heading of the flags that say which cluster is meant. */
 export const CONNECTION_FLAGS = 'Which cluster, and as whom:';
+/** Heading of the flags that say how an answer is printed. */
 export const OUTPUT_FLAGS = 'How it is shown:';
 const SHARED = [SOURCE_FLAGS, CONNECTION_FLAGS, OUTPUT_FLAGS];
 

@@ -5,6 +5,7 @@ import { judge } from '../../claims/judge.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Pair } from './questions.ts';
 
+/** How long a smallest change is looked for. */
 export interface FixBounds {
   /** Milliseconds after which the smallest set is no longer looked for, only one that cuts every path; its gap is stated. */
   readonly exactMs: number;

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { API_VERSION } from '../../model/api-version.ts';
 import { diffPaths, type PathChange } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 import { pathDiffMarkdown } from '../../report/paths/diff-markdown.ts';
@@ -32,7 +33,7 @@ export function registerDiff(paths: Command, io: Io): void {
     const old = await openOther(options.against, options, io);
     const changes = diffPaths(old, now, pairsOf(question, old, now));
     if (options.failOn === 'opened' && changes.some(({ change }) => change === 'opened')) io.exitCode = 1;
-    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'PathDiff', changes };
+    const document = { apiVersion: API_VERSION, kind: 'PathDiff', changes };
     if (await printDocument(io, options.output, document)) return;
     await write(io.stdout, options.output === 'markdown' ? pathDiffMarkdown(changes) : formatChanges(changes));
   });

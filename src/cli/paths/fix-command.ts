@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { API_VERSION } from '../../model/api-version.ts';
 import type { FixSet } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 import { nameOf } from '../../report/paths/view.ts';
@@ -34,7 +35,7 @@ export function registerFix(paths: Command, io: Io): void {
     const found = boundedFix(snapshot, pairs, claims, BOUNDS);
     const [only] = pairs;
     const asked = only && pairs.length === 1 ? { from: only.from, to: only.to } : {};
-    const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'FixSet', ...asked, ...found };
+    const document = { apiVersion: API_VERSION, kind: 'FixSet', ...asked, ...found };
     if (!(await printDocument(io, options.output, document))) await write(io.stdout, formatFix(found, pairs));
   });
 }

@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts';
 
 /** Formats in which paths are drawn or told for other readers than a terminal's. */
 export const PATHS_FORMATS = ['html', 'svg', 'markdown', 'dot'] as const;
+/** One of these formats. */
 export type PathsFormat = (typeof PATHS_FORMATS)[number];
 
 /** How the answer was asked for, for the commands a page suggests. */
@@ -18,6 +19,7 @@ export interface Asked {
   readonly next?: Parameters<typeof pathsPage>[1];
 }
 
+/** An answer of `paths` in one of these formats. */
 export function formatPaths(
   report: PathsReport,
   format: PathsFormat,

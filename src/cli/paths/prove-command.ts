@@ -3,6 +3,7 @@ import { provePaths, type ProofReport } from '../../analysis/attack/index.ts';
 import { formatNode } from '../../analysis/attack/nodes.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
 import { systemClock } from '../../experiments/system.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { proofReport } from '../../report/paths/proof-report.ts';
 import { readCluster } from '../../sources/live.ts';
@@ -53,7 +54,7 @@ export function registerProve(paths: Command, program: Command, io: Io): void {
       const look = lookAtHops({ cluster: client, prober, clock: systemClock, signal: io.signal }, snapshot);
       const report = await provePaths(snapshot, pairsOf(question, snapshot), look);
       const { output } = options;
-      const document = { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'ProofReport', ...report };
+      const document = { apiVersion: API_VERSION, kind: 'ProofReport', ...report };
       if (output === 'json' || output === 'yaml') await printDocument(io, output, document);
       else if (output === 'table') await write(io.stdout, formatProof(report));
       else {

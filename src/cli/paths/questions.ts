@@ -4,11 +4,13 @@ import { parseNode, type AttackNode } from '../../analysis/attack/nodes.ts';
 import { quoted } from '../print-report.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
+/** The flags that ask: a foothold and a goal, each optional. */
 export interface QuestionOptions {
   readonly from?: string;
   readonly to?: string;
 }
 
+/** A foothold and a goal. */
 export interface Pair {
   readonly from: AttackNode;
   readonly to: AttackNode;

@@ -1,11 +1,12 @@
 import { formatPorts, type PeerQuery, type ReachAnswer } from '../../analysis/network/index.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatPosition, SeaworthyError } from '../../model/errors.ts';
 import { nearest } from '../../model/suggest.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import type { parseTarget } from './arguments.ts';
 import { formatRows } from '../../report/rows.ts';
-import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
+import { basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 /** One question, as asked and as understood. */
 export interface Question {

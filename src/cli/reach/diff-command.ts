@@ -4,6 +4,7 @@ import { exposureChanges } from '../../analysis/network/diff/exposures.ts';
 import { analyseNetwork, formatPorts, type ProfileName } from '../../analysis/network/index.ts';
 import { isEmpty } from '../../analysis/network/ports/ports.ts';
 import { formatPeer } from '../../analysis/network/answers/report.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
@@ -12,7 +13,7 @@ import { formatDot, type DrawnConnection } from '../../report/reach/dot.ts';
 import { formatRows } from '../../report/rows.ts';
 import { formatSvg } from '../../report/reach/svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
-import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, reportDoubts, type ReachOptions } from './options.ts';
+import { addReachOptions, inOwnFormat, openNetwork, reportDoubts, type ReachOptions } from './options.ts';
 
 interface DiffOptions extends ReachOptions {
   readonly against: string;

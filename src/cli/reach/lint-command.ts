@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { LINTS, runLints, type LintResult } from '../../analysis/network/lint/index.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { isAtLeast } from '../../model/because.ts';
 import { formatRef } from '../../model/object.ts';
 import { collectFindings } from '../../report/findings.ts';
@@ -13,7 +14,6 @@ import { formatRows } from '../../report/rows.ts';
 import { lintScreen } from '../../report/reach/lint-screen.ts';
 import {
   addReachOptions,
-  API_VERSION,
   inOwnFormat,
   openNetwork,
   reportBasis,

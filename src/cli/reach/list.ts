@@ -8,6 +8,7 @@ import {
   type PeerQuery,
 } from '../../analysis/network/index.ts';
 import { formatPeer, listed, type ListedConnection } from '../../analysis/network/answers/report.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
@@ -19,12 +20,13 @@ import { formatDot } from '../../report/reach/dot.ts';
 import { formatRows } from '../../report/rows.ts';
 import { formatSvg } from '../../report/reach/svg.ts';
 import { inParts, printLongDocument } from './long-document.ts';
-import { API_VERSION, basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
+import { basis, reportBasis, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 /** Above so many pairs peers that are alike are listed together, unless each pair is asked for: nobody reads more. */
 const FOLDED_FROM = 1_000_000;
 const HEADING = ['from', 'to', 'ports'] as const;
 
+/** Flags of the list of connections. */
 export interface ListOptions extends ReachOptions {
   /** Lists peers that are alike as sets, or each by itself; what is readable when absent. */
   readonly compressed?: boolean;

@@ -7,8 +7,6 @@ import type { Io } from '../io.ts';
 import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
 
-export const API_VERSION = 'seaworthy.dev/v1alpha1';
-
 /** Flags of every question of `reach`. */
 export interface ReachOptions extends SourceOptions {
   readonly output: string;

@@ -13,6 +13,7 @@ import type { ProbeCell, ProbeFinding } from '../../experiments/reach-probe/type
 import { createSession } from '../../experiments/session.ts';
 import { systemClock } from '../../experiments/system.ts';
 import type { Residue } from '../../experiments/faults/define-fault.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
@@ -20,7 +21,7 @@ import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
 import { formatRows } from '../../report/rows.ts';
-import { addReachOptions, API_VERSION, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
+import { addReachOptions, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {
   readonly canary?: boolean;

@@ -3,6 +3,7 @@ import { dump } from 'js-yaml';
 import { distinctFlows, formatEnd, type Flow } from '../../analysis/network/synthesize/flow.ts';
 import { requiredFlows } from '../../analysis/network/synthesize/required-flows.ts';
 import { synthesize, type Synthesis } from '../../analysis/network/synthesize/synthesize.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import { readInputText } from '../input-file.ts';
@@ -12,14 +13,7 @@ import { factsOf, readClaimFiles } from '../verify/session.ts';
 import { claimedFlows } from './flows/claimed-flows.ts';
 import { readFlows } from './flows/flow-file.ts';
 import { formatRows } from '../../report/rows.ts';
-import {
-  addReachOptions,
-  API_VERSION,
-  inOwnFormat,
-  openNetwork,
-  type OpenedNetwork,
-  type ReachOptions,
-} from './options.ts';
+import { addReachOptions, inOwnFormat, openNetwork, type OpenedNetwork, type ReachOptions } from './options.ts';
 
 interface SynthesizeOptions extends ReachOptions {
   readonly flows?: readonly string[];

@@ -6,6 +6,7 @@ import {
   type AffectedConnection,
 } from '../../analysis/network/what-if/changes.ts';
 import { strangersReach } from '../../analysis/network/what-if/strangers.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { nearest } from '../../model/suggest.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
@@ -15,15 +16,7 @@ import { printDocument, write, type OutputFormat } from '../output.ts';
 import { mustBeThere } from './answer.ts';
 import { parsePeer } from './arguments.ts';
 import { formatRows } from '../../report/rows.ts';
-import {
-  addReachOptions,
-  API_VERSION,
-  basis,
-  inOwnFormat,
-  openNetwork,
-  reportBasis,
-  type ReachOptions,
-} from './options.ts';
+import { addReachOptions, basis, inOwnFormat, openNetwork, reportBasis, type ReachOptions } from './options.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'markdown'] as const;
 

@@ -23,6 +23,7 @@ import { outsideOf } from '../experiment/outside.ts';
 import { eventLine } from '../experiment/screen.ts';
 import type { Io } from '../io.ts';
 
+/** Which claims are to be tried on the cluster, and how far that may go. */
 export interface LiveRequest {
   readonly claims: readonly Claim[];
   readonly facts: Facts;

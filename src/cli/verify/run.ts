@@ -26,6 +26,7 @@ import { gatherEvidence, type LiveEvidence } from './live-evidence.ts';
 import { openOther } from './other-source.ts';
 import { claimsFor, factsOf, readClaimFiles, verify, type Verified } from './session.ts';
 
+/** Flags of `verify`. */
 export interface VerifyOptions extends SourceOptions {
   readonly output: OutputFormat;
   readonly claims?: readonly string[];

@@ -25,6 +25,7 @@ export interface Verified {
   readonly ran: readonly string[];
 }
 
+/** What one verification judges. */
 export interface VerifyRequest {
   readonly claims: readonly Claim[];
   readonly evidence?: ReadonlyMap<string, readonly Evidence[]>;
@@ -60,6 +61,7 @@ function policyLints({ snapshot, network }: Facts): readonly LintResult[] {
   return results.filter(({ severity }) => severity !== 'low');
 }
 
+/** The facts of a snapshot, suppressions judged on this day. */
 export function factsOf(snapshot: Snapshot, io: Io): Facts {
   return createFacts(snapshot, { today: io.now().toISOString().slice(0, 10) });
 }

@@ -1,3 +1,4 @@
+import { API_VERSION } from '../../model/api-version.ts';
 import { claimId } from '../../claims/claim.ts';
 import { statementOf } from '../../claims/judge.ts';
 import { blastRadius } from '../design/blast-radius.ts';
@@ -39,7 +40,7 @@ export function runRecord(run: EndedRun): ExperimentRun {
     bitSays: [...new Set(bits.map(({ says }) => says))],
   };
   return {
-    apiVersion: 'seaworthy.dev/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'ExperimentRun',
     metadata: { name: experiment.metadata.name, run: at.run },
     context: at.cluster.context,

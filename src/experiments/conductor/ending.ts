@@ -14,6 +14,7 @@ export interface Ending {
   leave(state: RunState, because: string): void;
 }
 
+/** The first reason to end is the one that counts. */
 export function createEnding(tell: Tell): Ending {
   const halt = new AbortController();
   const leaving = new AbortController();

@@ -3,6 +3,7 @@ import type { FaultContext, Injection, PlannedFault } from '../faults/define-fau
 import { podName, podsOf, PodTargetSchema } from '../faults/targets/pod-target.ts';
 import type { Arm } from '../probes/claims/claim-probe.ts';
 
+/** The two groups of a parallel design. */
 export interface Groups {
   readonly experimental: Arm;
   readonly control: Arm;

@@ -23,6 +23,7 @@ export interface Phases {
   afterwards(lastsMs: number): Promise<void>;
 }
 
+/** What phases are kept with. */
 export interface PhaseOptions {
   readonly clock: Clock;
   readonly ending: Ending;
@@ -31,6 +32,7 @@ export interface PhaseOptions {
   readonly tell: Tell;
 }
 
+/** Begins before anything is injected. */
 export function createPhases({ clock, ending, probes, pointsOf, tell }: PhaseOptions): Phases {
   const passed: Phase[] = [];
   let moment: Moment = { phase: 'before' };

@@ -10,4 +10,5 @@ export type RunEvent =
   | { readonly kind: 'bit'; readonly check: TreatmentCheck }
   | { readonly kind: 'ending'; readonly state: RunState; readonly because: string };
 
+/** Hears what happens while a run goes on. */
 export type Tell = (event: RunEvent) => void;

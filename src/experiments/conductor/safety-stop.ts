@@ -5,6 +5,7 @@ import type { Experiment } from '../schema.ts';
 /** Nothing seen of any claim for this long under fault is no reason to go on. */
 const BLIND_MS = 15_000;
 
+/** The rules of an experiment, and what they are held against. */
 export interface SafetyStop {
   readonly rules: Experiment['spec']['stopWhen'];
   /** Ids of the claims that are watched. */

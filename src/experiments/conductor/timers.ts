@@ -22,6 +22,7 @@ export interface TimeToLive {
   cancel(): Promise<void>;
 }
 
+/** Calls `over` once so long after its start, unless it is cancelled. */
 export function timeToLive(lastsMs: number, clock: Clock, over: () => void): TimeToLive {
   const cancelled = new AbortController();
   let begun: number | undefined;

@@ -26,6 +26,7 @@ export interface Treatment {
   takeBack(): Promise<void>;
 }
 
+/** What faults are applied with. */
 export interface TreatmentOptions {
   readonly prepared: PreparedExperiment;
   readonly injector: Injector;
@@ -38,6 +39,7 @@ export interface TreatmentOptions {
   readonly tell: Tell;
 }
 
+/** Nothing is touched before `apply`. */
 export function createTreatment(options: TreatmentOptions): Treatment {
   const { prepared, injector, guard, seed, ourselves, at, ttl, ending, tell } = options;
   const { spec } = prepared.experiment;

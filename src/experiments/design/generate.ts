@@ -2,10 +2,12 @@ import { claimId, type Claim } from '../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../claims/facts.ts';
 import type { EndpointSpec } from '../../claims/selection-schema.ts';
 import { selectWorkloads } from '../../claims/select.ts';
+import { API_VERSION } from '../../model/api-version.ts';
 import { number, record } from '../../model/json.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { ExperimentSchema, type Experiment, type ExperimentInput } from '../schema.ts';
 
+/** What experiments may be made of, and how far they may go. */
 export interface GenerateOptions {
   /** The DaemonSet that enforces NetworkPolicy, when it is known or was found. */
   readonly agent?: { readonly namespace: string; readonly daemonSet: string };
@@ -110,7 +112,7 @@ function experiment(
   options: GenerateOptions,
 ): Experiment {
   return ExperimentSchema.parse({
-    apiVersion: 'seaworthy.dev/v1alpha1',
+    apiVersion: API_VERSION,
     kind: 'Experiment',
     metadata: { name },
     spec: {

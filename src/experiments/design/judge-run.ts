@@ -17,6 +17,7 @@ export interface ClaimEvidenceOfRun {
   readonly tolerance?: { readonly successRatio: number; readonly windowMs: number };
 }
 
+/** What a run says of one claim. */
 export interface JudgedRun {
   readonly verdict: Verdict;
   readonly level: EvidenceLevel;

@@ -1,3 +1,4 @@
+import type { API_VERSION } from '../../model/api-version.ts';
 import type { Because, EvidenceLevel, Severity, Verdict } from '../../model/because.ts';
 import type { Ending, Residue, Touches, TreatmentCheck } from '../faults/define-fault.ts';
 import type { Design, Experiment } from '../schema.ts';
@@ -5,6 +6,7 @@ import type { Design, Experiment } from '../schema.ts';
 /** A stretch of a run. `washout` is the start of a block that is not counted. */
 export type PhaseName = 'before' | 'during' | 'after' | 'on' | 'off' | 'washout';
 
+/** A phase of a run with its times (RFC 3339). */
 export interface Phase {
   readonly name: PhaseName;
   /** Number of the block, from 0; for switchback. */
@@ -29,6 +31,7 @@ export interface Point {
   readonly says?: string;
 }
 
+/** Everything that was seen of a claim in one group. */
 export interface Series {
   readonly claim: string;
   readonly group: Group;
@@ -46,6 +49,7 @@ export interface FaultRecord {
   readonly residue: readonly Residue[];
 }
 
+/** What a run touches, beside what it may. */
 export interface BlastRadius {
   readonly limit: Experiment['spec']['blastRadius'];
   readonly touched: Touches;
@@ -56,7 +60,7 @@ export interface BlastRadius {
 
 /** What an experiment would do here: `experiment plan`. Nothing has been changed for it. */
 export interface ExperimentPlan {
-  readonly apiVersion: 'seaworthy.dev/v1alpha1';
+  readonly apiVersion: typeof API_VERSION;
   readonly kind: 'ExperimentPlan';
   readonly metadata: { readonly name: string };
   readonly context: string;
@@ -113,6 +117,7 @@ export type Comparison =
     }
   | { readonly kind: 'none'; readonly because: string };
 
+/** The verdict of a run on one claim of its hypothesis. */
 export interface ClaimVerdict {
   readonly claim: string;
   readonly statement: string;
@@ -128,7 +133,7 @@ export interface ClaimVerdict {
 
 /** What an experiment did and found: `experiment run`. */
 export interface ExperimentRun {
-  readonly apiVersion: 'seaworthy.dev/v1alpha1';
+  readonly apiVersion: typeof API_VERSION;
   readonly kind: 'ExperimentRun';
   readonly metadata: { readonly name: string; readonly run: string };
   readonly context: string;

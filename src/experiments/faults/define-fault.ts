@@ -41,12 +41,15 @@ export interface Injection {
   readonly data: JsonRecord;
 }
 
+/** What a fault would do here, or why it can't. */
 export type Preflight =
   | { readonly kind: 'ready'; readonly injections: readonly Injection[] }
   | { readonly kind: 'refused'; readonly because: string };
 
+/** Whether an injection took place. */
 export type Applied = { readonly kind: 'applied' } | { readonly kind: 'failed'; readonly because: string };
 
+/** Whether an injection was taken back. */
 export type Undone =
   /** Taken back, or there was nothing of ours to take back. */
   { readonly kind: 'undone'; readonly says: string } | { readonly kind: 'failed'; readonly because: string };

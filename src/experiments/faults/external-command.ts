@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { API_VERSION } from '../../model/api-version.ts';
 import { list, strings } from '../../model/json.ts';
 import { defineFault, type FaultContext, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
@@ -36,7 +37,7 @@ export const externalCommand = defineFault({
           fault: 'external-command',
           id,
           run: at.run,
-          target: { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'Command', name: id },
+          target: { apiVersion: API_VERSION, kind: 'Command', name: id },
           says: `${parameters.describe}: ${parameters.apply.join(' ')}`,
           touches: { namespaces: [], pods: [], nodes: [] },
           data: { ...parameters },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { API_VERSION } from '../../model/api-version.ts';
 import { defineFault } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 
@@ -19,7 +20,7 @@ export const sham = defineFault({
           fault: 'sham',
           id,
           run: at.run,
-          target: { apiVersion: 'seaworthy.dev/v1alpha1', kind: 'Nothing', name: id },
+          target: { apiVersion: API_VERSION, kind: 'Nothing', name: id },
           says: 'do nothing',
           touches: { namespaces: [], pods: [], nodes: [] },
           data: {},

@@ -36,6 +36,7 @@ function intentRefs(injection: Injection): readonly [lock: ObjectRef, own: Objec
   return [named(`seaworthy-intent-${target}`), named(`seaworthy-intent-${target}-${injection.id}`)];
 }
 
+/** What became of an intent that was to be written on its target. */
 export type Recorded =
   | { readonly kind: 'recorded' }
   /** Another experiment has an intent on this very target: the object is journal and lock in one. */

@@ -16,6 +16,7 @@ export type GuardOrder =
   | { readonly kind: 'watch'; readonly run: string; readonly ttlMs: number }
   | { readonly kind: 'release'; readonly run: string };
 
+/** What a guard hears, says and may do. */
 export interface GuardDuty {
   /** What the conductor says. It ends when the conductor does, however that ends. */
   readonly orders: AsyncIterable<string>;

@@ -15,6 +15,7 @@ export type Step =
   | 'forgotten in cluster'
   | 'closed locally';
 
+/** Whose injections these are, and where they are written down. */
 export interface InjectorOptions {
   readonly experiment: string;
   /** Who may clean up; recovery takes it over. */
@@ -47,6 +48,7 @@ export interface Injector {
   readonly active: readonly Injection[];
 }
 
+/** Injects nothing before its intent is on disk and in the cluster. */
 export function createInjector(options: InjectorOptions): Injector {
   const { journal } = options;
   const active: { readonly fault: Fault; readonly intent: Intent }[] = [];

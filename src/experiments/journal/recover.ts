@@ -7,6 +7,7 @@ import { takeBack, type TakenBack } from './injector.ts';
 import { conductorLives, listRuns, openJournal, readJournal, type LocalJournal } from './local-journal.ts';
 import { injectionStates, type Intent } from './records.ts';
 
+/** Which runs are cleaned up after. */
 export interface RecoverOptions {
   /** Only this run; every run when absent. */
   readonly run?: string;
@@ -24,6 +25,7 @@ export interface LeftAlone {
   readonly because: string;
 }
 
+/** What a recovery took back, and what it left. */
 export interface Recovery {
   readonly recovered: readonly TakenBack[];
   /** Left alone here: its conductor lives, somebody else recovers it, it can't be read. */
@@ -34,6 +36,7 @@ export interface Recovery {
   readonly known: boolean;
 }
 
+/** How often a conductor shows that it lives. */
 export const BEAT_MS = 3_000;
 
 /**

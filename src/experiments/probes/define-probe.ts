@@ -34,6 +34,7 @@ export interface Probe<P = unknown> {
   run(parameters: P, at: ProbeContext): Promise<Observation>;
 }
 
+/** Checks the shape of a probe and keeps the type of its parameters. */
 export function defineProbe<P>(probe: Probe<P>): Probe<P> {
   return probe;
 }

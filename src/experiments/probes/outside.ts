@@ -20,6 +20,7 @@ export interface Outside {
   hangUp(): Promise<void>;
 }
 
+/** A place outside the cluster, and what can be reached from there. */
 export interface OutsideOptions {
   /** Starts our own probe program there. */
   readonly open: () => Promise<ExecSession>;

@@ -38,6 +38,7 @@ export interface PodProber {
   hangUp(): Promise<void>;
 }
 
+/** How pods are asked. */
 export interface PodProberOptions {
   /** Processes started at a time, over all containers; 8 when absent. */
   readonly concurrency?: number;

@@ -1,3 +1,4 @@
+/** An estimate with the bounds that hold for it at any time, and how many values it rests on. */
 export interface Interval {
   readonly estimate: number;
   readonly lower: number;

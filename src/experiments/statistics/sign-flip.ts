@@ -18,6 +18,7 @@ export interface SignFlipProcess {
 /** Stakes in units of the typical size of a difference; the process is their equal mixture. */
 const STAKES = [0.25, 0.5, 1, 2, 4] as const;
 
+/** The process before its first pair. */
 export function signFlipProcess(): SignFlipProcess {
   return after(
     [],

@@ -17,8 +17,10 @@ export const COLUMNS = [
   'id',
 ] as const;
 
+/** One of these columns. */
 export type Column = (typeof COLUMNS)[number];
 
+/** A result as text, a column at a time. */
 export function cellsOf(result: Result): Readonly<Record<Column, string>> {
   const { word, severity, rule, about, level, at, path, message, because, accepted, id } = result;
   const [first] = because.map(({ says }) => says).filter((says) => says !== message);

@@ -22,6 +22,7 @@ export interface PageContent {
   readonly sections: readonly Section[];
 }
 
+/** Puts a page together; only the scripts of its sections may run. */
 export function htmlPage(
   { command, source, lead, sections }: PageContent,
   options: Pick<RenderOptions, 'calledAs' | 'version' | 'invocation'>,

@@ -11,6 +11,7 @@ export function anchor(...parts: readonly string[]): string {
   return parts.join('-').replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
 }
 
+/** The worst things, each with where it is told in full. */
 export function worstSection(worst: readonly WorstThing[]): Section {
   const items = worst.map(({ severity, id, kind, says, objects, because, at }) => {
     const [first] = objects;
@@ -79,6 +80,7 @@ export function timeOf(written: string): string {
   return found ? `${found[1]} ${found[2]} UTC` : written;
 }
 
+/** A sentence with a capital letter. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -5,16 +5,19 @@ export interface Box {
   readonly height: number;
 }
 
+/** A line from one box to another, by their ids. */
 export interface Line {
   readonly from: string;
   readonly to: string;
 }
 
+/** A place in the picture, in pixels from its upper left corner. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
+/** Where boxes and lines stand. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -24,6 +27,7 @@ export interface Layout {
   readonly routes: readonly (readonly Point[])[];
 }
 
+/** Room between boxes, in pixels. */
 export interface Spacing {
   /** Between two boxes of a layer. */
   readonly across: number;

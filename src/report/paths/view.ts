@@ -25,6 +25,7 @@ export interface PathView {
   readonly pairs: number;
 }
 
+/** A hop with its number and what is known of it. */
 export interface ViewHop {
   /** From 1, in the order in which paths take them, the cheapest path first. */
   readonly number: number;
@@ -35,6 +36,7 @@ export interface ViewHop {
   readonly proof?: Pick<HopProof, 'verdict' | 'seen'>;
 }
 
+/** A box of the picture. */
 export interface ViewNode {
   /** As `formatNode` writes it. */
   readonly id: string;
@@ -54,6 +56,7 @@ export interface ViewArc {
   readonly to: string;
 }
 
+/** An object without which several paths are gone. */
 export interface ViewChokePoint {
   readonly object: AttackPaths['chokePoints'][number]['object'];
   /** Of `PathView.pairs`, how many have no path without it. */

@@ -23,6 +23,7 @@ export interface Refusal {
   readonly offences: readonly Offence[];
 }
 
+/** How one version of a control judges a pod; undefined where it has no objection. */
 export type Judge = (pod: JudgedPod) => Refusal | undefined;
 
 /**
@@ -43,6 +44,7 @@ export interface Control {
   }[];
 }
 
+/** Checks the shape of a control. */
 export function defineControl(control: Control): Control {
   return control;
 }
@@ -52,6 +54,7 @@ export function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
 }
 
+/** The form of a word that goes with a count, as upstream's messages have it. */
 export function plural(one: string, many: string, count: number): string {
   return count === 1 ? one : many;
 }
@@ -66,10 +69,12 @@ export function namedContainers(names: readonly string[]): string {
   return `${plural('container', 'containers', names.length)} ${quoted(names)}`;
 }
 
+/** The securityContext of a container; empty where it has none. */
 export function securityContextOf(entry: ContainerEntry): JsonRecord {
   return record(entry.container['securityContext']);
 }
 
+/** The securityContext of the pod; empty where it has none. */
 export function podSecurityContextOf(pod: JudgedPod): JsonRecord {
   return record(pod.spec['securityContext']);
 }

@@ -14,6 +14,7 @@ import {
   type PodSecurityPolicy,
 } from './namespace-policy.ts';
 
+/** What a decision depends on beside the namespace and the pod. */
 export interface DecideOptions {
   /** Minor version of the API server: what `latest` means, and the newest a label can ask for. */
   readonly serverMinor?: number;

@@ -7,11 +7,13 @@ const PREFIX = 'pod-security.kubernetes.io/';
 const POD_SECURITY_MODES = ['enforce', 'audit', 'warn'] as const;
 type PodSecurityMode = (typeof POD_SECURITY_MODES)[number];
 
+/** A level of Pod Security as one version of Kubernetes defines it. */
 export interface LevelAndVersion {
   readonly level: PodSecurityLevel;
   readonly minor: PodSecurityMinor;
 }
 
+/** What a namespace enforces, audits and warns about. */
 export type PodSecurityPolicy = Readonly<Record<PodSecurityMode, LevelAndVersion>>;
 
 /** A label whose value the API server can't read. */

@@ -1,6 +1,8 @@
 import type { ConnectRequest } from '../../../agent/requests.ts';
-import { at as dig, number, records, stringMap, text } from '../../../model/json.ts';
+import { at as dig, number, records, stringMap } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
+import { podIPs } from '../../../model/pods.ts';
+import { cellOf, describeCell, isClosed, isIPv6 } from '../../probes/connect.ts';
 import { controlsFor } from '../../probes/controls.ts';
 import type { FaultContext, TreatmentCheck } from '../define-fault.ts';
 import { listAll } from '../../objects.ts';
@@ -29,39 +31,39 @@ export async function isBlocked(source: PodTarget, destination: PodTarget, at: F
   return isDoorClosed(one, door, at);
 }
 
-/** Whether a door gets no answer to one pod, while that pod reaches something else; waits a little for the cut to work. */
+/**
+ * Whether a door gets no answer to one pod, while that pod reaches something else; waits a little for the cut to work. It
+ * is tried in every family of addresses that both have: one that still connects is no cut.
+ */
 export async function isDoorClosed(from: KubernetesObject, door: Door, at: FaultContext): Promise<TreatmentCheck> {
   const address = { namespace: from.metadata.namespace ?? 'default', pod: from.metadata.name };
-  const question: ConnectRequest = { kind: 'connect', host: door.host, port: door.port, timeoutMs: 1_000 };
-  const controls = await controlsFor(at.cluster);
+  const families = new Set(podIPs(from).map(isIPv6));
+  const [first = ''] = door.hosts;
+  const shared = door.hosts.filter((host) => families.has(isIPv6(host)));
+  const hosts = shared.length > 0 ? shared : [first];
+  const questions = hosts.map((host): ConnectRequest => ({ kind: 'connect', host, port: door.port, timeoutMs: 1_000 }));
+  const controls = await controlsFor(at.cluster, hosts.some(isIPv6) ? 'eachFamily' : 'firstFamily');
   const way = `${podName(from)} to ${door.pod}:${door.port}`;
   for (let waited = 0; ; waited += BETWEEN_TRIES_MS) {
-    const [asked, ...controlled] = await at.prober.ask(address, [question, ...controls], at.signal);
-    const answer = asked?.answer;
-    const outcome = answer?.kind === 'connect' ? answer.outcome : 'probeError';
-    if (outcome === 'connected' && waited < TAKES_EFFECT_MS && !at.signal.aborted) {
+    const answers = await at.prober.ask(address, [...questions, ...controls], at.signal);
+    const controlled = answers.slice(questions.length);
+    const cells = questions.map((_, i) => cellOf(answers[i], controlled, at.clock.now().toISOString()));
+    const open = cells.findIndex(({ outcome }) => outcome === 'connected');
+    if (open >= 0 && waited < TAKES_EFFECT_MS && !at.signal.aborted) {
       await at.clock.sleep(BETWEEN_TRIES_MS, at.signal);
       continue;
     }
-    if (outcome === 'connected') return { bit: false, says: `${way} still connects` };
-    if (outcome === 'refused')
-      return { bit: 'unknown', says: `${way} was refused: it arrived, or was rejected on the way` };
-    if (outcome === 'probeError') {
-      const why = answer && 'detail' in answer ? answer.detail : 'no answer';
-      return { bit: 'unknown', says: `${way} can't be tried: ${why}` };
-    }
-    const works = controlled.some(
-      (control) => control.answer.kind === 'connect' && control.answer.outcome === 'connected',
-    );
-    if (works) return { bit: true, says: `${way} times out while the same pod reaches a control` };
-    return { bit: 'unknown', says: `${way} times out, and so does every control from the same pod` };
+    if (open >= 0) return { bit: false, says: `${way} still connects${isIPv6(hosts[open] ?? '') ? ' over IPv6' : ''}` };
+    const bit = cells.some((cell) => isClosed(cell) === true) ? true : 'unknown';
+    return { bit, says: cells.map((cell) => `${way}: ${describeCell(cell)}`).join('; ') };
   }
 }
 
 /** Where a connection could be tried. */
 export interface Door {
   readonly pod: string;
-  readonly host: string;
+  /** Addresses of the pod, one of each family. */
+  readonly hosts: readonly string[];
   readonly port: number;
 }
 
@@ -69,9 +71,9 @@ export interface Door {
 export async function doorOf(pods: readonly KubernetesObject[], at: FaultContext): Promise<Door | undefined> {
   for (const find of [statedPort, servicePort, listeningPort]) {
     for (const pod of pods) {
-      const host = text(dig(pod, 'status', 'podIP'));
-      const port = host === undefined ? undefined : await find(pod, at);
-      if (host !== undefined && port !== undefined) return { pod: podName(pod), host, port };
+      const hosts = podIPs(pod);
+      const port = hosts.length === 0 ? undefined : await find(pod, at);
+      if (port !== undefined) return { pod: podName(pod), hosts, port };
     }
   }
   return undefined;

@@ -34,6 +34,7 @@ for d in /proc/[0-9]*; do
   [ -n "$kind" ] && echo "$p $kind $((\${12} + \${13})) \${22}"
 done; true`;
 
+/** A process of ours in a container. */
 export interface HogProcess {
   readonly pid: number;
   readonly kind: 'marked' | 'child';
@@ -128,6 +129,7 @@ export async function stopHog(injection: Injection, at: FaultContext): Promise<U
   };
 }
 
+/** Processes of an injection that still run. A pod that is gone has none; one that can not be looked into may. */
 export async function hogResidue(injection: Injection, at: FaultContext): Promise<readonly Residue[]> {
   if (await podIsGone(injection, at)) return [];
   const running = await hogProcesses(injection, at).catch(() => undefined);
@@ -158,6 +160,7 @@ async function podIsGone({ target }: Injection, { cluster }: FaultContext): Prom
   return found.kind === 'missing' || (found.kind === 'ok' && uid !== undefined && found.value.metadata.uid !== uid);
 }
 
+/** Runs a command in the container an injection is about. */
 export function execIn(injection: Injection, command: readonly string[], at: FaultContext): Promise<ExecResult> {
   const { namespace = 'default', name } = injection.target;
   return at.cluster.exec({ namespace, pod: name, container: text(injection.data['container']) ?? '' }, command, {
@@ -169,6 +172,7 @@ function address(pod: KubernetesObject, container: string): PodAddress {
   return { namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, container };
 }
 
+/** Why a command did not do what it should. */
 export function whyNot(result: ExecResult): string {
   if (result.kind === 'failed') return result.because;
   return result.kind === 'timeout'

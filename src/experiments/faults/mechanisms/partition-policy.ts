@@ -10,6 +10,7 @@ export interface PodGroup {
   readonly addresses: readonly string[];
 }
 
+/** A direction of a NetworkPolicy. */
 export type Direction = 'Ingress' | 'Egress';
 
 /** The list of rules, and the list of peers in a rule, of each direction. */

@@ -19,6 +19,7 @@ import { isLive, labelsOf, podName } from '../targets/pod-target.ts';
 export const AgentSchema = z
   .strictObject({ namespace: z.string().min(1), daemonSet: z.string().min(1) })
   .describe('The DaemonSet of the agent that enforces policies.');
+/** The DaemonSet that enforces NetworkPolicy. */
 export type Agent = z.infer<typeof AgentSchema>;
 
 /** No node has this label, so a DaemonSet that asks for it runs nowhere. */

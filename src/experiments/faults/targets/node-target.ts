@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Cluster } from '../../ports.ts';
 import { nodeOf, podsOf, PodTargetSchema, type PodTarget } from './pod-target.ts';
 
+/** A node by its name. */
 export const NodeNameSchema = z.string().min(1).optional().describe('Its name; or say with nodeOf which one is meant.');
+/** A node by the pods it runs. */
 export const NodeOfSchema = PodTargetSchema.optional().describe(
   'The node that runs a pod of these; the first by name when there are several.',
 );

@@ -15,6 +15,7 @@ export const PodTargetSchema = z
     pods: LabelSelectorSchema,
   })
   .describe('Pods of one namespace, by label.');
+/** Pods as a fault names them, validated. */
 export type PodTarget = z.infer<typeof PodTargetSchema>;
 
 /** How many of the pods a selector finds. */
@@ -26,6 +27,7 @@ export const ModeSchema = z
     z.strictObject({ percent: z.number().gt(0).max(100) }).describe('Rounded up to whole pods.'),
   ])
   .describe('How many of the pods found are hit; which ones is drawn at random.');
+/** All of the pods, so many, or a share of them. */
 export type Mode = z.infer<typeof ModeSchema>;
 
 /** The selector of a target that was validated as one. */
@@ -45,6 +47,7 @@ export async function podsOf(cluster: Cluster, target: PodTarget): Promise<Outco
   };
 }
 
+/** Whether a pod has neither ended nor been told to. */
 export function isLive(pod: KubernetesObject): boolean {
   const phase = text(dig(pod, 'status', 'phase'));
   return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
@@ -62,6 +65,7 @@ export function podName(pod: KubernetesObject): string {
   return `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
 }
 
+/** The node a pod was put on. */
 export function nodeOf(pod: KubernetesObject): string | undefined {
   return text(dig(pod, 'spec', 'nodeName'));
 }

@@ -6,6 +6,7 @@ import { isPodOf, livePods, type LivePod } from '../live-pods.ts';
 
 /** What a premise of a hop is checked by. */
 export type Check = Parameters<Look>[0];
+/** A check of one kind. */
 export type CheckOf<K extends Check['kind']> = Extract<Check, { readonly kind: K }>;
 
 /** What the looks at hops share: the cluster as it runs beside the snapshot in which the hops were found. */

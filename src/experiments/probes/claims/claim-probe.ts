@@ -64,6 +64,7 @@ export function sampleOf(
   return { verdict, at, because: because.slice(0, 12), tally, ...(milliseconds === undefined ? {} : { milliseconds }) };
 }
 
+/** Something that was seen at a time (RFC 3339), as a reason. */
 export function observed(at: string, says: string, data?: unknown): Because {
   return { kind: 'observation', observedAt: at, says, ...(data === undefined ? {} : { data }) };
 }

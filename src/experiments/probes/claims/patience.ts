@@ -14,6 +14,7 @@ export interface Patience {
   learn(who: string, control: Asked | undefined): void;
 }
 
+/** Knows nobody yet: everybody is waited for as long as ever. */
 export function createPatience(): Patience {
   const took = new Map<string, number>();
   return {
@@ -31,6 +32,7 @@ export function createPatience(): Patience {
   };
 }
 
+/** Whether an answer is a connection that opened. */
 export function hasConnected({ answer }: Asked): boolean {
   return answer.kind === 'connect' && answer.outcome === 'connected';
 }

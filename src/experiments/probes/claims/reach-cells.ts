@@ -23,6 +23,7 @@ export interface ReachCell {
   readonly expect: 'open' | 'closed';
 }
 
+/** Protocols a connection can be tried with; SCTP is left to the configuration. */
 export type Protocol = 'TCP' | 'UDP';
 
 /** A port of a workload that a claim is about. */
@@ -32,6 +33,7 @@ export interface Door {
   readonly protocol: Protocol;
 }
 
+/** A claim as connections that can be tried, and what of it can't. */
 export interface ReachCells {
   readonly cells: readonly ReachCell[];
   /** Parts of the claim that no connection from inside pods can show, one sentence each. */
@@ -217,10 +219,12 @@ function portsOf(
   });
 }
 
+/** Whether pods of a workload are on the network of their node. */
 export function usesHostNetwork(workload: Workload): boolean {
   return workload.template.spec['hostNetwork'] === true;
 }
 
+/** What is written once or as a list, as a list. */
 export function asList<T extends object>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }

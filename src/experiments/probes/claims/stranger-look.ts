@@ -22,6 +22,7 @@ export interface TriedWay {
   readonly result: ConnectCell;
 }
 
+/** Remembers from look to look how long each stranger is worth waiting for. */
 export function strangerLook(cells: readonly StrangerCell[], world: ClaimWorld): StrangerLook {
   const patience = createPatience();
   /** Empty where there is nothing to try: all pods run on the node that would ask, and it is not counted. */

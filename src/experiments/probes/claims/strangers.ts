@@ -31,6 +31,7 @@ export interface StrangerCell extends Door {
   readonly ways: readonly WayIn[];
 }
 
+/** A claim as connections of strangers, and what of it can't be tried. */
 export interface StrangerCells {
   readonly cells: readonly StrangerCell[];
   /** Parts of the claim that can't be tried, one sentence each. */
@@ -165,6 +166,7 @@ export function describeStranger(stranger: Stranger): string {
   return stranger.kind === 'node' ? `node ${stranger.node}` : `${stranger.address} (outside)`;
 }
 
+/** A cell in one sentence, for plans and reasons. */
 export function describeStrangerCell({ from, to, port, protocol, expect }: StrangerCell): string {
   return `${describeStranger(from)} to ${formatRef(to.ref)}:${port}/${protocol} is ${expect}`;
 }

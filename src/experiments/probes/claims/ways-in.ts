@@ -17,6 +17,7 @@ export interface WayIn {
   readonly shared: boolean;
 }
 
+/** The ways that lead to a workload from outside. */
 export interface WaysIn {
   readonly ways: readonly WayIn[];
   /** Ways that lead there by a name or path, which opening a connection does not show; one sentence each. */

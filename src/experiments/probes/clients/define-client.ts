@@ -12,6 +12,7 @@ import type {
 export type IdentityAnswer = Omit<WhoamiAnswer, 'rootWritable' | 'hostname' | 'tokenMounted'> &
   Partial<Pick<WhoamiAnswer, 'rootWritable' | 'tokenMounted'>>;
 
+/** What came of a question that was put to a container. */
 export type Answer = ConnectAnswer | HttpAnswer | DnsAnswer | IdentityAnswer | InvalidAnswer;
 
 /** What a command printed and how it ended. */
@@ -34,6 +35,7 @@ export interface ProbeClient {
   interpret(request: ProbeRequest, exited: Exited): Answer;
 }
 
+/** How long a question may take that names no time. */
 export const DEFAULT_TIMEOUT_MS = 2_000;
 
 /** The time a question may take, in whole seconds, one at least: what most clients understand. */
@@ -55,10 +57,12 @@ export function outcomeOfWords(words: string): ConnectOutcome | undefined {
   return undefined;
 }
 
+/** What a client without a clock of its own says of a connection: it took 0 milliseconds. */
 export function connectAnswer(outcome: ConnectOutcome, detail: string): ConnectAnswer {
   return { kind: 'connect', outcome, detail: firstLine(detail), milliseconds: 0 };
 }
 
+/** The same of an HTTP request. */
 export function httpAnswer(outcome: ConnectOutcome, detail: string, status?: number, body?: string): HttpAnswer {
   return {
     kind: 'http',
@@ -84,6 +88,7 @@ export function failedAnswer(request: ProbeRequest, detail: string): Answer {
   }
 }
 
+/** The first line of what a program said, within 300 characters. */
 export function firstLine(words: string): string {
   return words.trim().split('\n')[0]?.slice(0, 300) ?? '';
 }

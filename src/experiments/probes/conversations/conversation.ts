@@ -8,6 +8,7 @@ export type Heard<A> =
   | { readonly kind: 'answer'; readonly answer: A; readonly askedAt: Date }
   | { readonly kind: 'none'; readonly because: string };
 
+/** One question of a conversation. */
 export interface Question<Q> {
   readonly question: Q;
   /** How long an answer may take, in milliseconds; the time it waits for its turn does not count. */

@@ -3,6 +3,7 @@ import { messageOf } from '../../../model/errors.ts';
 import { converse, type Conversation, type Heard, type Question } from './conversation.ts';
 import type { Protocol } from './protocol.ts';
 
+/** How programs are started and timed. */
 export interface PoolOptions {
   readonly open: (from: PodAddress, command: readonly string[]) => Promise<ExecSession>;
   /** Waits for its turn among all programs that are being started. */
@@ -27,6 +28,7 @@ const MOST = 64;
 
 type Opened<Q, A> = Awaited<ReturnType<typeof converse<Q, A>>>;
 
+/** Starts a program in a container when it is first asked something. */
 export function createPool<Q, A>(protocol: Protocol<Q, A>, { open, starting, now }: PoolOptions): Pool<Q, A> {
   const opened = new Map<string, Promise<Opened<Q, A>>>();
   /** Those that stand; the others are still on their way. */

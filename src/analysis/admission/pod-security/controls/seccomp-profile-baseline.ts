@@ -15,6 +15,7 @@ import {
 const POD_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
 const CONTAINER_ANNOTATION_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 
+/** Whether a seccomp profile type keeps system calls filtered. */
 export function isAllowedSeccomp(type: string): boolean {
   return type === 'RuntimeDefault' || type === 'Localhost';
 }
