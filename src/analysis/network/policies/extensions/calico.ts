@@ -1,5 +1,5 @@
 import { at, isRecord, record, records, strings, text, type JsonRecord } from '../../../../model/json.ts';
-import { refOf } from '../../../../model/object.ts';
+import { refOf, type KubernetesObject } from '../../../../model/object.ts';
 import type { Resource, Snapshot } from '../../../../model/snapshot.ts';
 import {
   EVERY_NAMESPACE,
@@ -94,6 +94,17 @@ export function readCalicoPolicy(snapshot: Snapshot, resource: Resource, known: 
     invalid: reader.broken(),
   };
   return [{ policy, problems: reader.problems }];
+}
+
+/** Whether a policy looks at labels of ServiceAccounts. */
+export function selectsAccounts({ spec }: KubernetesObject): boolean {
+  const rules = ['ingress', 'egress'].flatMap((direction) => records(at(spec, direction)));
+  return (
+    at(spec, 'serviceAccountSelector') != null ||
+    rules.some(([, rule]) =>
+      ['source', 'destination'].some((end) => at(rule, end, 'serviceAccounts', 'selector') != null),
+    )
+  );
 }
 
 const NO_POD: PodScope = { namespaces: EVERY_NAMESPACE, pods: MATCHES_NOTHING };

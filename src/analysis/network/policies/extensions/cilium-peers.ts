@@ -19,8 +19,8 @@ export interface CiliumContext {
   readonly reader: PolicyReader;
   /** Undefined in a clusterwide policy. */
   readonly namespace: string | undefined;
-  /** Whether Nodes were read: addresses of nodes are then told from addresses outside. */
-  readonly nodesKnown: boolean;
+  /** Whether addresses of nodes are told from addresses outside; files often give no Nodes. */
+  readonly nodesToldApart: boolean;
 }
 
 export interface CiliumPeers {
@@ -152,9 +152,9 @@ function endpointTerm(context: CiliumContext, raw: unknown, path: Path): PeerTer
 }
 
 /** Source: docs.cilium.io, entities based. */
-function entityTerms({ reader, nodesKnown }: CiliumContext, entity: unknown, path: Path): readonly PeerTerm[] {
+function entityTerms({ reader, nodesToldApart }: CiliumContext, entity: unknown, path: Path): readonly PeerTerm[] {
   const world = (family: 4 | 6): PeerTerm =>
-    outside({ kind: 'block', range: family === 4 ? ALL_IPV4 : ALL_IPV6, except: [], pods: 'never' }, nodesKnown);
+    outside({ kind: 'block', range: family === 4 ? ALL_IPV4 : ALL_IPV6, except: [], pods: 'never' }, nodesToldApart);
   switch (entity) {
     case 'all':
       return [EVERYONE];
@@ -189,11 +189,11 @@ function entityTerms({ reader, nodesKnown }: CiliumContext, entity: unknown, pat
 }
 
 /** Addresses never mean pods or nodes, which have an identity of their own. */
-function outside(block: PeerTerm, nodesKnown: boolean): PeerTerm {
-  return nodesKnown ? { kind: 'allOf', terms: [block, { kind: 'not', term: ALL_NODES }] } : block;
+function outside(block: PeerTerm, nodesToldApart: boolean): PeerTerm {
+  return nodesToldApart ? { kind: 'allOf', terms: [block, { kind: 'not', term: ALL_NODES }] } : block;
 }
 
-function blockTerm({ reader, nodesKnown }: CiliumContext, set: JsonRecord, path: Path): PeerTerm {
+function blockTerm({ reader, nodesToldApart }: CiliumContext, set: JsonRecord, path: Path): PeerTerm {
   const written = text(set['cidr']) ?? '';
   const cidr = written.includes('/') ? written : `${written}/${written.includes(':') ? 128 : 32}`;
   const range = readCidr(reader, cidr, path, { strictCidr: false });
@@ -209,5 +209,5 @@ function blockTerm({ reader, nodesKnown }: CiliumContext, set: JsonRecord, path:
     );
     return [];
   });
-  return range ? outside({ kind: 'block', range, except, pods: 'never' }, nodesKnown) : NOBODY;
+  return range ? outside({ kind: 'block', range, except, pods: 'never' }, nodesToldApart) : NOBODY;
 }

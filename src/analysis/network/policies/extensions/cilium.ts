@@ -68,7 +68,9 @@ function readSpec(
   reader.onlyFields(spec, path, SPEC_FIELDS);
   const namespace =
     object.kind === 'CiliumClusterwideNetworkPolicy' ? undefined : (object.metadata.namespace ?? 'default');
-  const context: CiliumContext = { reader, namespace, nodesKnown: snapshot.list('Node').length > 0 };
+  // Nodes that were refused leave open which addresses are theirs.
+  const toldApart = snapshot.list('Node').length > 0 || snapshot.gaps(['Node']).length > 0;
+  const context: CiliumContext = { reader, namespace, nodesToldApart: toldApart };
   const subjectPath: Path = [...path, 'endpointSelector'];
   if (!isRecord(spec['endpointSelector']))
     reader.error(

@@ -1,7 +1,7 @@
 import type { Gap, Resource, Snapshot } from '../../../../model/snapshot.ts';
 import { EXTENSION_KINDS } from '../kinds.ts';
 import type { ReadPolicy } from '../read-network-policy.ts';
-import { readCalicoPolicy } from './calico.ts';
+import { readCalicoPolicy, selectsAccounts } from './calico.ts';
 import { readCiliumPolicy } from './cilium.ts';
 import { readAuthorizationPolicy } from './istio.ts';
 import { readPeerAuthentication } from './istio-peer-authentication.ts';
@@ -30,8 +30,12 @@ const NAMED = ['GlobalNetworkSet', 'NetworkSet', 'Tier'].flatMap((kind) => [
 
 /** Gaps that leave open what these policies say: of the policies themselves, and of what those that are there may name. */
 export function extensionGaps(snapshot: Snapshot): readonly Gap[] {
-  const named = EXTENSION_KINDS.some((kind) => kind.includes('calico') && snapshot.list(kind).length > 0);
-  return snapshot.gaps(named ? [...EXTENSION_KINDS, ...NAMED] : EXTENSION_KINDS);
+  const ofCalico = EXTENSION_KINDS.filter((kind) => kind.includes('calico')).flatMap((kind) => snapshot.list(kind));
+  return snapshot.gaps([
+    ...EXTENSION_KINDS,
+    ...(ofCalico.length > 0 ? NAMED : []),
+    ...(ofCalico.some(({ object }) => selectsAccounts(object)) ? ['ServiceAccount'] : []),
+  ]);
 }
 
 /** Every such policy of a snapshot, in the order read. */
