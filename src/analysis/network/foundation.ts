@@ -5,7 +5,8 @@ import { blockId, createAddressSpace, type AddressBlock, type AddressSpace } fro
 import { classify, type Classes } from './classes/classes.ts';
 import { createCompiler, type Compiler } from './rows/compiler.ts';
 import { createDirectory, type Directory } from './inhabitants/directory.ts';
-import { readInhabitants, type Inhabitants } from './inhabitants/endpoints.ts';
+import type { Inhabitants } from './inhabitants/endpoints.ts';
+import { readInhabitants } from './inhabitants/read-inhabitants.ts';
 import { extensionGaps } from './policies/extensions/index.ts';
 import { parseIp, type IpValue } from './addresses/ip.ts';
 import { podAddresses, type PodAddresses } from './inhabitants/pod-addresses.ts';

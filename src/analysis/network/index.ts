@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodClass } from './classes/classes.ts';
 import { connectionParts, type ConnectionFilter } from './answers/connections.ts';
 import { controllerConnections } from './answers/controller.ts';
-import type { NetworkWorkload } from './inhabitants/endpoints.ts';
+import { inhabited, type NetworkWorkload } from './inhabitants/endpoints.ts';
 import type { NetworkNamespace } from './inhabitants/namespaces.ts';
 import { listExposures } from './answers/exposures.ts';
 import { extensionGaps } from './policies/extensions/index.ts';
@@ -56,8 +56,8 @@ export interface NetworkAnalysis extends Pick<Questions, 'query' | 'reaches' | '
   alike(workload: NetworkWorkload): string | undefined;
   /**
    * The analysis of a later snapshot. It shares all that the two snapshots have in common with this one, which stays as
-   * it is: a change of policies, of pods of workloads that stay, of labels of namespaces, or of what no policy looks at
-   * costs what it touches. After anything else all is analysed anew.
+   * it is: a change of policies, of pods and their owners, of namespaces, of nodes, or of what no policy looks at costs
+   * what it touches. After what `updateFoundation` names all is analysed anew.
    */
   update(after: Snapshot): NetworkAnalysis;
   /** Gaps that make answers unknown. */
@@ -139,6 +139,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
   });
 
   const products = once(() => listProducts({ classes, space, table, ingress, egress, matrix, bothReadings }));
+  const workloads = once(() => inhabited(inhabitants.workloads));
   const ranges = once(() => createRanges(space));
   const fromController = (): readonly Connection[] =>
     controllerConnections({ snapshot, inhabitants, classes, table, matrix, profile });
@@ -150,7 +151,9 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
 
   return {
     profile: profile.name,
-    workloads: inhabitants.workloads,
+    get workloads() {
+      return workloads();
+    },
     policies,
     namespaces: inhabitants.namespaces,
     problems,
@@ -172,7 +175,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {
       get pods() {
-        return inhabitants.workloads.reduce((sum, workload) => sum + workload.endpoints.length, 0);
+        return workloads().reduce((sum, workload) => sum + workload.endpoints.length, 0);
       },
       get classes() {
         return classes.all.filter(({ index, members }) => members.length > 0 || index === classes.controller).length;

@@ -2,7 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusters } from './testing/clusters.ts';
 import { compareCluster } from './testing/compare.ts';
+import { compareHistory } from './testing/compare-history.ts';
 import { extendedClusters } from './testing/extension-clusters.ts';
+import { workloadHistories } from './testing/workload-histories.ts';
 
 test.each([
   ['Kubernetes', clusters],
@@ -18,4 +20,8 @@ test.each([
     { numRuns: 1_500 },
   );
   expect(compared).toBeGreaterThan(1_000_000);
+});
+
+test('two thousand histories of workloads: an updated analysis answers as a new one does', () => {
+  fc.assert(fc.property(workloadHistories, compareHistory), { numRuns: 2_000 });
 });

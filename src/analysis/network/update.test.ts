@@ -1,12 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Because } from '../../model/because.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import { createSnapshot, type Gap, type Snapshot } from '../../model/snapshot.ts';
-import { analyseNetwork, formatPorts, PROFILE_NAMES, type NetworkAnalysis, type PeerQuery } from './index.ts';
-import { unionPorts, type PortSet } from './ports/ports.ts';
-import { compare, formatPeer, listed } from './answers/report.ts';
-import { clusters, OUTSIDE } from './testing/clusters.ts';
+import { analyseNetwork, PROFILE_NAMES } from './index.ts';
+import { clusters } from './testing/clusters.ts';
+import { everyAnswer } from './testing/every-answer.ts';
 import { extendedClusters } from './testing/extension-clusters.ts';
 import type { Cluster, Manifest } from './testing/packet.ts';
 
@@ -206,62 +204,7 @@ function snapshots(): (state: State) => Snapshot {
     });
 }
 
-/** Classes that policies no longer tell apart stay apart after an update, so a reason may name fewer who are alike. */
-function withoutNames(because: Because): Because {
-  const says = because.says
-    .replaceAll(/\w+\/\w+\[\w+\](, \w+\/\w+\[\w+\])*( and \d+ more)?/g, 'PODS')
-    .replaceAll(/[\da-f.:]+-[\da-f.:]+/g, 'ADDRESSES');
-  return { ...because, says };
-}
-
-function everyAnswer(analysis: NetworkAnalysis, cluster: Cluster): object {
-  const peers: readonly PeerQuery[] = [
-    ...cluster.pods.map(({ metadata }): PeerQuery => ({
-      kind: 'workload',
-      namespace: metadata.namespace,
-      name: metadata.name,
-    })),
-    ...OUTSIDE.map((cidr): PeerQuery => ({ kind: 'cidr', cidr })),
-  ];
-  const pairs = peers.flatMap((from) =>
-    peers.map((to) => {
-      const { verdict, ports, everyPair, because } = analysis.query(from, to);
-      const reasons = new Set(because.map((reason) => JSON.stringify(withoutNames(reason))));
-      return [from, to, verdict, formatPorts(ports), formatPorts(everyPair), [...reasons].sort()];
-    }),
-  );
-  // In whichever order pods were listed when they were first read.
-  const workloads = [...analysis.workloads].sort((a, b) => compare(a.id, b.id));
-  return {
-    pairs,
-    reaches: workloads.flatMap((a) => workloads.map((b) => analysis.reaches(a.ref, b.ref, 'TCP', 80))),
-    list: listed(analysis.connections()),
-    groups: unfolded(analysis),
-    exposures: analysis
-      .exposures()
-      .map(({ because, ...rest }) => ({
-        ...rest,
-        because: [...new Set(because.map((reason) => JSON.stringify(withoutNames(reason))))].sort(),
-      }))
-      .sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
-    problems: analysis.problems,
-    policies: analysis.policies.map(({ ref }) => ref),
-    gaps: analysis.gaps,
-  };
-}
-
-/** What the groups say of every pair of workloads. */
-function unfolded(analysis: NetworkAnalysis): readonly string[] {
-  const found = new Map<string, PortSet>();
-  for (const { from, to, ports } of analysis.groups())
-    for (const a of from)
-      for (const b of to) {
-        if (a.kind === 'range' || b.kind === 'range' || a === b) continue;
-        const pair = `${formatPeer(a)} ${formatPeer(b)}`;
-        found.set(pair, unionPorts(found.get(pair) ?? {}, ports));
-      }
-  return [...found].map(([pair, ports]) => `${pair} ${formatPorts(ports)}`).sort();
-}
+const podsOf = ({ pods }: Cluster) => pods.map(({ metadata }) => metadata as { namespace: string; name: string });
 
 test('an updated analysis answers as a new one does, however many changes came before', () => {
   fc.assert(
@@ -273,8 +216,8 @@ test('an updated analysis answers as a new one does, however many changes came b
         state = after(state, step, first, donors);
         const snapshot = snapshotOf(state);
         analysis = analysis.update(snapshot);
-        expect(everyAnswer(analysis, state.cluster)).toEqual(
-          everyAnswer(analyseNetwork(snapshot, { profile }), state.cluster),
+        expect(everyAnswer(analysis, podsOf(state.cluster))).toEqual(
+          everyAnswer(analyseNetwork(snapshot, { profile }), podsOf(state.cluster)),
         );
       }
     }),
@@ -288,14 +231,14 @@ test('the analysis before a change answers as before, whether it was asked befor
       const snapshotOf = snapshots();
       let state: State = { cluster: first, gap: false, service: SERVICE };
       const before = analyseNetwork(snapshotOf(state), { profile });
-      const expected = everyAnswer(asked ? before : analyseNetwork(snapshotOf(state), { profile }), first);
+      const expected = everyAnswer(asked ? before : analyseNetwork(snapshotOf(state), { profile }), podsOf(first));
       let analysis = before;
       for (const step of steps) {
         state = after(state, step, first, donors);
         analysis = analysis.update(snapshotOf(state));
-        everyAnswer(analysis, state.cluster);
+        everyAnswer(analysis, podsOf(state.cluster));
       }
-      expect(everyAnswer(before, first)).toEqual(expected);
+      expect(everyAnswer(before, podsOf(first))).toEqual(expected);
     }),
     { numRuns: 20 },
   );

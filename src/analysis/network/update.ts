@@ -1,5 +1,4 @@
 import type { KindKey } from '../../model/object.ts';
-import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { blockId, type AddressBlock } from './addresses/address-space.ts';
 import { changedPart } from './changed-part.ts';
@@ -8,7 +7,7 @@ import { createClassSelector } from './classes/class-selector.ts';
 import { changeClasses, type ChangedClasses } from './classes/class-update.ts';
 import type { Classes } from './classes/classes.ts';
 import { createDirectory } from './inhabitants/directory.ts';
-import type { Inhabitants } from './inhabitants/endpoints.ts';
+import { inhabited, type Inhabitants } from './inhabitants/endpoints.ts';
 import {
   areTiersUnknown,
   bothWays,
@@ -18,7 +17,7 @@ import {
   type Foundation,
   type Ground,
 } from './foundation.ts';
-import { changePods, type PodChange } from './inhabitants/inhabitants-update.ts';
+import { changeInhabitants, type InhabitantsChange } from './inhabitants/inhabitants-update.ts';
 import { changeNamespaces, readNamespaces } from './inhabitants/namespaces.ts';
 import { createNodeTraffic } from './inhabitants/node-traffic.ts';
 import { partByBlock, partByLabels } from './classes/parting.ts';
@@ -34,12 +33,15 @@ import { POLICY_KINDS, EXTENSION_KINDS } from './policies/kinds.ts';
  *
  * - Only changed policies are read and compiled, and only the classes they select move to other rows.
  * - Where a policy draws a new line between pods or addresses, the classes on both sides of it are parted, and nothing else.
- * - Pods that come, go or change leave classes and join others; labels of a namespace touch the classes in it.
- * - What no policy looks at (Services, routes) leaves everything as it is.
+ * - Pods that come, go or change leave classes and join others; so do those whose owners are others now. A workload that
+ *   comes is put behind the others, one that goes leaves its place empty.
+ * - Labels of a namespace touch the classes in it.
+ * - What no policy looks at (Services, routes, nodes) leaves everything as it is.
  *
- * Everything is made anew after what is rare or goes deep: other gaps, workloads that come or go, changes of nodes or of
- * the objects that own pods, policies of CNIs and meshes that come, go or see other objects change; and once many classes
- * were touched. Classes that the policies no longer tell apart stay apart, which costs a little and changes no answer.
+ * Everything is made anew after what is rare or goes deep: other gaps; nodes, where policies name them; the first policy
+ * whose addresses mean pods; policies of CNIs and meshes that come, go or see other objects change; changes of many
+ * workloads at once; and once most classes are empty. Classes that the policies no longer tell apart stay apart, which costs
+ * a little and changes no answer.
  */
 export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
   const { profile, ground } = old;
@@ -47,21 +49,21 @@ export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
   const extended = [old.snapshot, after].map(hasExtensions);
   if (changed === undefined || extended[0] !== extended[1]) return anew(after, profile);
   const others = changed.filter((kind) => !POLICY_KINDS.includes(kind));
-  if (others.some((kind) => extended[0] === true || OWNING_KINDS.has(kind))) return anew(after, profile);
+  const nodes = others.includes('Node');
+  if ((extended[0] === true && others.length > 0) || (nodes && ground.nodesCut)) return anew(after, profile);
 
   const read = readPolicies(after, profile, old.read);
   const edit = editOf(old.read.policies, read.policies);
-  const pods = others.includes('Pod')
-    ? changePods(ground.inhabitants, ground.directory, old.snapshot, after, profile)
-    : { workloads: ground.inhabitants.workloads, leaving: [], joining: [] };
+  const { workloads } = ground.inhabitants;
+  const known = { workloads, names: ground.directory.names };
+  const pods = changeInhabitants(known, old.snapshot, after, others, profile);
   if (!pods) return layFoundation(after, profile, read);
   const inhabitants = inhabitantsAfter(old, after, pods, edit?.added ?? []);
-  const directory =
-    pods.workloads === ground.inhabitants.workloads
-      ? ground.directory
-      : createDirectory(inhabitants, ground.directory.names);
+  const directory = pods.workloads === workloads ? ground.directory : createDirectory(inhabitants, pods.names);
+  const nodeTraffic = nodes || others.includes('Pod') ? createNodeTraffic(after) : ground.nodeTraffic;
   const labelled = old.read.labelled.size > 0 || read.labelled.size > 0;
-  const changedGround = edit && changeGround(ground, after, profile, { inhabitants, directory, pods, edit, labelled });
+  const changedGround =
+    edit && changeGround(ground, after, profile, { inhabitants, directory, nodeTraffic, pods, edit, labelled });
   if (!edit || !changedGround) return layFoundation(after, profile, read, { inhabitants, directory });
 
   const tiersUnknown = areTiersUnknown(after, inhabitants, read);
@@ -85,13 +87,6 @@ export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
 function anew(after: Snapshot, profile: Profile): Foundation {
   return layFoundation(after, profile, readPolicies(after, profile));
 }
-
-/** Kinds whose objects decide which workloads there are, or where they run. Pods are looked at one by one. */
-const OWNING_KINDS: ReadonlySet<KindKey> = new Set([
-  ...WORKLOAD_KINDS.filter((kind) => kind !== 'Pod'),
-  'VirtualMachine.kubevirt.io',
-  'Node',
-]);
 
 /** The kinds of which two snapshots don't hold the very same objects; undefined when they differ in more than objects. */
 function changedKinds(before: Snapshot, after: Snapshot): readonly KindKey[] | undefined {
@@ -127,23 +122,28 @@ function editOf(before: readonly Policy[], after: readonly Policy[]): PolicyEdit
   };
 }
 
-/** The inhabitants with changed pods and namespaces; the same object when neither is. */
+/** The inhabitants with changed workloads and namespaces; the same object when neither is. */
 function inhabitantsAfter(
   { snapshot, ground: { inhabitants } }: Foundation,
   after: Snapshot,
-  { workloads }: PodChange,
+  { workloads, leaving, joining }: InhabitantsChange,
   added: readonly Policy[],
 ): Inhabitants {
   const known = inhabitants.namespaces;
-  const mentions = added.some(({ ref }) => ref.namespace !== undefined && !known.has(ref.namespace));
-  const namespaces = mentions
-    ? readNamespaces(after, workloads, known)
-    : changeNamespaces(known, snapshot, after, workloads);
+  const isUnheardOf = (name: string | undefined): boolean => name !== undefined && !known.has(name);
+  // A namespace without an object is there as long as somebody is in it.
+  const mentioned =
+    added.some(({ ref }) => isUnheardOf(ref.namespace)) ||
+    joining.some(({ workload }) => isUnheardOf(workload.namespace)) ||
+    leaving.some(({ workload }) => workloads[workload.index]?.endpoints.length === 0);
+  const namespaces =
+    (mentioned ? undefined : changeNamespaces(known, snapshot, after)) ??
+    readNamespaces(after, inhabited(workloads), known);
   return workloads === inhabitants.workloads && namespaces === known ? inhabitants : { workloads, namespaces };
 }
 
-interface GroundChange extends Pick<Ground, 'inhabitants' | 'directory'> {
-  readonly pods: PodChange;
+interface GroundChange extends Pick<Ground, 'inhabitants' | 'directory' | 'nodeTraffic'> {
+  readonly pods: InhabitantsChange;
   readonly edit: PolicyEdit;
   /** Some policy chooses its subjects by the labels of namespaces. */
   readonly labelled: boolean;
@@ -163,7 +163,7 @@ function changeGround(
   old: Ground,
   after: Snapshot,
   profile: Profile,
-  { inhabitants, directory, pods, edit, labelled }: GroundChange,
+  { inhabitants, directory, nodeTraffic, pods, edit, labelled }: GroundChange,
 ): ChangedGround | undefined {
   const mentioned = mentionedBy(edit.added, profile);
   const fresh = new Map<string, AddressBlock>();
@@ -205,7 +205,7 @@ function changeGround(
   const touched = new Set([...changed.moved, ...changed.renamed]);
   const moved = labelled ? touched : changed.moved;
   if (classes === old.classes && space === old.space && inhabitants === old.inhabitants)
-    return { ground: old, moved, renamed };
+    return { ground: nodeTraffic === old.nodeTraffic ? old : { ...old, nodeTraffic }, moved, renamed };
   const rooted = touched.size === 0 ? old : rootedAfter(old, classes, touched);
   if (!rooted) return undefined;
   const parts = {
@@ -219,7 +219,7 @@ function changeGround(
       fresh.size === 0 ? old.blocks : old.blocks.with(new Map([...fresh.keys()].map((id, number) => [id, number]))),
     space,
     classes,
-    nodeTraffic: pods.workloads === old.inhabitants.workloads ? old.nodeTraffic : createNodeTraffic(after),
+    nodeTraffic,
   };
   // What terms mean is as before where neither classes nor addresses are others.
   if (touched.size === 0 && space === old.space) return { ground: parts, moved, renamed };

@@ -1,8 +1,10 @@
-import type { Endpoint, Inhabitants, NetworkWorkload } from './endpoints.ts';
+import { once } from '../../../model/memoised.ts';
+import { standsBefore, type Endpoint, type Inhabitants, type NetworkWorkload } from './endpoints.ts';
 import type { IpValue } from '../addresses/ip.ts';
 
 /** Finds who lives in a cluster by name. Each index is made when it is first used. */
-export interface Directory extends Names {
+export interface Directory extends Pick<Names, 'named' | 'indexOf'> {
+  /** Those that have gone, too. */
   readonly names: Names;
   podNamed(namespace: string, name: string): Endpoint | undefined;
   podAt(address: IpValue): Endpoint | undefined;
@@ -14,15 +16,22 @@ export interface Names {
   named(namespace: string, name: string): readonly number[];
   /** Index of the workload with an id. */
   indexOf(id: string): number | undefined;
+  /** The same with workloads that came. */
+  with(fresh: readonly NetworkWorkload[]): Names;
 }
 
 /** `names` are those of the same workloads, when they are known. */
 export function createDirectory({ workloads }: Inhabitants, names: Names = createNames(workloads)): Directory {
   let byPod: Map<string, Endpoint> | undefined;
   let byAddress: Map<IpValue, Endpoint> | undefined;
+  const isThere = (index: number): boolean => (workloads[index]?.endpoints.length ?? 0) > 0;
   return {
-    ...names,
     names,
+    named: (namespace, name) => names.named(namespace, name).filter(isThere),
+    indexOf(id) {
+      const index = names.indexOf(id);
+      return index !== undefined && isThere(index) ? index : undefined;
+    },
     podNamed(namespace, name) {
       if (!byPod) {
         byPod = new Map();
@@ -35,35 +44,34 @@ export function createDirectory({ workloads }: Inhabitants, names: Names = creat
     podAt(address) {
       if (!byAddress) {
         byAddress = new Map();
-        // Pods on the network of one host share its address: the first stands for it.
         for (const { endpoints } of workloads)
           for (const endpoint of endpoints)
-            for (const value of endpoint.addresses) if (!byAddress.has(value)) byAddress.set(value, endpoint);
+            for (const value of endpoint.addresses)
+              if (standsBefore(endpoint, byAddress.get(value))) byAddress.set(value, endpoint);
       }
       return byAddress.get(address);
     },
   };
 }
 
+/** The names of some workloads. */
 function createNames(workloads: readonly NetworkWorkload[]): Names {
-  let byName: Map<string, number[]> | undefined;
-  let byId: Map<string, number> | undefined;
+  const byName = once(() => Map.groupBy(workloads, ({ namespace, ref }) => `${namespace}/${ref.name}`));
+  const byId = once(() => new Map(workloads.map(({ id, index }) => [id, index])));
+  const names: Names = {
+    named: (namespace, name) => (byName().get(`${namespace}/${name}`) ?? []).map(({ index }) => index),
+    indexOf: (id) => byId().get(id),
+    with: (fresh) => withMore(names, fresh),
+  };
+  return names;
+}
+
+/** Names beside those known: the known ones are not looked through again. */
+function withMore(known: Names, more: readonly NetworkWorkload[]): Names {
+  const own = createNames(more);
   return {
-    named(namespace, name) {
-      if (!byName) {
-        byName = new Map();
-        for (const workload of workloads) {
-          const key = `${workload.namespace}/${workload.ref.name}`;
-          const known = byName.get(key);
-          if (known) known.push(workload.index);
-          else byName.set(key, [workload.index]);
-        }
-      }
-      return byName.get(`${namespace}/${name}`) ?? [];
-    },
-    indexOf(id) {
-      byId ??= new Map(workloads.map((workload) => [workload.id, workload.index]));
-      return byId.get(id);
-    },
+    named: (namespace, name) => [...known.named(namespace, name), ...own.named(namespace, name)],
+    indexOf: (id) => own.indexOf(id) ?? known.indexOf(id),
+    with: (fresh) => withMore(known, [...more, ...fresh]),
   };
 }

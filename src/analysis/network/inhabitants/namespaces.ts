@@ -36,18 +36,17 @@ export function readNamespaces(
   return namespaces;
 }
 
-/** The namespaces after a change of Namespace objects: where none comes or goes, nothing but those that changed is looked at. */
+/** The namespaces after a change of Namespace objects, of which only those that changed are looked at; undefined where some come or go. */
 export function changeNamespaces(
   earlier: ReadonlyMap<string, NetworkNamespace>,
   before: Snapshot,
   after: Snapshot,
-  workloads: readonly { readonly namespace: string }[],
-): ReadonlyMap<string, NetworkNamespace> {
+): ReadonlyMap<string, NetworkNamespace> | undefined {
   const { same, removed, added } = changedPart(before.list('Namespace'), after.list('Namespace'));
   if (same) return earlier;
   const names = new Set(removed.map(({ object }) => object.metadata.name));
   if (added.length !== removed.length || !added.every(({ object }) => names.has(object.metadata.name)))
-    return readNamespaces(after, workloads, earlier);
+    return undefined;
   const namespaces = new Map(earlier);
   for (const { object } of added) {
     const old = earlier.get(object.metadata.name);

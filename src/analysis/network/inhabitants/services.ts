@@ -2,7 +2,7 @@ import { at, record, records, stringMap, text, type JsonRecord } from '../../../
 import type { KubernetesObject } from '../../../model/object.ts';
 import { matches, type LabelSelector } from '../../../model/selectors.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
-import { containerPorts, type Endpoint, type Inhabitants, type NetworkWorkload } from './endpoints.ts';
+import { containerPorts, standsBefore, type Endpoint, type Inhabitants, type NetworkWorkload } from './endpoints.ts';
 import { parseIp, type IpValue } from '../addresses/ip.ts';
 import { MAX_PORT, singlePort, unionPorts, type PortSet, type Protocol } from '../ports/ports.ts';
 
@@ -133,10 +133,7 @@ function slicesOf(
   const given = slices.length > 0 ? slices : subsets;
   if (given.length === 0)
     return { backends: [], addresses: [], unknown: 'it has no selector, and its endpoints were not given' };
-  const byAddress = new Map<IpValue, Omit<Backend, 'ports'>>();
-  for (const workload of inhabitants.workloads)
-    for (const endpoint of workload.endpoints)
-      for (const value of endpoint.addresses) byAddress.set(value, { endpoint, workload });
+  const byAddress = podsByAddress(inhabitants.workloads);
   const backends: Backend[] = [];
   const addresses: { value: IpValue; ports: PortSet }[] = [];
   for (const slice of given) {
@@ -157,4 +154,19 @@ function slicesOf(
 
 function isPort(value: unknown): value is number {
   return typeof value === 'number' && value >= 1 && value <= MAX_PORT;
+}
+
+const BY_ADDRESS = new WeakMap<readonly NetworkWorkload[], ReadonlyMap<IpValue, Omit<Backend, 'ports'>>>();
+
+/** The pod at each address, found once for all Services. */
+function podsByAddress(workloads: readonly NetworkWorkload[]): ReadonlyMap<IpValue, Omit<Backend, 'ports'>> {
+  const known = BY_ADDRESS.get(workloads);
+  if (known) return known;
+  const found = new Map<IpValue, Omit<Backend, 'ports'>>();
+  for (const workload of workloads)
+    for (const endpoint of workload.endpoints)
+      for (const value of endpoint.addresses)
+        if (standsBefore(endpoint, found.get(value)?.endpoint)) found.set(value, { endpoint, workload });
+  BY_ADDRESS.set(workloads, found);
+  return found;
 }

@@ -1,0 +1,40 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { KubernetesObject } from '../../model/object.ts';
+import { createSnapshot, withKinds } from '../../model/snapshot.ts';
+import { analyseNetwork } from './index.ts';
+import { compareHistory } from './testing/compare-history.ts';
+import { workloadHistories } from './testing/workload-histories.ts';
+
+test('however workloads come, go and change owners, an updated analysis answers as a new one does', () => {
+  fc.assert(fc.property(workloadHistories, compareHistory), { numRuns: 30 });
+});
+
+test('a Job whose last pod has ended is nobody, and one that never had a pod stands by its template', () => {
+  const job = (replaced: string): { readonly object: KubernetesObject } => ({
+    object: {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'j', namespace: 'a', annotations: { replaced } },
+      spec: { template: { spec: { containers: [] } } },
+    },
+  });
+  const ended: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'p',
+      namespace: 'a',
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j', controller: true }],
+    },
+    status: { phase: 'Succeeded' },
+  };
+  const source = { kind: 'files', description: 'test' } as const;
+  const never = createSnapshot({ source, resources: [job('no')] });
+  const once = createSnapshot({ source, resources: [job('no'), { object: ended }] });
+  const after = (snapshot: typeof never): readonly string[] =>
+    analyseNetwork(snapshot)
+      .update(withKinds(snapshot, new Map([['Job.batch', [job('yes')]]])))
+      .workloads.map(({ id }) => id);
+  expect([after(never), after(once)]).toEqual([['a/j[Job]'], []]);
+});
