@@ -14,7 +14,8 @@ export type PeerQuery =
   | { readonly kind: 'workload'; readonly namespace: string; readonly name: string; readonly workloadKind?: string }
   | { readonly kind: 'namespace'; readonly namespace: string }
   | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
-  | { readonly kind: 'cidr'; readonly cidr: string }
+  /** An address of a pod is that pod. Of a network the addresses outside are meant, `withPods` also the pods in it. */
+  | { readonly kind: 'cidr'; readonly cidr: string; readonly withPods?: boolean }
   | { readonly kind: 'internet' };
 
 /**

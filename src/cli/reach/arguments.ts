@@ -14,7 +14,8 @@ const HINT = 'Use ns/name, ns/, internet, a CIDR or svc/ns/name; after the secon
 /** Reads one end of a question. Throws SW_REACH_PEER_INVALID. */
 export function parsePeer(text: string): PeerQuery {
   if (text === 'internet') return { kind: 'internet' };
-  if (parseIp(text) !== undefined || parseCidr(text).kind !== 'invalid') return { kind: 'cidr', cidr: text };
+  if (parseIp(text) !== undefined || parseCidr(text).kind !== 'invalid')
+    return { kind: 'cidr', cidr: text, withPods: true };
   const [, kind, namespace, name] =
     /^(?:(svc|service)\/)?([a-z0-9]([-a-z0-9]*[a-z0-9])?)\/([^/]*)$/.exec(text)?.filter((_, i) => i !== 3) ?? [];
   if (namespace === undefined || name === undefined)

@@ -5,7 +5,7 @@ import type { AddressSpace } from '../addresses/address-space.ts';
 import type { Classes, PodClass } from '../classes/classes.ts';
 import type { Directory } from '../inhabitants/directory.ts';
 import type { Endpoint, Inhabitants } from '../inhabitants/endpoints.ts';
-import { INTERNET, parseCidr, parseIp, type IpRange } from '../addresses/ip.ts';
+import { INTERNET, parseCidr, parseIp, type IpRange, type IpValue } from '../addresses/ip.ts';
 import type { NodeTraffic } from '../inhabitants/node-traffic.ts';
 import { addressPeer } from '../rows/peer-sets.ts';
 import type { PortId, PortTable } from '../ports/port-table.ts';
@@ -99,21 +99,38 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
     return pod;
   };
 
-  const ofCidr = (cidr: string, asked: PortId): Parties => {
+  /** The pods with an address in a range, as what they are by that address. */
+  const podsIn = ({ from, to }: IpRange, asked: PortId): readonly Party[] => {
+    const family = typeof from === 'number' ? 1 : 2;
+    const inside = (value: IpValue): boolean => typeof value === typeof from && from <= value && value <= to;
+    const found = new Map<number, Endpoint[]>();
+    for (const { endpoints } of inhabitants.workloads)
+      for (const endpoint of endpoints.filter(({ addresses }) => addresses.some(inside)))
+        for (const { index, families } of classesOf(classes, endpoint))
+          if ((families & family) !== 0) found.set(index, [...(found.get(index) ?? []), endpoint]);
+    return [...found].map(([peer, members]) => ({ peer, asked, members }));
+  };
+
+  const ofCidr = ({ cidr, withPods }: PeerQuery & { readonly kind: 'cidr' }, asked: PortId): Parties => {
     const address = parseIp(cidr.replace(/\/(32|128)$/, ''));
     const pod = address === undefined ? undefined : directory.podAt(address);
-    if (pod) return ofPod(pod, asked);
+    if (pod) {
+      const family = typeof address === 'number' ? 1 : 2;
+      const faces = classesOf(classes, pod).filter(({ families }) => (families & family) !== 0);
+      return found(faces.map(({ index }) => ({ peer: index, asked, pod })));
+    }
     const parsed = parseCidr(cidr);
     const network = parsed.kind === 'invalid' ? undefined : parsed.range;
     const range = address === undefined ? network : { from: address, to: address };
     if (!range) return missing(snapshot, `address ${cidr}`, []);
     const peers = outside(input.space, [range]);
+    const pods = withPods === true && address === undefined ? podsIn(range, asked) : [];
     if (peers.length === 0) {
       const says = `this profile knows no addresses of the family of ${cidr}`;
       return { kind: 'none', because: { kind: 'parameter', parameter: 'families', says } };
     }
     const node = address === undefined ? undefined : input.nodes.nodeAt(address);
-    return found(peers.map((peer) => ({ peer, asked, ...(node === undefined ? {} : { node }) })));
+    return found([...pods, ...peers.map((peer) => ({ peer, asked, ...(node === undefined ? {} : { node }) }))]);
   };
 
   return (query, asked, port) => {
@@ -129,7 +146,7 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
       case 'internet':
         return found(outside(input.space, INTERNET).map((peer) => ({ peer, asked })));
       case 'cidr':
-        return ofCidr(query.cidr, asked);
+        return ofCidr(query, asked);
       case 'service':
         return ofService(input, query, port);
     }
