@@ -5,22 +5,27 @@ import { planProbes, type ProbePlan } from '../../analysis/network/probe-plan/pl
 import type { ClusterClient } from '../../cluster/types.ts';
 import { stateDirectory } from '../../experiments/journal/local-journal.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
-import { runCanary, type CanaryResult } from '../../experiments/reach-probe/canary.ts';
+import { runCanary } from '../../experiments/reach-probe/canary.ts';
 import { FEATURE_IDS } from '../../experiments/reach-probe/features.ts';
 import { DEFAULT_IMAGES, kitOf } from '../../experiments/reach-probe/kits.ts';
 import { probeWorkloads } from '../../experiments/reach-probe/probe-workloads.ts';
-import type { ProbeCell, ProbeFinding } from '../../experiments/reach-probe/types.ts';
 import { createSession } from '../../experiments/session.ts';
 import { systemClock } from '../../experiments/system.ts';
-import type { Residue } from '../../experiments/faults/define-fault.ts';
 import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
+import {
+  countAgreement,
+  formatProbe,
+  probeSummary,
+  type CanaryReport,
+  type WorkloadsReport,
+} from '../../report/reach/probe-report.ts';
+import { formatRows } from '../../report/rows.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
 import { openCluster } from '../source-options.ts';
 import { parseProfile } from './arguments.ts';
-import { formatRows } from '../../report/rows.ts';
 import { addReachOptions, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
 
 interface ProbeOptions extends ReachOptions {
@@ -31,19 +36,6 @@ interface ProbeOptions extends ReachOptions {
   readonly maxNodes: number;
   readonly only?: readonly string[];
   readonly failOn?: 'disagreement';
-}
-
-/** What `reach probe` prints with `-o json`. */
-interface ProbeReport {
-  readonly apiVersion: typeof API_VERSION;
-  readonly kind: 'ProbeReport';
-  readonly mode: 'workloads' | 'canary';
-  readonly profile: string;
-  readonly context: string;
-  readonly cells: readonly ProbeCell[];
-  readonly findings: readonly ProbeFinding[];
-  readonly summary: { readonly agree: number; readonly disagree: number; readonly unknown: number };
-  readonly [more: string]: unknown;
 }
 
 /** Processes started in pods at a time: each takes a moment of its node, and a late answer looks like none. */
@@ -81,14 +73,8 @@ export function registerProbe(reach: Command, io: Io): void {
       const report = options.canary === true ? await canary(client, options, io) : await workloads(client, options, io);
       if (options.failOn !== undefined && report.summary.disagree > 0) io.exitCode = 1;
       if (await printDocument(io, options.output as OutputFormat, report)) return;
-      const enforcement = report['enforcement'] as CanaryResult['enforcement'] | undefined;
-      await write(
-        io.stdout,
-        enforcement && options.output === 'table'
-          ? formatEnforcement(enforcement)
-          : formatCells(options.output, report.cells),
-      );
-      summarise(report, io);
+      await write(io.stdout, formatProbe(report, options.output));
+      for (const says of probeSummary(report)) io.stderr.write(`${says}\n`);
     } finally {
       client.close();
     }
@@ -144,7 +130,7 @@ async function showPlan(options: ProbeOptions, io: Io): Promise<void> {
   sayLeftOut(plan, io);
 }
 
-async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): Promise<ProbeReport> {
+async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): Promise<WorkloadsReport> {
   const snapshot = await readCluster(client, { now: io.now, signal: io.signal });
   const analysis = analyseNetwork(snapshot, { profile: profileFor(parseProfile(options.profile), snapshot) });
   const plan = planProbes(snapshot, analysis, { maxCells: options.maxCells });
@@ -169,7 +155,7 @@ async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): 
     context: client.context,
     cells,
     findings,
-    summary: count(cells),
+    summary: countAgreement(cells),
     boundaries: plan.boundaries,
     leftOut: plan.leftOut,
     problems: analysis.problems,
@@ -178,7 +164,7 @@ async function workloads(client: ClusterClient, options: ProbeOptions, io: Io): 
   };
 }
 
-async function canary(client: ClusterClient, options: ProbeOptions, io: Io): Promise<ProbeReport> {
+async function canary(client: ClusterClient, options: ProbeOptions, io: Io): Promise<CanaryReport> {
   const image = options.image ?? DEFAULT_IMAGES[options.lab === true ? 'lab' : 'cluster'];
   const asked = parseProfile(options.profile);
   io.stderr.write(
@@ -208,92 +194,19 @@ async function canary(client: ClusterClient, options: ProbeOptions, io: Io): Pro
     at,
   );
   if (residue.length > 0) io.exitCode = 3;
-  return canaryReport(value, residue, client.context, profile);
-}
-
-function canaryReport(value: CanaryResult, residue: readonly Residue[], context: string, profile: string): ProbeReport {
   const { cells, findings, ...more } = value;
   return {
     apiVersion: API_VERSION,
     kind: 'ProbeReport',
     mode: 'canary',
     profile,
-    context,
+    context: client.context,
     cells,
     findings,
-    summary: count(cells),
+    summary: countAgreement(cells),
     ...more,
     residue,
   };
-}
-
-function count(cells: readonly ProbeCell[]): ProbeReport['summary'] {
-  const of = (agree: ProbeCell['agree']): number => cells.filter((cell) => cell.agree === agree).length;
-  return { agree: of(true), disagree: of(false), unknown: of('unknown') };
-}
-
-function formatCells(format: string, cells: readonly ProbeCell[]): string {
-  const word = (agree: ProbeCell['agree']): string =>
-    agree === 'unknown' ? '? unknown' : agree ? '= agrees' : '! DIFFERS';
-  const rows = cells.map((cell) => [
-    word(cell.agree),
-    cell.fromPod,
-    cell.toPod,
-    `${cell.port}/${cell.protocol}`,
-    cell.predicted,
-    cell.outcome,
-    cell.control,
-    cell.via === 'pod' ? cell.placement : cell.via,
-  ]);
-  return formatRows(format, ['agree', 'from', 'to', 'port', 'predicted', 'outcome', 'control', 'way'], rows);
-}
-
-/** What a person wants of a canary: a line for each feature and verdict, with the nodes. The cells are in the other formats. */
-function formatEnforcement(enforcement: CanaryResult['enforcement']): string {
-  const lines = [
-    ...Map.groupBy(
-      enforcement,
-      ({ feature, verdict, says }) => `${feature} ${verdict} ${verdict === 'enforced' ? '' : says}`,
-    ),
-  ];
-  const sign = { enforced: '=', notEnforced: '!', notTestable: '-', unknown: '?' } as const;
-  return formatRows(
-    'table',
-    ['feature', 'verdict', 'nodes', 'within', 'says'],
-    lines.flatMap(([, [first, ...others]]) => {
-      if (!first) return [];
-      const all = [first, ...others];
-      const within = Math.max(...all.map(({ convergedAfterMs = 0 }) => convergedAfterMs));
-      return [
-        [
-          first.feature,
-          `${sign[first.verdict]} ${first.verdict}`,
-          all.map(({ node }) => node).join(','),
-          first.verdict !== 'enforced' ? '' : within === 0 ? 'at once' : `${within} ms`,
-          first.verdict === 'enforced' ? first.title : first.says,
-        ],
-      ];
-    }),
-  );
-}
-
-function summarise(report: ProbeReport, io: Io): void {
-  const { agree, disagree, unknown } = report.summary;
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
-  for (const { severity, says } of report.findings) say(`${severity}: ${says}`);
-  if (report.mode === 'canary') {
-    const { enforces, nodePorts, nodeProbes, startWindow, openConnection, residue } =
-      report as unknown as CanaryResult & {
-        readonly residue: readonly Residue[];
-      };
-    for (const { node, says } of nodePorts) say(`port of node ${node}: ${says}`);
-    for (const { node, says } of nodeProbes) say(`kubelet of ${node}: ${says}`);
-    for (const { node, says } of startWindow) say(`start of a pod on ${node}: ${says}`);
-    say(`open connections: ${openConnection.outcome}; ${openConnection.says}`);
-    for (const { what, remedy } of residue) say(`left behind: ${what} (${remedy})`);
-    say(`policies are ${enforces === true ? 'enforced' : enforces ? 'not proven to be enforced' : 'NOT enforced'}`);
-  }
-  say(`${agree} agree, ${disagree} differ, ${unknown} unknown`);
 }
 
 function sayLeftOut({ leftOut }: ProbePlan, io: Io): void {
