@@ -37,7 +37,7 @@ export const NODE_KINDS = [
 
 /**
  * Give nothing by themselves. `AdmissionControl`: the power to switch Pod Security off, in one namespace or everywhere.
- * `AdmissionGuards`: the power over the webhooks and policies that are asked beside it.
+ * `AdmissionGuards`: the power over one of the webhooks and policies that are asked beside it.
  */
 const POWERS = ['AdmissionControl', 'AdmissionGuards'] as const;
 

@@ -80,7 +80,8 @@ export const AFTER_KIND: Readonly<Record<string, AfterKind>> = {
         snapshot,
         network,
         admitsBeyond: podSecurity(snapshot),
-        guardsOf: (namespace) => guards()(namespace),
+        guards: () => guards().all,
+        guardsOf: (namespace) => guards().of(namespace),
       },
       changed,
     };

@@ -26,13 +26,14 @@ export function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObj
     facts.nodesAreRestricted() === fresh.nodesAreRestricted() &&
     both.every((unit) => unit.nodes.every((name) => facts.nodes.objectOf(name)));
   const keepsCredentials = both.every((unit) => environmentOf(unit).length === 0);
-  const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guardsOf } = facts;
+  const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guards, guardsOf } = facts;
   const stays = (unit: PodUnit): boolean => !edit.gone.has(unit);
   const running = edit.added.filter(({ dormant }) => !dormant);
   const after: Facts = {
     ...fresh,
     volumeBehind,
     admitsBeyond,
+    guards,
     guardsOf,
     ...(keepsAccounts ? { accounts } : {}),
     ...(keepsNodes ? { nodes } : {}),

@@ -61,7 +61,8 @@ export function factsOf(snapshot: Snapshot, grants: AccessFacts, pods: PodIndex,
     weaknesses: once(() => weaknessesOf(snapshot, pods.all())),
     services: once(() => knownServices(pods.all())),
     admitsBeyond: podSecurity(snapshot),
-    guardsOf: (namespace) => guards()(namespace),
+    guards: () => guards().all,
+    guardsOf: (namespace) => guards().of(namespace),
   };
 }
 

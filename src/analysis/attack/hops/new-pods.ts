@@ -1,3 +1,4 @@
+import type { Guard } from '../facts/guard.ts';
 import type { ObjectRef } from '../../../model/object.ts';
 import { actions, resourceOf } from './actions.ts';
 import type { Hop } from './define-edge.ts';
@@ -61,13 +62,19 @@ export function* admitted(level: 'baseline' | 'restricted', namespace: string, h
   const fact = world.admitsBeyond(level, namespace);
   const control = node('AdmissionControl', undefined, namespace);
   for (const one of [...given(fact, hop), ...(fact.holds === true ? [] : [also(hop, control)])]) {
-    const [guard] = world.guardsOf(namespace);
+    const guards = world.guardsOf(namespace);
+    const [guard] = guards;
     if (!guard) yield one;
     else {
-      yield { ...one, because: () => [...one.because(), guard], open: one.open ?? guard.says };
-      yield also(one, node('AdmissionGuards'));
+      yield { ...one, because: () => [...one.because(), guard.because], open: one.open ?? guard.because.says };
+      if (guards.every(({ restsOn }) => restsOn.length > 0)) yield guards.map(powerOver).reduce(also, one);
     }
   }
+}
+
+/** The power to take away one of what is asked beside Pod Security. */
+export function powerOver({ restsOn: [first] }: Guard): AttackNode {
+  return node('AdmissionGuards', first && `${first.resource}/${first.name}`);
 }
 
 function also(hop: Hop, power: AttackNode): Hop {

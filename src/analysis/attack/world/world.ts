@@ -1,4 +1,4 @@
-import type { Because } from '../../../model/because.ts';
+import type { Guard } from '../facts/guard.ts';
 import type { KubernetesVersion, Snapshot } from '../../../model/snapshot.ts';
 import type { AccessFacts } from '../facts/access-facts.ts';
 import type { ActionTable } from '../hops/actions.ts';
@@ -33,5 +33,7 @@ export interface World {
   readonly nodesAreRestricted: () => boolean;
   readonly admitsBeyond: PodSecurity;
   /** What besides Pod Security is asked before a pod gets into a namespace, and may refuse it. */
-  readonly guardsOf: (namespace: string) => readonly Because[];
+  readonly guardsOf: (namespace: string) => readonly Guard[];
+  /** All of them, in whatever namespace they are asked. */
+  readonly guards: () => readonly Guard[];
 }
