@@ -43,7 +43,7 @@ export function interpret(found: Found, at: Position, serial: number): Interpret
   const wrong = wrongMetadata(metadata);
   if (wrong !== undefined) return broken('SW_BAD_LABELS', `${kind} ${name}: ${wrong}`, QUOTE, lost(), at);
   if (!areOwners(metadata['ownerReferences'])) {
-    const message = `${kind} ${name}: metadata.ownerReferences is not a list of objects`;
+    const message = `${kind} ${name}: metadata.ownerReferences is not a list of apiVersion, kind and name`;
     return broken('SW_BAD_LABELS', message, 'Correct the list, or leave it out.', lost(), at);
   }
   if (isMissingItsPod(key, value)) {
@@ -123,7 +123,12 @@ function wrongMetadata(metadata: JsonRecord): string | undefined {
 }
 
 function areOwners(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.every(isRecord));
+  if (value === undefined || value === null) return true;
+  const names = ['apiVersion', 'kind', 'name'];
+  return (
+    Array.isArray(value) &&
+    value.every((one) => isRecord(one) && names.every((field) => typeof one[field] === 'string'))
+  );
 }
 
 /** Files that look like objects and are instructions to a tool instead. */

@@ -267,7 +267,13 @@ describe('what is broken is a finding, and the rest is read', () => {
   });
 
   test('owners that are no list', async () => {
-    for (const owners of ['{kind: ReplicaSet, name: a}', '[ReplicaSet]', 'a']) {
+    for (const owners of [
+      '{kind: ReplicaSet, name: a}',
+      '[ReplicaSet]',
+      'a',
+      '[{kind: ReplicaSet, name: a}]',
+      '[{apiVersion: v1, kind: 7, name: a}]',
+    ]) {
       const snapshot = await readText(pod('a', `  ownerReferences: ${owners}\n`));
       expect(snapshot.findings[0]).toMatchObject({ code: 'SW_BAD_LABELS' });
       expect(gaps(snapshot)).toHaveLength(1);
