@@ -68,6 +68,8 @@ const summary = (result: ExperimentRun): object => ({
   bit: result.faults.map(({ fault, bit }) => `${fault} ${bit.bit === true ? 'bit' : `did not bite: ${bit.says}`}`),
   undone: result.faults.every(({ undoneAt }) => undoneAt !== undefined),
 });
+/** What a cut is judged by: in both families of addresses nobody answers, while a control does. */
+const BOTH_SILENT = /: no answer, while the control \d.* over IPv6: no answer/;
 const clean = (...faults: readonly string[]): object => ({
   state: 'completed',
   bit: faults.map((fault) => `${fault} bit`),
@@ -89,6 +91,7 @@ describe('faults', () => {
   test('two groups of pods lose each other', async () => {
     const result = await run('partition', spec('works', [PARTITION]));
     expect(summary(result)).toEqual(clean('network-partition', 'network-partition'));
+    for (const { bit } of result.faults) expect(bit.says).toMatch(BOTH_SILENT);
     expect(result.verdicts).toMatchObject([{ verdict: 'violated', level: 'proven' }]);
     expect(JSON.stringify(result.verdicts)).toContain('does not tell them from coincidence');
   });
@@ -96,6 +99,7 @@ describe('faults', () => {
   test('a node loses the other one: its packets are dropped both ways', async () => {
     const result = await run('node-partition', spec('works', [{ nodePartition: { node: 'worker-1' } }]));
     expect(summary(result)).toEqual(clean('node-partition'));
+    for (const { bit } of result.faults) expect(bit.says).toMatch(BOTH_SILENT);
   });
 
   test('a node loses its power and comes back', async () => {

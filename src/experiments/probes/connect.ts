@@ -85,7 +85,9 @@ export function cellOf(asked: Asked | undefined, controlled: readonly Asked[], n
     control: controls.length === 0 ? 'none' : reached ? 'connected' : 'failed',
     detail: asked && 'detail' in asked.answer ? asked.answer.detail : 'no answer',
     at: asked?.at ?? now,
-    ...(reached?.kind === 'connect' ? { controlTarget: `${reached.host}:${reached.port}` } : {}),
+    ...(reached?.kind === 'connect'
+      ? { controlTarget: `${isIPv6(reached.host) ? `[${reached.host}]` : reached.host}:${reached.port}` }
+      : {}),
     ...(asked?.via === undefined ? {} : { via: asked.via }),
     ...(asked?.answer.kind === 'connect' && asked.answer.milliseconds > 0
       ? { milliseconds: asked.answer.milliseconds }

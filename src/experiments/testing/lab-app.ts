@@ -124,7 +124,7 @@ export interface AppLab {
 }
 
 export async function startAppLab(): Promise<AppLab> {
-  const lab = await startTestLab({ nodes: 2 });
+  const lab = await startTestLab({ nodes: 2, dualStack: true });
   const desk = openDesk();
   const stop = async (): Promise<void> => {
     desk.clear();

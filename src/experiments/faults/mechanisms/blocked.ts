@@ -43,7 +43,8 @@ export async function isDoorClosed(from: KubernetesObject, door: Door, at: Fault
   const hosts = shared.length > 0 ? shared : [first];
   const questions = hosts.map((host): ConnectRequest => ({ kind: 'connect', host, port: door.port, timeoutMs: 1_000 }));
   const controls = await controlsFor(at.cluster, hosts.some(isIPv6) ? 'eachFamily' : 'firstFamily');
-  const way = `${podName(from)} to ${door.pod}:${door.port}`;
+  const wayTo = (i: number): string =>
+    `${podName(from)} to ${door.pod}:${door.port}${isIPv6(hosts[i] ?? '') ? ' over IPv6' : ''}`;
   for (let waited = 0; ; waited += BETWEEN_TRIES_MS) {
     const answers = await at.prober.ask(address, [...questions, ...controls], at.signal);
     const controlled = answers.slice(questions.length);
@@ -53,9 +54,9 @@ export async function isDoorClosed(from: KubernetesObject, door: Door, at: Fault
       await at.clock.sleep(BETWEEN_TRIES_MS, at.signal);
       continue;
     }
-    if (open >= 0) return { bit: false, says: `${way} still connects${isIPv6(hosts[open] ?? '') ? ' over IPv6' : ''}` };
+    if (open >= 0) return { bit: false, says: `${wayTo(open)} still connects` };
     const bit = cells.some((cell) => isClosed(cell) === true) ? true : 'unknown';
-    return { bit, says: cells.map((cell) => `${way}: ${describeCell(cell)}`).join('; ') };
+    return { bit, says: cells.map((cell, i) => `${wayTo(i)}: ${describeCell(cell)}`).join('; ') };
   }
 }
 
