@@ -20,10 +20,10 @@ export interface ObjectMeta {
   readonly [field: string]: unknown;
 }
 
-/** Who an object belongs to, as its garbage collector sees it. */
+/** Who an object belongs to, as its garbage collector sees it. Files may give no more than a name. */
 export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly name: string;
   readonly uid?: string;
   readonly controller?: boolean;

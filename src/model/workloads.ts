@@ -18,14 +18,17 @@ export interface Workload {
   readonly pods: readonly Resource[];
 }
 
-/** The controller that owns an object, as its ownerReferences say. A mirror pod's Node is no workload. */
+/**
+ * The controller that owns an object, as its ownerReferences say. A mirror pod's Node is no workload; an owner of which only
+ * the name is given is taken for a pod.
+ */
 export function controllerOf(object: KubernetesObject): ObjectRef | undefined {
   const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
   if (!owner || owner.kind === 'Node') return undefined;
   const { namespace } = object.metadata;
   return {
-    apiVersion: owner.apiVersion,
-    kind: owner.kind,
+    apiVersion: owner.apiVersion ?? 'v1',
+    kind: owner.kind ?? 'Pod',
     name: owner.name,
     ...(namespace === undefined ? {} : { namespace }),
   };

@@ -127,7 +127,13 @@ function areOwners(value: unknown): boolean {
   const names = ['apiVersion', 'kind', 'name'];
   return (
     Array.isArray(value) &&
-    value.every((one) => isRecord(one) && names.every((field) => typeof one[field] === 'string'))
+    value.every(
+      (one) =>
+        isRecord(one) &&
+        // With a name alone it says at least which pods belong together.
+        (names.every((field) => typeof one[field] === 'string') ||
+          (typeof one['name'] === 'string' && one['apiVersion'] === undefined && one['kind'] === undefined)),
+    )
   );
 }
 

@@ -26,11 +26,7 @@ export function topFinder(snapshot: Snapshot, profile: Profile): (object: Kubern
   };
   return (object) => {
     const owner = object.kind === 'Pod' || profile.foldOwners ? controllerOf(object) : undefined;
-    if (owner) {
-      // An ownerReference without a kind names an owner all the same; netpol-analyzer shows it as a pod.
-      const named = typeof owner.kind === 'string' ? owner : { ...owner, apiVersion: 'v1', kind: 'Pod' };
-      return profile.foldOwners ? find(named, 0) : { ref: named };
-    }
+    if (owner) return profile.foldOwners ? find(owner, 0) : { ref: owner };
     const ref = refOf(object);
     if (object.kind === 'Pod') return { ref };
     const resource = snapshot.get(kindKey(ref.apiVersion, ref.kind), ref.namespace, ref.name);

@@ -4,7 +4,12 @@ import { portRange, type Protocol } from '../ports/ports.ts';
 import { isPortName, isPortNumber, objectAt, readProtocol, type ReadOptions } from './read-network-policy.ts';
 
 /** v1alpha1: portNumber, portRange or namedPort. */
-export function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): PortTerm | Unknown {
+export function readPortEntry(
+  reader: PolicyReader,
+  raw: unknown,
+  path: Path,
+  options: ReadOptions,
+): PortTerm | Unknown {
   const entry = objectAt(reader, raw, path);
   const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
   if (more.length > 0) return unknownPort(reader, path);
@@ -14,7 +19,7 @@ export function readPortEntry(reader: PolicyReader, raw: unknown, path: Path): P
   const value = objectAt(reader, entry[field], at);
   const protocol = readProtocol(reader, value['protocol'], [...at, 'protocol']) ?? 'TCP';
   const [from, to] = field === 'portNumber' ? [value['port'], value['port']] : [value['start'], value['end']];
-  return numbers(reader, protocol, from, to, at);
+  return numbers(reader, protocol, from, to, at, options);
 }
 
 /** v1alpha2: tcp, udp or sctp with a destinationPort, or destinationNamedPort. A protocol alone says nothing (`MinProperties=1`). */
@@ -37,7 +42,7 @@ export function readProtocolEntry(
   const port = objectAt(reader, value['destinationPort'], [...at, 'destinationPort']);
   const range = objectAt(reader, port['range'], [...at, 'destinationPort', 'range']);
   if (port['number'] != null && port['range'] == null)
-    return numbers(reader, protocol, port['number'], port['number'], at);
+    return numbers(reader, protocol, port['number'], port['number'], at, options);
   if (port['range'] != null && port['number'] == null) {
     if (options.schema && range['start'] === range['end'])
       reader.error(
@@ -46,7 +51,7 @@ export function readProtocolEntry(
         'a range ends above its start',
         'Write one port as number.',
       );
-    return numbers(reader, protocol, range['start'], range['end'], at);
+    return numbers(reader, protocol, range['start'], range['end'], at, options);
   }
   return unknownPort(reader, at);
 }
@@ -63,10 +68,18 @@ function namedPort(reader: PolicyReader, raw: unknown, path: Path): PortTerm {
   return { kind: 'named', name, path };
 }
 
-function numbers(reader: PolicyReader, protocol: Protocol, from: unknown, to: unknown, path: Path): PortTerm {
+function numbers(
+  reader: PolicyReader,
+  protocol: Protocol,
+  from: unknown,
+  to: unknown,
+  path: Path,
+  options: ReadOptions,
+): PortTerm {
   if (isPortNumber(from) && isPortNumber(to) && from <= to)
     return { kind: 'numbers', ports: portRange(protocol, from, to), path };
-  reader.error(
+  const report = options.schema ? reader.error : reader.warn;
+  report(
     'SW_POLICY_PORT_INVALID',
     path,
     `${JSON.stringify(from)} to ${JSON.stringify(to)} is no port range`,

@@ -171,7 +171,7 @@ function readRules(
     const ports = rawPorts.map((port, i) =>
       kind === 'ClusterNetworkPolicy'
         ? readProtocolEntry(reader, port, [...path, 'protocols', i], options)
-        : readPortEntry(reader, port, [...path, 'ports', i]),
+        : readPortEntry(reader, port, [...path, 'ports', i], options),
     );
     const name = text(rule['name']);
     const whole = { index, path, ...(name === undefined ? {} : { name }) };

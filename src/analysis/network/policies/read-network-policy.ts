@@ -22,7 +22,10 @@ import type { PolicyProblem } from '../types.ts';
 export interface ReadOptions {
   /** Whether a network with bits behind its prefix is refused (Kubernetes 1.36) or read as the network meant. */
   readonly strictCidr: boolean;
-  /** Whether what only the schema of a custom resource refuses makes a policy invalid; netpol-analyzer knows no schema. */
+  /**
+   * Whether what the schema of a kind refuses makes a policy invalid. netpol-analyzer knows no schema: such a list or
+   * range means there what it says, or nothing.
+   */
   readonly schema: boolean;
 }
 
@@ -112,7 +115,8 @@ function readRules(
         peers.length === 0
           ? [{ term: EVERYONE, path }]
           : peers.map((peer, i) => readPeer(reader, peer, [...path, peersField, i], namespace, options)),
-      ports: ports.length === 0 ? 'all' : ports.flatMap((port, i) => readPort(reader, port, [...path, 'ports', i])),
+      ports:
+        ports.length === 0 ? 'all' : ports.flatMap((port, i) => readPort(reader, port, [...path, 'ports', i], options)),
     };
   });
 }
@@ -201,7 +205,7 @@ export function readCidr(
   return undefined;
 }
 
-function readPort(reader: PolicyReader, raw: unknown, path: Path): readonly PortTerm[] {
+function readPort(reader: PolicyReader, raw: unknown, path: Path, options: ReadOptions): readonly PortTerm[] {
   const entry = objectAt(reader, raw, path);
   reader.onlyFields(entry, path, ['protocol', 'port', 'endPort']);
   const protocol = readProtocol(reader, entry['protocol'], [...path, 'protocol']);
@@ -227,13 +231,16 @@ function readPort(reader: PolicyReader, raw: unknown, path: Path): readonly Port
   if (!isPortNumber(port))
     return wrongPort(reader, path, `${JSON.stringify(port)} is no port`, `A port is 1 to ${MAX_PORT}, or a name.`);
   if (endPort == null) return [{ kind: 'numbers', ports: portRange(protocol, port, port), path }];
-  if (!isPortNumber(endPort) || endPort < port)
-    return wrongPort(
-      reader,
+  if (!isPortNumber(endPort) || endPort < port) {
+    const report = options.schema ? reader.error : reader.warn;
+    report(
+      'SW_POLICY_PORT_INVALID',
       path,
       `endPort ${JSON.stringify(endPort)} is no port from ${port} on`,
       `endPort is ${port} to ${MAX_PORT}.`,
     );
+    return [];
+  }
   return [{ kind: 'numbers', ports: portRange(protocol, port, endPort), path }];
 }
 
