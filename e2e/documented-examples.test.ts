@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseClaims } from '../src/claims/read-claims.ts';
+import { parseExperiments } from '../src/experiments/read-experiments.ts';
 import { runCommand } from '../src/testing/test-io.ts';
 
 /**
@@ -35,6 +37,20 @@ describe('examples in the documentation', () => {
   test('there are some', () => {
     expect(examples.length).toBeGreaterThan(0);
   });
+});
+
+test('claims and experiments in the documentation are read without a mistake', () => {
+  const blocks = pages.flatMap((page) =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text = '']) => ({
+      page,
+      text,
+    })),
+  );
+  const claims = blocks.filter(({ text }) => /^kind: Claim$/m.test(text));
+  const experiments = blocks.filter(({ text }) => /^kind: Experiment$/m.test(text));
+  expect(claims.flatMap(({ page, text }) => parseClaims(text, page)).length).toBeGreaterThanOrEqual(claims.length);
+  expect(experiments.flatMap(({ page, text }) => parseExperiments(text, page)).length).toBeGreaterThan(0);
+  expect(claims.length).toBeGreaterThanOrEqual(7);
 });
 
 /** The words of a command line; quotes keep words together, a comment ends it. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ExperimentSchema } from '../schema.ts';
-import { parseExperiments } from '../read-experiments.ts';
 import { FAULTS, faultKey } from './index.ts';
 
 const DOCS = join(import.meta.dirname, '../../../docs');
@@ -41,12 +40,4 @@ describe.each(FAULTS.map(({ id }) => id))('the page of %s', (id) => {
     });
     expect(parsed.error?.issues ?? []).toEqual([]);
   });
-});
-
-test('the experiments of the documentation are valid', () => {
-  const pages = readdirSync(join(DOCS, 'experiments')).map((file) =>
-    readFileSync(join(DOCS, 'experiments', file), 'utf8'),
-  );
-  const written = pages.flatMap((page) => [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text ?? ''));
-  expect(written.flatMap((text) => parseExperiments(text, 'page.md')).length).toBeGreaterThan(0);
 });
