@@ -48,11 +48,12 @@ function releaseSecond(spec: Fields, before: KubernetesObject | undefined, had: 
   if (sameJson(spec['ipFamilies'], families)) spec['ipFamilies'] = families.slice(0, 1);
 }
 
-/** The addresses asked for; those it had where nothing is said of them. */
+/** The addresses asked for, by whichever of the two fields was changed; those it had where nothing is said of them. */
 function wantedAddresses(spec: Fields, had: readonly string[]): readonly string[] {
   const many = strings(spec['clusterIPs']);
   const one = text(spec['clusterIP']) ?? '';
-  if (one !== '' && one !== many[0]) return [one];
+  if (many.length > 0 && !sameJson(many, had)) return many;
+  if (one !== '' && one !== had[0]) return [one];
   return many.length > 0 ? many : had.slice(0, spec['ipFamilyPolicy'] === 'SingleStack' ? 1 : 2);
 }
 
