@@ -23,7 +23,8 @@ export function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObj
       (serviceAccount === 'default' || snapshot.get('ServiceAccount', namespace, serviceAccount)),
   );
   const keepsNodes =
-    facts.nodesAreRestricted() === fresh.nodesAreRestricted() &&
+    facts.apiServer().restrictsNodes === fresh.apiServer().restrictsNodes &&
+    facts.apiServer().refusesAnonymous === fresh.apiServer().refusesAnonymous &&
     both.every((unit) => unit.nodes.every((name) => facts.nodes.objectOf(name)));
   const keepsCredentials = both.every((unit) => environmentOf(unit).length === 0);
   const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guards, guardsOf } = facts;

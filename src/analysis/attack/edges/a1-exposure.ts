@@ -1,6 +1,7 @@
 import { number, records } from '../../../model/json.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
+import { apiServerPort } from '../world/api-server.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
 import type { World } from '../world/world.ts';
 
@@ -30,9 +31,10 @@ export const exposure = defineEdge({
 
 /** The ports the pod declares, and those with a known hole or somebody's question behind them. */
 function portsWorthNaming(unit: PodUnit, world: World): readonly number[] {
-  const declared = unit.containers.flatMap(({ entry }) =>
-    records(entry.container['ports']).flatMap(([, port]) => number(port['containerPort']) ?? []),
-  );
+  const declared = unit.containers.flatMap(({ entry }) => [
+    ...records(entry.container['ports']).flatMap(([, port]) => number(port['containerPort']) ?? []),
+    ...(unit.namespace === 'kube-system' ? [apiServerPort(entry.container) ?? []].flat() : []),
+  ]);
   const asked = world.targets.all.flatMap((target) => (target.unit === unit ? [target.port] : []));
   return [...new Set([...declared, ...asked])];
 }

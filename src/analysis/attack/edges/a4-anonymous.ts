@@ -10,7 +10,7 @@ export const anonymous = defineEdge({
   cost: 1,
   from: ['Reach'],
   *hops(from, world) {
-    if (from.namespace !== 'default' || from.name !== 'kubernetes:443') return;
+    if (from.namespace !== 'default' || from.name !== 'kubernetes:443' || world.apiServer().refusesAnonymous) return;
     const because = rule(
       'authentication',
       'a request without credentials is system:anonymous in system:unauthenticated',

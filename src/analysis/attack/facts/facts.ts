@@ -3,6 +3,7 @@ import { NEWEST_KUBERNETES } from '../../../model/version.ts';
 import { analyseAccess, type AccessAnalysis } from '../../access/index.ts';
 import { analyseNetwork, type NetworkAnalysis } from '../../network/index.ts';
 import { accessFacts, type AccessFacts } from './access-facts.ts';
+import { podQuotas } from './pod-quotas.ts';
 import { admissionGuards } from './admission-guards.ts';
 import type { ActionTable } from '../hops/actions.ts';
 import { knownServices, type KnownService } from './known-services.ts';
@@ -14,7 +15,7 @@ import { weaknessesOf, type Weakness } from './weaknesses.ts';
 import { accountIndex } from '../world/account-index.ts';
 import { credentialIndex } from '../world/credential-index.ts';
 import { nodeIndex } from '../world/node-index.ts';
-import { nodesAreRestricted } from '../world/node-restriction.ts';
+import { apiServerSettings } from '../world/api-server.ts';
 import { once } from '../world/once.ts';
 import { podIndex, type PodIndex } from '../world/pod-index.ts';
 import { podSecurity } from '../world/pod-security.ts';
@@ -57,10 +58,11 @@ export function factsOf(snapshot: Snapshot, grants: AccessFacts, pods: PodIndex,
     secretsIn: secretIndex(snapshot, pods),
     volumeBehind: volumeIndex(snapshot),
     credentials: credentialIndex(snapshot, pods),
-    nodesAreRestricted: once(() => nodesAreRestricted(snapshot)),
+    apiServer: once(() => apiServerSettings(snapshot)),
     weaknesses: once(() => weaknessesOf(snapshot, pods.all())),
     services: once(() => knownServices(pods.all())),
     admitsBeyond: podSecurity(snapshot),
+    takesPods: podQuotas(snapshot),
     guards: () => guards().all,
     guardsOf: (namespace) => guards().of(namespace),
   };

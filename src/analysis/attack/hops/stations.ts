@@ -5,6 +5,8 @@ import { membersOf } from './groups.ts';
 import type { EdgeDefinition, Hop } from './define-edge.ts';
 import { ADMINISTRATOR_RULES } from './administrators.ts';
 import { byTheRight, rule } from './hops.ts';
+import { CONTROLLER_ACTIONS } from './new-pods.ts';
+import type { AttackNode } from '../nodes.ts';
 import { isNode } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import { requesterRights } from './same-request.ts';
@@ -20,7 +22,7 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
   station('bound', ['Identity', 'NodeIdentity'], function* (from, world) {
     for (const bound of world.roles.of(from)) {
       const because = (): readonly Because[] => [becauseOfBinding(bound, from)];
-      if (isNode(from) && world.nodesAreRestricted()) yield* rightsOfNode(bound, because, world);
+      if (isNode(from) && world.apiServer().restrictsNodes) yield* rightsOfNode(bound, because, world);
       else yield { to: world.roles.stationOf(bound), needs: [bound.binding], because };
     }
   }),
@@ -38,7 +40,7 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
       const because = (): readonly Because[] => [becauseOfRule(bound, index)];
       for (const right of rights) {
         const to = rightInNamespace(right, from.namespace);
-        if (to) yield { to, needs, because };
+        if (to && isOfUse(to, world)) yield { to, needs, because };
       }
     }
   }),
@@ -51,13 +53,20 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     const because = rule('RBAC', `an administrator of ${from.namespace} may do this in it`);
     for (const right of ADMINISTRATOR_RULES.flatMap((one) => world.rules.rightsIn(one))) {
       const to = rightInNamespace(right, from.namespace);
-      if (to) yield { to, because };
+      if (to && isOfUse(to, world)) yield { to, because };
     }
   }),
   station('member', ['All'], function* (from, world) {
     for (const { node: to, needs } of membersOf(from, world)) yield { to, needs, because: byTheRight };
   }),
 ];
+
+/** Who may create pods makes none where a quota is for none. */
+function isOfUse({ name = '', namespace }: AttackNode, world: World): boolean {
+  return namespace === undefined || !NEW_PODS.has(name) || world.takesPods(namespace);
+}
+
+const NEW_PODS: ReadonlySet<string> = new Set(['create pods', ...CONTROLLER_ACTIONS]);
 
 /** A role bound to nodes gives them its rights but for those that NodeRestriction keeps to what is theirs. */
 function* rightsOfNode(bound: BoundRole, why: Hop['because'], world: World): Generator<Hop> {

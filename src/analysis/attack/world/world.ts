@@ -1,3 +1,4 @@
+import type { ApiServerSettings } from './api-server.ts';
 import type { Guard } from '../facts/guard.ts';
 import type { KubernetesVersion, Snapshot } from '../../../model/snapshot.ts';
 import type { AccessFacts } from '../facts/access-facts.ts';
@@ -29,8 +30,9 @@ export interface World {
   readonly secretsIn: SecretIndex;
   readonly volumeBehind: VolumeIndex;
   readonly credentials: CredentialIndex;
-  /** Whether what nodes write is checked by the admission plugin NodeRestriction. */
-  readonly nodesAreRestricted: () => boolean;
+  readonly apiServer: () => ApiServerSettings;
+  /** Whether new pods fit into a namespace; false where its quota is for none. */
+  readonly takesPods: (namespace: string) => boolean;
   readonly admitsBeyond: PodSecurity;
   /** What besides Pod Security is asked before a pod gets into a namespace, and may refuse it. */
   readonly guardsOf: (namespace: string) => readonly Guard[];
