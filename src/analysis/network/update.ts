@@ -58,7 +58,7 @@ export function updateFoundation(old: Foundation, after: Snapshot): Foundation {
   const known = { workloads, names: ground.directory.names };
   const pods = changeInhabitants(known, old.snapshot, after, others, profile);
   if (!pods) return layFoundation(after, profile, read);
-  const inhabitants = inhabitantsAfter(old, after, pods, edit?.added ?? []);
+  const inhabitants = inhabitantsAfter(old, after, pods, edit);
   const directory = pods.workloads === workloads ? ground.directory : createDirectory(inhabitants, pods.names);
   const nodeTraffic = nodes || others.includes('Pod') ? createNodeTraffic(after) : ground.nodeTraffic;
   const labelled = old.read.labelled.size > 0 || read.labelled.size > 0;
@@ -127,13 +127,18 @@ function inhabitantsAfter(
   { snapshot, ground: { inhabitants } }: Foundation,
   after: Snapshot,
   { workloads, leaving, joining }: InhabitantsChange,
-  added: readonly Policy[],
+  { added, removed }: Pick<PolicyEdit, 'added' | 'removed'> = { added: [], removed: [] },
 ): Inhabitants {
   const known = inhabitants.namespaces;
+  const stillNamed = new Set(added.map(({ ref }) => ref.namespace));
   const isUnheardOf = (name: string | undefined): boolean => name !== undefined && !known.has(name);
-  // A namespace without an object is there as long as somebody is in it.
+  const isObject = (name: string): boolean => after.get('Namespace', undefined, name) !== undefined;
+  // A namespace without an object is there as long as somebody is in it, or a NetworkPolicy.
   const mentioned =
     added.some(({ ref }) => isUnheardOf(ref.namespace)) ||
+    removed.some(
+      ({ ref: { namespace } }) => namespace !== undefined && !stillNamed.has(namespace) && !isObject(namespace),
+    ) ||
     joining.some(({ workload }) => isUnheardOf(workload.namespace)) ||
     leaving.some(({ workload }) => workloads[workload.index]?.endpoints.length === 0);
   const namespaces =
