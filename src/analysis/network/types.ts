@@ -54,6 +54,8 @@ export interface Exposure {
     | 'hostNetwork';
   /** The object that opens the way. */
   readonly by: ObjectRef;
+  /** The Service that a route leads to. */
+  readonly service?: ObjectRef;
   /** Ports on the pod. */
   readonly ports: PortSet;
   /** Whether the policies let a packet that comes this way in. */

@@ -86,7 +86,8 @@ function byRoutes(input: ExposuresInput): readonly Exposure[] {
     perWorkload(routeBackends(snapshot, inhabitants, route)).map(([workload, ports]): Exposure => {
       const { verdict, because } = throughController(input, route, workload, ports);
       const via = ROUTE_KINDS[route.ref.kind] ?? 'Gateway';
-      return { workload: workload.ref, via, by: route.ref, ports, verdict, because };
+      const service = { apiVersion: 'v1', kind: 'Service', namespace: route.namespace, name: route.service };
+      return { workload: workload.ref, via, by: route.ref, service, ports, verdict, because };
     }),
   );
 }
