@@ -13,12 +13,12 @@ export const exposure = defineEdge({
   cost: 1,
   from: ['Internet'],
   *hops(_from, world) {
-    for (const { unit, by, admits, because, open } of world.network.exposed()) {
+    for (const { unit, by, service, admits, because, open } of world.network.exposed()) {
       for (const port of portsWorthNaming(unit, world)) {
         if (!admits(port)) continue;
         yield {
           to: node('Reach', `${unit.name}:${port}`, unit.namespace),
-          needs: [by, unit.ref],
+          needs: service ? [by, service, unit.ref] : [by, unit.ref],
           because: () => because,
           ...(open === undefined ? {} : { open }),
         };

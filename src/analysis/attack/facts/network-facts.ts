@@ -16,6 +16,8 @@ export interface Exposed {
   readonly unit: PodUnit;
   /** The object that opens the way. */
   readonly by: ObjectRef;
+  /** The Service that a route leads to. */
+  readonly service?: ObjectRef;
   admits(port: number): boolean;
   readonly because: readonly Because[];
   readonly open?: string;
@@ -184,8 +186,16 @@ function exposedBy(unit: PodUnit, exposure: Exposure): readonly Exposed[] {
     exposure.verdict === 'allowed'
       ? {}
       : { open: exposure.because[0]?.says ?? 'not known whether a packet from outside is let in' };
+  const { by, service, ports, because } = exposure;
   return [
-    { unit, by: exposure.by, admits: (port) => includes(exposure.ports, port), because: exposure.because, ...open },
+    {
+      unit,
+      by,
+      ...(service === undefined ? {} : { service }),
+      admits: (port) => includes(ports, port),
+      because,
+      ...open,
+    },
   ];
 }
 

@@ -80,7 +80,7 @@ function byObject(ref: ObjectRef, arc: Arc, graph: AttackGraph, world: World): r
   const { id } = arc.edge;
   const object = world.snapshot.get(kindKey(ref.apiVersion, ref.kind), ref.namespace, ref.name)?.object;
   if (id === 'A1' && object && ['Service', 'Ingress', 'HTTPRoute', 'Route'].includes(ref.kind)) {
-    return [ref.kind === 'Service' ? closeService(object) : removeObject(object, 4)];
+    return ref.kind === 'Service' ? closeService(object) : [removeObject(object, 4)];
   }
   const onDisk = id === 'C2' || graph.nodeOf(arc.from).name === 'FloatingCredential';
   const unit = unitOf(ref, world);
@@ -88,17 +88,19 @@ function byObject(ref: ObjectRef, arc: Arc, graph: AttackGraph, world: World): r
   return unit && /^B\d/.test(id) ? userNamespace(unit, world) : [];
 }
 
-/** The Service for the inside of the cluster alone. */
-function closeService(service: KubernetesObject): Change {
+/** The Service for the inside of the cluster alone; nothing where it is so, and a route leads to it. */
+function closeService(service: KubernetesObject): readonly Change[] {
   const outside: FieldEdit = { field: 'spec.externalIPs', action: 'remove' };
   const hasOutside = list(at(service, 'spec', 'externalIPs')).length > 0;
   const apply: Change['apply'] = (it) =>
     setField(setField(it, ['spec', 'type'], 'ClusterIP'), ['spec', 'externalIPs'], undefined);
   const named = formatRef(refOf(service));
-  if (hasOutside && ['ClusterIP', undefined].includes(text(at(service, 'spec', 'type'))))
-    return change(service, outside.field, 'remove', `take externalIPs out of ${named}`, 4, undefined, apply);
+  if (['ClusterIP', undefined].includes(text(at(service, 'spec', 'type'))))
+    return hasOutside
+      ? [change(service, outside.field, 'remove', `take externalIPs out of ${named}`, 4, undefined, apply)]
+      : [];
   const says = `make ${named} a ClusterIP${hasOutside ? ' without externalIPs' : ''}`;
-  return change(service, 'spec.type', 'set', says, 4, 'ClusterIP', apply, hasOutside ? [outside] : []);
+  return [change(service, 'spec.type', 'set', says, 4, 'ClusterIP', apply, hasOutside ? [outside] : [])];
 }
 
 function inPod({ object: ref, path, says }: FieldReason, world: World): readonly Change[] {
