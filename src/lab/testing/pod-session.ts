@@ -2,7 +2,7 @@ import { WebSocket, type RawData } from 'ws';
 import type { ConnectAnswer, ConnectRequest, DnsAnswer, HttpAnswer, ProbeRequest } from '../../agent/requests.ts';
 import type { PodAddress } from '../../cluster/types.ts';
 import { bytesOf } from '../api/subresources/exec.ts';
-import type { LabAccess } from './test-lab.ts';
+import type { LabAccess } from './lab-access.ts';
 
 /** `seaworthy-probe batch` kept running in a pod: thousands of questions for one exec. */
 export interface PodSession {

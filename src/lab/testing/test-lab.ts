@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parse } from 'yaml';
 import { connect } from '../../cluster/connect.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
 import { at, records, text } from '../../model/json.ts';
@@ -10,6 +9,7 @@ import type { KubernetesObject } from '../../model/object.ts';
 import { isReady } from '../../model/pods.ts';
 import { createApiClient, type ApiClient } from '../client/api-client.ts';
 import { startLab, type Lab, type LabOptions } from '../lab.ts';
+import { accessOf } from './lab-access.ts';
 import { openPodSession, type PodSession } from './pod-session.ts';
 
 /** A lab of a test's own, in a runtime directory of its own. */
@@ -147,25 +147,6 @@ function hasAllPods(workload: unknown): boolean {
   const ready = at(workload, 'status', 'readyReplicas') ?? at(workload, 'status', 'numberReady') ?? 0;
   const seen = at(workload, 'status', 'observedGeneration') === at(workload, 'metadata', 'generation');
   return seen && ready === wanted;
-}
-
-export interface LabAccess {
-  readonly host: string;
-  readonly port: number;
-  readonly ca: string;
-  readonly token: string;
-}
-
-function accessOf(kubeconfigPath: string): LabAccess {
-  const kubeconfig: unknown = parse(readFileSync(kubeconfigPath, 'utf8'));
-  const cluster = at(kubeconfig, 'clusters', 0, 'cluster');
-  const { hostname, port } = new URL(text(at(cluster, 'server')) ?? '');
-  return {
-    host: hostname,
-    port: Number(port),
-    ca: Buffer.from(text(at(cluster, 'certificate-authority-data')) ?? '', 'base64').toString(),
-    token: text(at(kubeconfig, 'users', 0, 'user', 'token')) ?? '',
-  };
 }
 
 type Versions = Readonly<Record<string, string>>;

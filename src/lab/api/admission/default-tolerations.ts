@@ -1,6 +1,6 @@
 import { at, list, records } from '../../../model/json.ts';
 import { child } from '../objects.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
 

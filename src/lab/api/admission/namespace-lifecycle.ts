@@ -1,5 +1,5 @@
 import { ApiError, forbidden } from '../http/status.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 /** Nothing is created in a namespace that is not there, or that is going. */
 export const namespaceLifecycle: AdmissionPlugin = ({ core, kind, draft, operation }) => {

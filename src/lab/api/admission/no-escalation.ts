@@ -2,7 +2,7 @@ import type { AccessRequest } from '../../../analysis/access/index.ts';
 import { at, list, records, strings, text } from '../../../model/json.ts';
 import { forbidden } from '../http/status.ts';
 import { sameJson } from '../objects.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './index.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 

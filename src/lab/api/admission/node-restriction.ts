@@ -1,6 +1,7 @@
 import { at } from '../../../model/json.ts';
+import { nodeOf } from '../authz/node-identity.ts';
 import { forbidden } from '../http/status.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 /** A node writes only itself, its own lease, and the status of its own pods. */
 export const nodeRestriction: AdmissionPlugin = ({ call, kind, draft, before, operation }) => {
@@ -31,11 +32,3 @@ export const nodeRestriction: AdmissionPlugin = ({ call, kind, draft, before, op
       return;
   }
 };
-
-/** The node a requester is, by the names and groups node credentials carry. */
-export function nodeOf(requester: { readonly user: string; readonly groups: readonly string[] }): string | undefined {
-  const prefix = 'system:node:';
-  return requester.groups.includes('system:nodes') && requester.user.startsWith(prefix)
-    ? requester.user.slice(prefix.length)
-    : undefined;
-}

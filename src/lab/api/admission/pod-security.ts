@@ -3,7 +3,7 @@ import { at } from '../../../model/json.ts';
 import { podTemplateOf } from '../../../model/pods.ts';
 import { forbidden } from '../http/status.ts';
 import { sameJson } from '../objects.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 /** Pod Security by the labels of the namespace, judged by the same code that judges snapshots. */
 export const podSecurity: AdmissionPlugin = ({ core, call, draft, before, subresource }) => {

@@ -1,7 +1,7 @@
 import { text } from '../../../model/json.ts';
 import { forbidden } from '../http/status.ts';
 import { child } from '../objects.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 /** Turns `priorityClassName` into a number; without one the default class counts, else 0. */
 export const priority: AdmissionPlugin = ({ core, kind, draft, operation }) => {

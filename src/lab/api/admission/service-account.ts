@@ -1,8 +1,8 @@
 import { at, list, records, text } from '../../../model/json.ts';
 import { forbidden } from '../http/status.ts';
 import { child, children, type Fields } from '../objects.ts';
-import { randomSuffix } from '../operations/write.ts';
-import type { AdmissionPlugin } from './index.ts';
+import { randomSuffix } from '../operations/random-suffix.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 const MOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** A little more than an hour, so that a token is renewed while the old one still counts. */

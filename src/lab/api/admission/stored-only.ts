@@ -1,5 +1,5 @@
 import { kindKey, type KindKey } from '../../../model/object.ts';
-import type { AdmissionPlugin } from './index.ts';
+import type { AdmissionPlugin } from './plugin.ts';
 
 const WEBHOOKS = 'this lab stores webhook configurations and does not call webhooks';
 const POLICIES = 'this lab stores admission policies and does not evaluate them';

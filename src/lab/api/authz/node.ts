@@ -1,8 +1,8 @@
 import type { Requester, ResourceRequest } from '../../../analysis/access/index.ts';
 import { at, isRecord } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import { nodeOf } from '../admission/node-restriction.ts';
 import type { Store } from '../storage/store.ts';
+import { nodeOf } from './node-identity.ts';
 
 const READ = ['get', 'list', 'watch'];
 

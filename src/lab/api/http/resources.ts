@@ -1,8 +1,5 @@
 import type { JsonRecord } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
-import type { StaticToken } from '../authn/authenticate.ts';
-import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
-import type { Call, Core } from '../core.ts';
 import { apiVersionOf, type ApiKind } from '../kinds.ts';
 import { patchObject, replaceObject, type Target } from '../operations/change.ts';
 import { deleteCollection, deleteObject, readDeleteOptions } from '../operations/delete.ts';
@@ -10,27 +7,12 @@ import { getObject, listObjects } from '../operations/read.ts';
 import { createObject } from '../operations/write.ts';
 import { review } from '../reviews/index.ts';
 import { subresourceHandler } from '../subresources/index.ts';
-import { partialObject, tableOf, type IncludeObject } from '../tables/table.ts';
-import type { Shape } from './accept.ts';
+import { partialObject, tableOf } from '../tables/table.ts';
 import { json, type Answer } from './answer.ts';
-import type { Body } from './body.ts';
-import { isTrue, type RequestInfo } from './request-info.ts';
+import { isTrue } from './request-info.ts';
+import { includeOf, type ResourceRequest } from './resource-request.ts';
 import { methodNotAllowed, noSuchPath } from './status.ts';
 import { watchAnswer } from './watch-stream.ts';
-
-/** One authorized request for a resource. */
-export interface ResourceRequest {
-  readonly core: Core;
-  readonly call: Call;
-  readonly info: Extract<RequestInfo, { kind: 'resource' }>;
-  readonly query: URLSearchParams;
-  readonly body: Body;
-  readonly shape: Shape;
-  readonly accounts: ServiceAccountTokens;
-  readonly tokens: readonly StaticToken[];
-  /** Aborts when the client goes away or the server closes. */
-  readonly signal: AbortSignal;
-}
 
 export async function serveResource(request: ResourceRequest): Promise<Answer> {
   const { core, call, info, query, body } = request;
@@ -123,9 +105,4 @@ function many(
 /** Custom resources keep their kind inside lists. */
 function isBuiltInList(kind: ApiKind): boolean {
   return kind.verbs[0] === 'create';
-}
-
-export function includeOf(query: URLSearchParams): IncludeObject {
-  const asked = query.get('includeObject');
-  return asked === 'Object' || asked === 'None' ? asked : 'Metadata';
 }

@@ -3,7 +3,7 @@ import type { ApiKind } from '../kinds.ts';
 import { watchObjects, type WatchFrame } from '../operations/watch.ts';
 import { partialObject, tableOf } from '../tables/table.ts';
 import type { Answer } from './answer.ts';
-import { includeOf, type ResourceRequest } from './resources.ts';
+import { includeOf, type ResourceRequest } from './resource-request.ts';
 
 /** A client that reads slower than this much behind is cut off; it will list again. */
 const MOST_BUFFERED = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isRecord, strings } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { admit, admitted } from '../admission/index.ts';
@@ -11,6 +11,7 @@ import { trackUpdate, type Manager } from '../patch/managed-fields.ts';
 import { storageKey } from '../registry.ts';
 import { validate } from '../validation/index.ts';
 import { finishCreate, finishUpdate, hasGeneration } from './lifecycle.ts';
+import { randomSuffix } from './random-suffix.ts';
 import { readObject } from './read-body.ts';
 
 /** Creates an object from a body, by the steps upstream takes: decode, default, admit, complete, validate, store. */
@@ -180,11 +181,4 @@ export function hasStatus(kind: ApiKind): boolean {
 
 function refuse(kind: ApiKind, draft: Draft, causes: readonly Cause[]): void {
   if (causes.length > 0) throw invalid(kind, draft.metadata.name ?? '', causes);
-}
-
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-
-/** Five characters without vowels, as upstream appends to generateName. */
-export function randomSuffix(): string {
-  return Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }

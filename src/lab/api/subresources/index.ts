@@ -2,7 +2,7 @@ import { at } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { json, type Answer } from '../http/answer.ts';
 import { isTrue } from '../http/request-info.ts';
-import type { ResourceRequest } from '../http/resources.ts';
+import type { ResourceRequest } from '../http/resource-request.ts';
 import { badRequest, methodNotAllowed, notImplemented } from '../http/status.ts';
 import { copy } from '../objects.ts';
 import { patchObject, replaceObject, type Target } from '../operations/change.ts';

@@ -2,7 +2,7 @@ import { messageOf } from '../../../model/errors.ts';
 import { at, records, text } from '../../../model/json.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { Answer } from '../http/answer.ts';
-import type { ResourceRequest } from '../http/resources.ts';
+import type { ResourceRequest } from '../http/resource-request.ts';
 import { badRequest } from '../http/status.ts';
 import type { LogView } from '../../ports.ts';
 import type { Target } from '../operations/change.ts';

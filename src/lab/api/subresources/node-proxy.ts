@@ -1,5 +1,5 @@
 import type { Answer } from '../http/answer.ts';
-import type { ResourceRequest } from '../http/resources.ts';
+import type { ResourceRequest } from '../http/resource-request.ts';
 import { notImplemented } from '../http/status.ts';
 import type { Target } from '../operations/change.ts';
 import { getObject } from '../operations/read.ts';

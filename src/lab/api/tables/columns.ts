@@ -1,15 +1,8 @@
 import { at, list, records, stringMap, strings, text } from '../../../model/json.ts';
 import { kindKey, type KindKey, type KubernetesObject } from '../../../model/object.ts';
 import { formatSelector, parseSelector } from '../../../model/selectors.ts';
+import type { Column } from './column.ts';
 import { podCells } from './pod-cells.ts';
-
-/** One column of `kubectl get`. Priority 1 is shown by `-o wide`. */
-export interface Column {
-  readonly name: string;
-  readonly cell: (object: KubernetesObject, now: Date) => string | number;
-  readonly priority?: 1;
-  readonly type?: 'integer';
-}
 
 const NAME: Column = { name: 'Name', cell: (object) => object.metadata.name };
 const AGE: Column = { name: 'Age', cell: (object, now) => age(object.metadata.creationTimestamp, now) };

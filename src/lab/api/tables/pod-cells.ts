@@ -1,7 +1,7 @@
 import { at, list, records, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import { isReady } from '../../../model/pods.ts';
-import type { Column } from './columns.ts';
+import type { Column } from './column.ts';
 
 /** The columns of `kubectl get pods`. Source: pkg/printers/internalversion/printers.go. */
 export function podCells(name: Column, age: Column): readonly Column[] {
