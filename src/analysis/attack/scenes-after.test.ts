@@ -214,7 +214,7 @@ test('after every change the hops are those that are found anew', () => {
       }
       expect(hopsOf(scenes)).toEqual(hopsOf(openScenes(read())));
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 

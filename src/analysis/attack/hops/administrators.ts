@@ -17,7 +17,7 @@ export function allowsEverything(rule: PolicyRule): boolean {
 }
 
 /** What nobody but an administrator of a namespace has together, in whatever role it is written. */
-const MARKS = [
+export const ADMINISTRATOR_MARKS = [
   { verb: 'create', group: '', resource: 'pods' },
   { verb: 'get', group: '', resource: 'secrets' },
   { verb: 'impersonate', group: '', resource: 'serviceaccounts' },
@@ -27,7 +27,7 @@ const MARKS = [
 
 /** Whether a role, bound in a namespace, makes an administrator of it: `admin`, or one that allows as much. */
 export function administersNamespace({ rules }: Pick<CompiledRole, 'rules'>): boolean {
-  return MARKS.every((mark) =>
+  return ADMINISTRATOR_MARKS.every((mark) =>
     rules.some(
       (rule) =>
         rule.resourceNames.length === 0 &&

@@ -1,26 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { readManifests } from '../../../sources/manifests.ts';
 import { findPath } from '../paths/paths.ts';
-import { parseNode } from '../nodes.ts';
 import { openScenes } from '../graph/scenes.ts';
+import { textCases } from '../testing/cases.ts';
 import { checksOf } from './checks.ts';
-
-const FOLDER = join(import.meta.dirname, '..', 'cases');
 
 /** Every path that the text cases of the room have. */
 async function* pathsOfCases() {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.case'));
-  const sections = files.flatMap((file) => readFileSync(join(FOLDER, file), 'utf8').split(/^(?=# )/m));
-  for (const section of sections) {
-    const [manifests = '', expectations = ''] = section.replace(/^# .*\n/, '').split(/^expect\n/m);
-    const scenes = openScenes(await readManifests(['-'], { stdin: Readable.from([manifests]) }));
-    for (const [, from = '', to = ''] of expectations.matchAll(/^(\S+)\s+->\s+(\S+)\s+yes/gm)) {
-      const pair = [parseNode(from), parseNode(to)] as const;
-      const { graph, world } = scenes.sceneFor(...pair);
-      for (const hop of findPath(graph, world, ...pair).hops) yield { hop, checks: checksOf(hop, world) };
+  for await (const { snapshot, pairs } of textCases()) {
+    const scenes = openScenes(snapshot);
+    for (const { from, to, verdict } of pairs) {
+      if (verdict !== 'yes') continue;
+      const { graph, world } = scenes.sceneFor(from, to);
+      for (const hop of findPath(graph, world, from, to).hops) yield { hop, checks: checksOf(hop, world) };
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Requester } from '../../access/types.ts';
 import { requesterOf } from '../../access/subjects.ts';
-import { parseAction, type Action } from '../hops/actions.ts';
+import { may, parseAction, type Action } from '../hops/actions.ts';
+import { ADMINISTRATOR_MARKS } from '../hops/administrators.ts';
 import type { PathHop } from '../paths/fold.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
@@ -87,7 +88,7 @@ function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
       return admission(hop, world, false);
     case 'F7':
       if (['ClusterAdmin', 'NamespaceAdmin'].includes(to.kind) && from.kind === 'Identity')
-        return reviewOf(from, everything(to));
+        return everything(to).flatMap((right) => reviewOf(from, right));
       return [definition(hop)];
     case 'H4':
       return source ? [{ kind: 'connect', from: source, to: 'metadata', port: 80 }] : [];
@@ -112,12 +113,23 @@ function definition({ because, edge }: PathHop): LiveCheck {
   return { kind: 'definition', says: because[0]?.says ?? edge.title };
 }
 
-function everything(to: AttackNode): AttackNode {
-  return { kind: 'May', name: '* *.*', ...(to.namespace === undefined ? {} : { namespace: to.namespace }) };
+/** What an administrator may do: of the cluster everything, of a namespace what nobody else may do together. */
+function everything({ namespace }: AttackNode): readonly AttackNode[] {
+  if (namespace === undefined) return [may('* *.*')];
+  return ADMINISTRATOR_MARKS.map(({ verb, group, resource }) =>
+    may(`${verb} ${group === '' ? resource : `${resource}.${group}`}`, namespace),
+  );
 }
 
 /** Pods a holder creates, or a stand-in for them where only the right everywhere is known. */
 function admission(hop: PathHop, world: World, privileged: boolean): readonly LiveCheck[] {
+  if (hop.and.some(({ kind }) => kind === 'AdmissionControl' || kind === 'AdmissionGuards'))
+    return [
+      {
+        kind: 'none',
+        says: 'what guards admission would have to be changed first, which the hop before is looked at for',
+      },
+    ];
   const used = hop.rights[0];
   const as = used && requesterAt(used.holder);
   if (!used || !as)
