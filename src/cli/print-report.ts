@@ -3,7 +3,7 @@ import { formatReport, FORMATS } from '../report/formats/index.ts';
 import type { FormatId, Report, Screen } from '../report/report.ts';
 import type { Io } from './io.ts';
 import { stylesFor, write } from './output.ts';
-import type { SourceOptions } from './source-options.ts';
+import type { SourceOptions } from './input/source-options.ts';
 import { VERSION } from './version.ts';
 
 /** What `-o` takes where a report is printed. */

@@ -4,7 +4,7 @@ import { API_VERSION } from '../model/api-version.ts';
 import { formatDuration, parseDuration } from '../model/duration.ts';
 import { SeaworthyError } from '../model/errors.ts';
 import { nearest } from '../model/suggest.ts';
-import { drawGroups } from './conductor/groups.ts';
+import { drawGroups } from './groups.ts';
 import { blastRadius } from './design/blast-radius.ts';
 import type { ExperimentPlan } from './design/run-record.ts';
 import { endingOf, type Fault, type FaultContext, type Injection, type PlannedFault } from './faults/define-fault.ts';

@@ -1,6 +1,6 @@
 import { createFacts } from '../claims/facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { conduct } from './conductor.ts';
+import { conduct } from './conductor/conductor.ts';
 import type { RunEvent } from './conductor/run-event.ts';
 import type { ExperimentRun } from './design/run-record.ts';
 import type { FaultContext, RunCommand } from './faults/define-fault.ts';

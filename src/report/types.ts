@@ -1,10 +1,10 @@
+import type { AttackPaths, FixSet } from '../analysis/attack/index.ts';
 import type { ReachChange } from '../analysis/network/diff/diff.ts';
 import type { Disagreement, Evidence, JudgedClaim } from '../claims/types.ts';
 import type { API_VERSION } from '../model/api-version.ts';
 import type { Because, EvidenceLevel, Severity, Verdict } from '../model/because.ts';
 import type { ObjectRef } from '../model/object.ts';
 import type { Coverage, SnapshotSource } from '../model/snapshot.ts';
-import type { ClaimPaths } from './paths/claim-paths.ts';
 
 /** Where a finding comes from. */
 export type FindingOrigin = 'posture' | 'network' | 'access' | 'input' | 'disagreement' | 'suppression' | 'claim';
@@ -101,6 +101,14 @@ export interface VerificationReport {
   readonly experiments?: readonly ExperimentReport[];
   /** The paths behind attackPath claims that do not hold. */
   readonly attackPaths?: readonly ClaimPaths[];
+}
+
+/** The paths behind the verdict on an attackPath claim. */
+export interface ClaimPaths extends Pick<AttackPaths, 'edges' | 'paths' | 'chokePoints'> {
+  /** Id of the claim. */
+  readonly claim: string;
+  /** What would cut them all, where it was looked for and found. */
+  readonly fix?: FixSet;
 }
 
 /** One sample of a steady state. */

@@ -4,8 +4,7 @@ import { compareSeverity, type EvidenceLevel, type Severity } from '../model/bec
 import { compare } from '../model/order.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { formatKubernetesVersion } from '../model/version.ts';
-import type { ClaimPaths } from './paths/claim-paths.ts';
-import type { Comparison, ExperimentReport, Finding, ReportSummary, VerificationReport } from './types.ts';
+import type { ClaimPaths, Comparison, ExperimentReport, Finding, ReportSummary, VerificationReport } from './types.ts';
 import { openFindings, WORST, worstThings } from './worst-things.ts';
 
 /** What a verification is put together from. */

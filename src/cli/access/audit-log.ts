@@ -1,6 +1,6 @@
 import type { UsedRequest } from '../../analysis/access/index.ts';
 import { at, list, text } from '../../model/json.ts';
-import { readInputText } from '../input-file.ts';
+import { readInputText } from '../input/input-file.ts';
 import type { Io } from '../io.ts';
 import { usedBy } from './audit-event.ts';
 

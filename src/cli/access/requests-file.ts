@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AccessRequest, Requester } from '../../analysis/access/index.ts';
 import { SeaworthyError } from '../../model/errors.ts';
-import { readInputText } from '../input-file.ts';
+import { readInputText } from '../input/input-file.ts';
 import type { Io } from '../io.ts';
 
 /** One line of the file. */

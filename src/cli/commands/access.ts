@@ -14,8 +14,8 @@ import { readAuditLog } from '../access/audit-log.ts';
 import { coverageOf, grantDocument } from '../access/documents.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { openOther } from '../verify/other-source.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
+import { openOther } from '../input/other-source.ts';
 
 interface AccessOptions extends SourceOptions {
   readonly output: OutputFormat;

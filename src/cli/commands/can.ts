@@ -14,9 +14,9 @@ import { coverageOf, reasonsOf } from '../access/documents.ts';
 import { hintFor, misspellings } from '../access/hints.ts';
 import { readRequestsFile } from '../access/requests-file.ts';
 import type { Io } from '../io.ts';
-import { repeated } from '../option-values.ts';
+import { repeated } from '../input/option-values.ts';
 import { addOutputOption, printDocument, stylesFor, write, type OutputFormat, type Styles } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
 
 interface CanOptions extends SourceOptions {
   readonly output: OutputFormat;

@@ -10,10 +10,10 @@ import { reportOfChecks } from '../../report/report-of.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { acceptInRun } from '../config/suppressions.ts';
 import type { Io } from '../io.ts';
-import { commaSeparated } from '../option-values.ts';
+import { commaSeparated } from '../input/option-values.ts';
 import { addOutputOption, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, REPORT_FORMATS } from '../print-report.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
 
 interface CheckOptions extends SourceOptions {
   readonly output: OutputFormat;

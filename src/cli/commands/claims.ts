@@ -9,10 +9,10 @@ import { API_VERSION } from '../../model/api-version.ts';
 import { formatPosition } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
-import { repeated } from '../option-values.ts';
+import { repeated } from '../input/option-values.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { claimsFor, factsOf, readClaimFiles, readClaimText } from '../verify/session.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
+import { claimsFor, factsOf, readClaimFiles, readClaimText } from '../input/claim-files.ts';
 
 interface ClaimsOptions extends SourceOptions {
   readonly output: OutputFormat;

@@ -5,7 +5,7 @@ import { startLab } from '../../lab/lab.ts';
 import { labPaths } from '../../lab/state.ts';
 import { allReady, deploy, SHOP } from '../demo/shop.ts';
 import type { Io } from '../io.ts';
-import { repeated } from '../option-values.ts';
+import { repeated } from '../input/option-values.ts';
 import { ensureWritable, formatOfFile } from '../report-file.ts';
 import { runVerify } from '../verify/run.ts';
 

@@ -33,7 +33,7 @@ import { closeRunsOfEndedLabs } from '../experiment/ended-labs.ts';
 import { createGuard } from '../experiment/guard.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, stylesFor, write } from '../output.ts';
-import { addConnectionOptions, type ConnectionOptions } from '../source-options.ts';
+import { addConnectionOptions, type ConnectionOptions } from '../input/source-options.ts';
 
 /** `experiment`: a hypothesis under fault, and the guaranteed way back. */
 export function registerExperiment(program: Command, io: Io): void {

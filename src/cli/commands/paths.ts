@@ -12,7 +12,7 @@ import { noteUnknownNames } from '../paths/names.ts';
 import { registerProve } from '../paths/prove-command.ts';
 import { invocationOf, screenOf } from '../print-report.ts';
 import { addQuestionOptions, asWritten, readQuestion, type QuestionOptions } from '../paths/questions.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
 
 /** Formats of an answer; the first is the default. */
 const FORMATS = ['table', 'wide', 'json', 'yaml', ...PATHS_FORMATS] as const;

@@ -4,8 +4,8 @@ import { diffSnapshots, type FieldChange, type SnapshotDiff } from '../../source
 import { formatSnapshot } from '../../sources/snapshot-file.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, writeFileSafely, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { openOther } from '../verify/other-source.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
+import { openOther } from '../input/other-source.ts';
 
 interface SaveOptions extends SourceOptions {
   readonly output?: string;

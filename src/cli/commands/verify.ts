@@ -2,10 +2,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EVIDENCE_LEVELS } from '../../model/because.ts';
 import { THRESHOLDS, type Threshold } from '../../report/thresholds.ts';
 import type { Io } from '../io.ts';
-import { commaSeparated, repeated } from '../option-values.ts';
+import { commaSeparated, repeated } from '../input/option-values.ts';
 import { addOutputOption } from '../output.ts';
 import { REPORT_FORMATS } from '../print-report.ts';
-import { addSourceOptions } from '../source-options.ts';
+import { addSourceOptions } from '../input/source-options.ts';
 import { runVerify, type VerifyOptions } from '../verify/run.ts';
 
 /** `verify`: are the claims true, on which evidence. The main job. */

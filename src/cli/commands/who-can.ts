@@ -13,7 +13,7 @@ import { coverageOf, subjectDocument } from '../access/documents.ts';
 import { hintFor, misspellings } from '../access/hints.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, formatTable, printDocument, write, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
 
 interface WhoCanOptions extends SourceOptions {
   readonly output: OutputFormat;

@@ -13,8 +13,8 @@ import { parseDuration } from '../../model/duration.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
-import { experimentFilesOf, readExperimentFile } from '../verify/experiment-files.ts';
-import { addConnectionOptions, openCluster, type ConnectionOptions } from '../source-options.ts';
+import { experimentFilesOf, readExperimentFile } from '../input/experiment-files.ts';
+import { addConnectionOptions, openCluster, type ConnectionOptions } from '../input/source-options.ts';
 import { outsideOf } from './outside.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 

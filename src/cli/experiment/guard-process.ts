@@ -8,7 +8,7 @@ import { standGuard } from '../../experiments/journal/guard.ts';
 import { recover } from '../../experiments/journal/recover.ts';
 import { systemClock } from '../../experiments/system.ts';
 import type { Io } from '../io.ts';
-import { openCluster, type ConnectionOptions } from '../source-options.ts';
+import { openCluster, type ConnectionOptions } from '../input/source-options.ts';
 import { recoveryContext } from './context.ts';
 import { closeRunsOfEndedLabs } from './ended-labs.ts';
 

@@ -10,7 +10,7 @@ import { stateDirectory } from '../../experiments/journal/local-journal.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { programPath } from '../../lab/programs.ts';
 import type { Io } from '../io.ts';
-import type { ConnectionOptions } from '../source-options.ts';
+import type { ConnectionOptions } from '../input/source-options.ts';
 
 /** A guard process that is started when it is first needed. `close` ends it once every run was released. */
 export interface GuardProcess extends Guard {

@@ -6,8 +6,8 @@ import { pathDiffMarkdown } from '../../report/paths/diff-markdown.ts';
 import { nameOf } from '../../report/paths/view.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, write, type OutputFormat } from '../output.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
-import { openOther } from '../verify/other-source.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
+import { openOther } from '../input/other-source.ts';
 import { noteUnknownNames } from './names.ts';
 import { addQuestionOptions, pairsOf, readQuestion, type QuestionOptions } from './questions.ts';
 

@@ -1,4 +1,4 @@
-import { htmlPage } from '../../report/formats/html.ts';
+import { htmlPage } from '../../report/html/page.ts';
 import { pathsDot } from '../../report/paths/dot.ts';
 import { pathsMarkdown } from '../../report/paths/markdown.ts';
 import { pathsPage } from '../../report/paths/page.ts';

@@ -10,7 +10,7 @@ import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write } from '../output.ts';
 import { invocationOf } from '../print-report.ts';
-import { addSourceOptions, openCluster, readRecorded, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openCluster, readRecorded, type SourceOptions } from '../input/source-options.ts';
 import { lookAtHops } from '../../experiments/probes/attack-hops/look-at-hop.ts';
 import { formatPaths, PATHS_FORMATS } from './formats.ts';
 import { noteUnknownNames } from './names.ts';

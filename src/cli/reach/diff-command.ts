@@ -8,7 +8,7 @@ import { API_VERSION } from '../../model/api-version.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
-import { openOther } from '../verify/other-source.ts';
+import { openOther } from '../input/other-source.ts';
 import { formatDot, type DrawnConnection } from '../../report/reach/dot.ts';
 import { formatRows } from '../../report/rows.ts';
 import { formatSvg } from '../../report/reach/svg.ts';

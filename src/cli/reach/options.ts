@@ -4,7 +4,7 @@ import { formatPosition, SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Io } from '../io.ts';
-import { addSourceOptions, openSource, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, openSource, type SourceOptions } from '../input/source-options.ts';
 import { parseProfile } from './arguments.ts';
 
 /** Flags of every question of `reach`. */

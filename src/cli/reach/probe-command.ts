@@ -24,7 +24,7 @@ import { formatRows } from '../../report/rows.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
 import { printDocument, write, type OutputFormat } from '../output.ts';
-import { openCluster } from '../source-options.ts';
+import { openCluster } from '../input/source-options.ts';
 import { parseProfile } from './arguments.ts';
 import { addReachOptions, inOwnFormat, openNetwork, profileFor, type ReachOptions } from './options.ts';
 

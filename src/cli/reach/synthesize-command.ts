@@ -6,10 +6,10 @@ import { synthesize, type Synthesis } from '../../analysis/network/synthesize/sy
 import { API_VERSION } from '../../model/api-version.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { formatRef } from '../../model/object.ts';
-import { readInputText } from '../input-file.ts';
+import { readInputText } from '../input/input-file.ts';
 import type { Io } from '../io.ts';
 import { printJson, write } from '../output.ts';
-import { factsOf, readClaimFiles } from '../verify/session.ts';
+import { factsOf, readClaimFiles } from '../input/claim-files.ts';
 import { claimedFlows } from './flows/claimed-flows.ts';
 import { readFlows } from './flows/flow-file.ts';
 import { formatRows } from '../../report/rows.ts';

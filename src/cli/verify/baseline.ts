@@ -2,7 +2,7 @@ import { isRecord, list, record } from '../../model/json.ts';
 import { messageOf, SeaworthyError } from '../../model/errors.ts';
 import type { Side } from '../../report/comparison.ts';
 import type { VerificationReport } from '../../report/types.ts';
-import { readInputText } from '../input-file.ts';
+import { readInputText } from '../input/input-file.ts';
 import type { Io } from '../io.ts';
 
 const HINT = "A baseline is what 'verify -o json' wrote earlier.";

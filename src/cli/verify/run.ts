@@ -16,15 +16,16 @@ import { stylesFor, writeFileSafely, type OutputFormat } from '../output.ts';
 import { invocationOf, printReport, quoted } from '../print-report.ts';
 import { boundedFix } from '../paths/bounded-fix.ts';
 import { ensureWritable, formatOfFile } from '../report-file.ts';
-import { openSource, readRecorded, type SourceOptions } from '../source-options.ts';
+import { openSource, readRecorded, type SourceOptions } from '../input/source-options.ts';
 import { VERSION } from '../version.ts';
 import { readBaseline } from './baseline.ts';
-import { readExperimentFiles } from './experiment-files.ts';
+import { readExperimentFiles } from '../input/experiment-files.ts';
 import { allowLevel } from './levels.ts';
 import { withGuard } from '../experiment/guard.ts';
 import { gatherEvidence, type LiveEvidence } from './live-evidence.ts';
-import { openOther } from './other-source.ts';
-import { claimsFor, factsOf, readClaimFiles, verify, type Verified } from './session.ts';
+import { openOther } from '../input/other-source.ts';
+import { claimsFor, factsOf, readClaimFiles } from '../input/claim-files.ts';
+import { verify, type Verified } from './verify.ts';
 
 /** Flags of `verify`. */
 export interface VerifyOptions extends SourceOptions {

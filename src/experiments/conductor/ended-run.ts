@@ -6,7 +6,7 @@ import { judgeRun } from '../design/judge-run.ts';
 import type { ExperimentRun } from '../design/run-record.ts';
 import type { FaultContext, TreatmentCheck } from '../faults/define-fault.ts';
 import type { PreparedExperiment } from '../plan.ts';
-import type { Sampler } from '../sampler.ts';
+import type { Sampler } from './sampler.ts';
 import type { Ending } from './ending.ts';
 import type { Phases } from './phases.ts';
 import type { Treatment } from './treatment.ts';

@@ -2,7 +2,7 @@ import { claimId } from '../../claims/claim.ts';
 import type { Phase, PhaseName } from '../design/run-record.ts';
 import type { Clock } from '../ports.ts';
 import type { ClaimProbe } from '../probes/claims/claim-probe.ts';
-import type { Moment, Sampler } from '../sampler.ts';
+import type { Moment, Sampler } from './sampler.ts';
 import type { Ending } from './ending.ts';
 import type { Tell } from './run-event.ts';
 import { seenEnough } from './steady-state.ts';

@@ -6,7 +6,7 @@ import type { Guard } from '../journal/guard.ts';
 import type { Injector } from '../journal/injector.ts';
 import { enforceBlastRadius, preflight, rngOfDraw, type PreparedExperiment } from '../plan.ts';
 import type { Ending } from './ending.ts';
-import { drawGroups, type Groups } from './groups.ts';
+import { drawGroups, type Groups } from '../groups.ts';
 import type { Tell } from './run-event.ts';
 import type { TimeToLive } from './timers.ts';
 

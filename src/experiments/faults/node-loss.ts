@@ -6,7 +6,7 @@ import { defineFault, endedByGuard, MARK, RUN_LABEL, type Injection } from './de
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll } from '../objects.ts';
 import { nodeMeant, NodeNameSchema, NodeOfSchema } from './targets/node-target.ts';
-import { isLive, nodeOf, podName } from './targets/pod-target.ts';
+import { isLive, nodeOf, podName } from '../pods.ts';
 
 /**
  * A node is lost to its workloads: it takes no new pods and those it runs are killed without grace. What a dead node

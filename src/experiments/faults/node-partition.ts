@@ -6,7 +6,7 @@ import { defineFault, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { listAll } from '../objects.ts';
 import { createNodePod, endNodePod, nodePodRef, podsLeft, waitForPhase } from './mechanisms/node-pod.ts';
-import { isLive, nodeOf, podName } from './targets/pod-target.ts';
+import { isLive, nodeOf, podName } from '../pods.ts';
 
 /** Time a pod may take to start on the node. */
 const STARTS_WITHIN_MS = 30_000;

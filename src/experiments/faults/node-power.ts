@@ -5,7 +5,7 @@ import { defineFault, MARK, RUN_LABEL, type Injection } from './define-fault.ts'
 import { injectionId } from './injection-id.ts';
 import { annotationOf, compareAndSwap, listAll } from '../objects.ts';
 import { nodeMeant, NodeNameSchema, NodeOfSchema } from './targets/node-target.ts';
-import { isLive, nodeOf, podName } from './targets/pod-target.ts';
+import { isLive, nodeOf, podName } from '../pods.ts';
 
 /** What the lab's supervisor follows: `off` pulls the plug of a node. */
 const POWER = 'lab.seaworthy.dev/power';

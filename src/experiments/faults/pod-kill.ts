@@ -3,7 +3,8 @@ import { refOf } from '../../model/object.ts';
 import { controllerOf } from '../../model/workloads.ts';
 import { defineFault, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
-import { choose, ModeSchema, podName, podsOf, PodTargetSchema } from './targets/pod-target.ts';
+import { podName } from '../pods.ts';
+import { choose, ModeSchema, podsOf, PodTargetSchema } from './targets/pod-target.ts';
 
 /** Pods vanish, as they do when a node dies or a deployment goes wrong; their controllers make new ones. */
 export const podKill = defineFault({

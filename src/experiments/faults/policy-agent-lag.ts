@@ -5,7 +5,8 @@ import { record, strings, text } from '../../model/json.ts';
 import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './mechanisms/policy-agent.ts';
-import { nodeOf, podName, podsOf, PodTargetSchema } from './targets/pod-target.ts';
+import { nodeOf, podName } from '../pods.ts';
+import { podsOf, PodTargetSchema } from './targets/pod-target.ts';
 
 /**
  * The agent is too slow: pods start before their policies are there. Made by holding the agent back, letting the pods

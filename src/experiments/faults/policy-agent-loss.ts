@@ -3,7 +3,7 @@ import { refOf } from '../../model/object.ts';
 import { defineFault, endedByGuard, type Injection } from './define-fault.ts';
 import { injectionId } from './injection-id.ts';
 import { agentGone, agentResidue, AgentSchema, callBack, findAgent, sendAway } from './mechanisms/policy-agent.ts';
-import { nodeOf, podName } from './targets/pod-target.ts';
+import { nodeOf, podName } from '../pods.ts';
 
 /** The agent that enforces NetworkPolicy stops on every node and stays away. What it wrote into the kernel stays; new pods get nothing. */
 export const policyAgentLoss = defineFault({

@@ -1,7 +1,7 @@
 import { at as dig, records, text } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { isLive, labelsOf } from '../faults/targets/pod-target.ts';
+import { isLive, labelsOf } from '../pods.ts';
 import { listAll } from '../objects.ts';
 import type { Cluster } from '../ports.ts';
 

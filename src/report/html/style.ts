@@ -1,4 +1,4 @@
-import { PATHS_STYLE } from '../paths/style.ts';
+import { PATHS_STYLE } from './paths-style.ts';
 
 /** Names of colours, in light and in dark. */
 export const COLOURS = `

@@ -1,9 +1,10 @@
 import type { JudgedClaim } from '../../claims/types.ts';
 import { escapeMarkdown } from '../formats/markdown.ts';
 import { VERDICT_SIGN } from '../wording.ts';
-import { hopProofsOf, type ClaimPaths } from './claim-paths.ts';
+import { hopProofsOf } from './claim-paths.ts';
 import { viewMarkdown } from './markdown.ts';
 import { viewOf } from './view.ts';
+import type { ClaimPaths } from '../types.ts';
 
 /** The paths behind attackPath claims as a part of a Markdown report. */
 export function claimPathsMarkdown(found: readonly ClaimPaths[], claims: readonly JudgedClaim[]): string {

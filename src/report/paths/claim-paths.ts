@@ -1,19 +1,12 @@
-import { chokePointsOf, type AttackPaths, type FixSet, type HopProof } from '../../analysis/attack/index.ts';
+import { chokePointsOf, type FixSet, type HopProof } from '../../analysis/attack/index.ts';
 import type { AttackNode } from '../../analysis/attack/nodes.ts';
 import { claimId, type Claim } from '../../claims/claim.ts';
 import type { Facts } from '../../claims/facts.ts';
 import { footholdsOf, goalsOf } from '../../claims/kinds/attack-path.ts';
 import type { Evidence, JudgedClaim } from '../../claims/types.ts';
 import { isRecord } from '../../model/json.ts';
+import type { ClaimPaths } from '../types.ts';
 import type { HopProofs } from './view.ts';
-
-/** The paths behind the verdict on an attackPath claim. */
-export interface ClaimPaths extends Pick<AttackPaths, 'edges' | 'paths' | 'chokePoints'> {
-  /** Id of the claim. */
-  readonly claim: string;
-  /** What would cut them all, where it was looked for and found. */
-  readonly fix?: FixSet;
-}
 
 /** Finds what cuts the paths between pairs of foothold and goal. */
 export type Fixer = (pairs: readonly { readonly from: AttackNode; readonly to: AttackNode }[]) => FixSet;

@@ -5,7 +5,6 @@ import { node, parseNode, type AttackNode } from '../../analysis/attack/nodes.ts
 import type { Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { escapeMarkdown } from '../formats/markdown.ts';
-import type { ClaimPaths } from './claim-paths.ts';
 import { claimPathsMarkdown } from './claim-paths-markdown.ts';
 import { pathsDot } from './dot.ts';
 import { foldPaths } from './fold-paths.ts';
@@ -17,6 +16,7 @@ import { pathsSvgDocument } from './svg-document.ts';
 import { PLAIN } from '../../testing/plain-paint.ts';
 import { pathsText } from './text.ts';
 import { stopsInWords, viewOf } from './view.ts';
+import type { ClaimPaths } from '../types.ts';
 
 const SHOP = join(import.meta.dirname, '..', '..', '..', 'examples', 'shop');
 let shop: PathsReport;

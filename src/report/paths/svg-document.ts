@@ -3,7 +3,7 @@ import { escapeHtml as e } from '../html/escape.ts';
 import { COLOURS } from '../html/style.ts';
 import { wrap } from '../wording.ts';
 import type { PathsReport } from './paths-report.ts';
-import { PICTURE_STYLE } from './style.ts';
+import { PICTURE_STYLE } from '../html/paths-style.ts';
 import { pathsSvg } from './svg.ts';
 import { chokePointsTitle, nameOf, stopsInWords } from './view.ts';
 import { hopInWords, similarOf, titleOf } from './words.ts';

@@ -2,7 +2,7 @@ import { formatPorts, type NetworkAnalysis } from '../../analysis/network/index.
 import { formatPeer } from '../../analysis/network/answers/report.ts';
 import { formatRef } from '../../model/object.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { htmlPage } from '../formats/html.ts';
+import { htmlPage } from '../html/page.ts';
 import { breakable, escapeHtml as e } from '../html/escape.ts';
 import { coverageSection, nextSection, reasons } from '../html/parts.ts';
 import { reachabilitySection } from './section.ts';

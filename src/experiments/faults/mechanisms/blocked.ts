@@ -6,7 +6,8 @@ import { cellOf, describeCell, isClosed, isIPv6 } from '../../probes/connect.ts'
 import { controlsFor } from '../../probes/controls.ts';
 import type { FaultContext, TreatmentCheck } from '../define-fault.ts';
 import { listAll } from '../../objects.ts';
-import { labelsOf, podName, podsOf, type PodTarget } from '../targets/pod-target.ts';
+import { labelsOf, podName } from '../../pods.ts';
+import { podsOf, type PodTarget } from '../targets/pod-target.ts';
 
 /** How long a cut may take to be programmed on every node. */
 const TAKES_EFFECT_MS = 5_000;

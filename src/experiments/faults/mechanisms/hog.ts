@@ -4,7 +4,8 @@ import { refOf, type KubernetesObject } from '../../../model/object.ts';
 import type { ExecResult, PodAddress } from '../../../cluster/types.ts';
 import type { Applied, Ending, FaultContext, Injection, Preflight, Residue, Undone } from '../define-fault.ts';
 import { injectionId } from '../injection-id.ts';
-import { choose, podName, podsOf, type Mode, type PodTarget } from '../targets/pod-target.ts';
+import { podName } from '../../pods.ts';
+import { choose, podsOf, type Mode, type PodTarget } from '../targets/pod-target.ts';
 
 /**
  * Processes that eat something inside the target's own container and end by themselves after their time, whatever

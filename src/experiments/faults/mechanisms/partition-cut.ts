@@ -12,7 +12,8 @@ import {
   type Direction,
   type PodGroup,
 } from './partition-policy.ts';
-import { labelsOf, podName, podsOf, selectorOf, type PodTarget } from '../targets/pod-target.ts';
+import { labelsOf, podName } from '../../pods.ts';
+import { podsOf, selectorOf, type PodTarget } from '../targets/pod-target.ts';
 
 /** The kind of object a partition is made of. */
 export const POLICY = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;

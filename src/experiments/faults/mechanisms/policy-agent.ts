@@ -13,7 +13,7 @@ import {
   type Undone,
 } from '../define-fault.ts';
 import { annotationOf, compareAndSwap, listAll } from '../../objects.ts';
-import { isLive, labelsOf, podName } from '../targets/pod-target.ts';
+import { isLive, labelsOf, podName } from '../../pods.ts';
 
 /** The DaemonSet that runs the agent which enforces NetworkPolicy. */
 export const AgentSchema = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Cluster } from '../../ports.ts';
-import { nodeOf, podsOf, PodTargetSchema, type PodTarget } from './pod-target.ts';
+import { nodeOf } from '../../pods.ts';
+import { podsOf, PodTargetSchema, type PodTarget } from './pod-target.ts';
 
 /** A node by its name. */
 export const NodeNameSchema = z.string().min(1).optional().describe('Its name; or say with nodeOf which one is meant.');

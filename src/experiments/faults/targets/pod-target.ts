@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { LabelSelectorSchema } from '../../../claims/selection-schema.ts';
-import { at as dig, stringMap, text } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import { matches, parseSelector, type LabelSelector } from '../../../model/selectors.ts';
 import { shuffled } from '../../statistics/random.ts';
 import type { Cluster, Rng } from '../../ports.ts';
 import { listAll } from '../../objects.ts';
+import { isLive } from '../../pods.ts';
 
 /** Pods of one namespace, by label. */
 export const PodTargetSchema = z
@@ -47,30 +47,9 @@ export async function podsOf(cluster: Cluster, target: PodTarget): Promise<Outco
   };
 }
 
-/** Whether a pod has neither ended nor been told to. */
-export function isLive(pod: KubernetesObject): boolean {
-  const phase = text(dig(pod, 'status', 'phase'));
-  return pod.metadata.deletionTimestamp === undefined && phase !== 'Succeeded' && phase !== 'Failed';
-}
-
 /** Draws as many as the mode says. */
 export function choose<T>(items: readonly T[], mode: Mode, rng: Rng): readonly T[] {
   if (mode === 'all') return items;
   const count = mode === 'one' ? 1 : 'count' in mode ? mode.count : Math.ceil((items.length * mode.percent) / 100);
   return shuffled(items, rng).slice(0, count);
-}
-
-/** `namespace/name`. */
-export function podName(pod: KubernetesObject): string {
-  return `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
-}
-
-/** The node a pod was put on. */
-export function nodeOf(pod: KubernetesObject): string | undefined {
-  return text(dig(pod, 'spec', 'nodeName'));
-}
-
-/** Labels of a pod, for selectors. */
-export function labelsOf(pod: KubernetesObject): Readonly<Record<string, string>> {
-  return stringMap(pod.metadata.labels);
 }

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { readManifests } from '../../sources/manifests.ts';
 import { readSnapshotFile } from '../../sources/snapshot-file.ts';
 import type { Io } from '../io.ts';
-import { asAsked, readRecorded, type SourceOptions } from '../source-options.ts';
+import { asAsked, readRecorded, type SourceOptions } from './source-options.ts';
 
 const run = promisify(execFile);
 

@@ -3,8 +3,8 @@ import { formatPosition } from '../../model/errors.ts';
 import type { Result, Section } from '../report.ts';
 import { ruleOf } from '../rules.ts';
 import { formatAcceptance, plural, signOf } from '../wording.ts';
-import { escapeHtml as e } from './escape.ts';
-import { anchor, filterTools } from './parts.ts';
+import { escapeHtml as e } from '../html/escape.ts';
+import { anchor, filterTools } from '../html/parts.ts';
 
 /** Everything found, one entry for each check with all it was found in. Worst first, as the results are. */
 export function findingsSection(results: readonly Result[], calledAs: string): Section {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseExperiments } from '../../experiments/read-experiments.ts';
 import type { Experiment } from '../../experiments/schema.ts';
 import { SeaworthyError, systemReason } from '../../model/errors.ts';
-import { readInputText } from '../input-file.ts';
+import { readInputText } from './input-file.ts';
 import type { Io } from '../io.ts';
 
 const HINT = 'Give the path of a file or directory.';

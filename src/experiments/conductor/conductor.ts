@@ -1,21 +1,21 @@
-import { claimId } from '../claims/claim.ts';
-import { parseDuration } from '../model/duration.ts';
-import { messageOf } from '../model/errors.ts';
-import { runRecord } from './conductor/ended-run.ts';
-import { createEnding } from './conductor/ending.ts';
-import { createTreatment } from './conductor/treatment.ts';
-import { createPhases } from './conductor/phases.ts';
-import { runDesign } from './conductor/run-design.ts';
-import type { RunEvent } from './conductor/run-event.ts';
+import { claimId } from '../../claims/claim.ts';
+import { parseDuration } from '../../model/duration.ts';
+import { messageOf } from '../../model/errors.ts';
+import { runRecord } from './ended-run.ts';
+import { createEnding } from './ending.ts';
+import { createTreatment } from './treatment.ts';
+import { createPhases } from './phases.ts';
+import { runDesign } from './run-design.ts';
+import type { RunEvent } from './run-event.ts';
 
-import { reasonToStop } from './conductor/safety-stop.ts';
-import { notSteady } from './conductor/steady-state.ts';
-import { heartbeat, timeToLive } from './conductor/timers.ts';
-import type { ExperimentRun } from './design/run-record.ts';
-import type { FaultContext } from './faults/define-fault.ts';
-import type { Guard } from './journal/guard.ts';
-import type { Injector } from './journal/injector.ts';
-import type { PreparedExperiment } from './plan.ts';
+import { reasonToStop } from './safety-stop.ts';
+import { notSteady } from './steady-state.ts';
+import { heartbeat, timeToLive } from './timers.ts';
+import type { ExperimentRun } from '../design/run-record.ts';
+import type { FaultContext } from '../faults/define-fault.ts';
+import type { Guard } from '../journal/guard.ts';
+import type { Injector } from '../journal/injector.ts';
+import type { PreparedExperiment } from '../plan.ts';
 import { createSampler } from './sampler.ts';
 
 /** What a run needs beside the experiment and the cluster. */

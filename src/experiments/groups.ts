@@ -1,7 +1,8 @@
-import { SeaworthyError } from '../../model/errors.ts';
-import type { FaultContext, Injection, PlannedFault } from '../faults/define-fault.ts';
-import { podName, podsOf, PodTargetSchema } from '../faults/targets/pod-target.ts';
-import type { Arm } from '../probes/claims/claim-probe.ts';
+import { SeaworthyError } from '../model/errors.ts';
+import type { FaultContext, Injection, PlannedFault } from './faults/define-fault.ts';
+import { podName } from './pods.ts';
+import { podsOf, PodTargetSchema } from './faults/targets/pod-target.ts';
+import type { Arm } from './probes/claims/claim-probe.ts';
 
 /** The two groups of a parallel design. */
 export interface Groups {

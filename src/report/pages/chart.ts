@@ -1,5 +1,5 @@
 import type { ExperimentReport } from '../types.ts';
-import { escapeHtml as e } from './escape.ts';
+import { escapeHtml as e } from '../html/escape.ts';
 
 type Curve = ExperimentReport['curves'][number];
 type Point = Curve['points'][number];

@@ -2,8 +2,8 @@ import { formatRef } from '../../model/object.ts';
 import type { Evidence, JudgedClaim } from '../../claims/types.ts';
 import type { Section } from '../report.ts';
 import { LEVEL_SAYS, plural, VERDICT_SIGN } from '../wording.ts';
-import { escapeHtml as e } from './escape.ts';
-import { anchor, filterTools, reasons, timeOf } from './parts.ts';
+import { escapeHtml as e } from '../html/escape.ts';
+import { anchor, filterTools, reasons, timeOf } from '../html/parts.ts';
 
 const GROUPS = [
   { verdict: 'violated', heading: 'Not true' },

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { parseClaims } from '../claims/read-claims.ts';
-import { HURRIED, withLabServer } from '../cluster/testing/with-lab-server.ts';
-import { readCluster } from '../sources/live.ts';
-import type { ExperimentRun } from './design/run-record.ts';
-import { prepare } from './plan.ts';
-import type { Cluster } from './ports.ts';
-import { ExperimentSchema, type ExperimentInput } from './schema.ts';
-import { createSession, runExperiment } from './session.ts';
-import { systemClock } from './system.ts';
+import { parseClaims } from '../../claims/read-claims.ts';
+import { HURRIED, withLabServer } from '../../cluster/testing/with-lab-server.ts';
+import { readCluster } from '../../sources/live.ts';
+import type { ExperimentRun } from '../design/run-record.ts';
+import { prepare } from '../plan.ts';
+import type { Cluster } from '../ports.ts';
+import { ExperimentSchema, type ExperimentInput } from '../schema.ts';
+import { createSession, runExperiment } from '../session.ts';
+import { systemClock } from '../system.ts';
 
 /** A whole run against a real API server: a fault that does nothing, and a claim about what can be read there. */
 const state = mkdtempSync(join(tmpdir(), 'conductor-'));

@@ -1,12 +1,12 @@
 import type { JudgedClaim } from '../../claims/types.ts';
-import type { ClaimPaths } from '../paths/claim-paths.ts';
 import { hopProofsOf } from '../paths/claim-paths.ts';
 import { pathsHtml } from '../paths/section.ts';
 import { nameOf, viewOf } from '../paths/view.ts';
 import type { Section } from '../report.ts';
 import { plural, VERDICT_SIGN } from '../wording.ts';
-import { escapeHtml as e } from './escape.ts';
-import { anchor, capital } from './parts.ts';
+import { escapeHtml as e } from '../html/escape.ts';
+import { anchor, capital } from '../html/parts.ts';
+import type { ClaimPaths } from '../types.ts';
 
 /** The paths behind attackPath claims: drawn, told hop by hop, and with what the cluster said of each hop. */
 export function attackPathsSection(found: readonly ClaimPaths[], claims: readonly JudgedClaim[]): Section {

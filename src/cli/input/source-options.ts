@@ -1,27 +1,27 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { connect } from '../cluster/connect.ts';
-import type { ClusterClient } from '../cluster/types.ts';
-import { labKubeconfigPath } from '../lab/state.ts';
-import { SeaworthyError } from '../model/errors.ts';
-import { at, text } from '../model/json.ts';
-import type { KindKey } from '../model/object.ts';
+import { connect } from '../../cluster/connect.ts';
+import type { ClusterClient } from '../../cluster/types.ts';
+import { labKubeconfigPath } from '../../lab/state.ts';
+import { SeaworthyError } from '../../model/errors.ts';
+import { at, text } from '../../model/json.ts';
+import type { KindKey } from '../../model/object.ts';
 import {
   contentsOf,
   createSnapshot,
   withUnreadable,
   type KubernetesVersion,
   type Snapshot,
-} from '../model/snapshot.ts';
-import { didYouMean } from '../model/suggest.ts';
-import { parseKubernetesVersion } from '../model/version.ts';
-import { kindKeyOf, kindNames, knownKind } from '../sources/known-kinds.ts';
-import { readCluster } from '../sources/live.ts';
-import { readManifests } from '../sources/manifests.ts';
-import { parseSelection, select } from '../sources/selection.ts';
-import { withRecorded } from '../sources/recorded.ts';
-import { readSnapshotFile } from '../sources/snapshot-file.ts';
-import { CONNECTION_FLAGS, SOURCE_FLAGS } from './help/help.ts';
-import type { Io } from './io.ts';
+} from '../../model/snapshot.ts';
+import { didYouMean } from '../../model/suggest.ts';
+import { parseKubernetesVersion } from '../../model/version.ts';
+import { kindKeyOf, kindNames, knownKind } from '../../sources/known-kinds.ts';
+import { readCluster } from '../../sources/live.ts';
+import { readManifests } from '../../sources/manifests.ts';
+import { parseSelection, select } from '../../sources/selection.ts';
+import { withRecorded } from '../../sources/recorded.ts';
+import { readSnapshotFile } from '../../sources/snapshot-file.ts';
+import { CONNECTION_FLAGS, SOURCE_FLAGS } from '../help/help.ts';
+import type { Io } from '../io.ts';
 import { commaSeparated, repeated } from './option-values.ts';
 
 /** How a cluster is reached: kubectl's flags with kubectl's meaning. */

@@ -1,7 +1,7 @@
-import { claimId } from '../claims/claim.ts';
-import type { Group, PhaseName, Point, Series } from './design/run-record.ts';
-import type { Clock } from './ports.ts';
-import type { Arm, ClaimProbe, ClaimSample } from './probes/claims/claim-probe.ts';
+import { claimId } from '../../claims/claim.ts';
+import type { Group, PhaseName, Point, Series } from '../design/run-record.ts';
+import type { Clock } from '../ports.ts';
+import type { Arm, ClaimProbe, ClaimSample } from '../probes/claims/claim-probe.ts';
 
 /** Where in a run we are; changed by the conductor, read by the sampler. */
 export interface Moment {

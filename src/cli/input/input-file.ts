@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { SeaworthyError, systemReason, type ErrorCode } from '../model/errors.ts';
-import type { Io } from './io.ts';
+import { SeaworthyError, systemReason, type ErrorCode } from '../../model/errors.ts';
+import type { Io } from '../io.ts';
 
 /** How a command says that a file it was given can't be read. */
 export interface Unreadable {

@@ -5,10 +5,10 @@ import { LEVEL_SAYS, plural } from '../wording.ts';
 import { openFindings } from '../worst-things.ts';
 import { attackPathsSection } from './attack-paths.ts';
 import { claimsSection } from './claims.ts';
-import { breakable, escapeHtml as e } from './escape.ts';
+import { breakable, escapeHtml as e } from '../html/escape.ts';
 import { experimentsSection } from './experiments.ts';
 import { findingsSection } from './findings.ts';
-import { anchor, coverageSection, nextSection, timeOf, worstSection } from './parts.ts';
+import { anchor, coverageSection, nextSection, timeOf, worstSection } from '../html/parts.ts';
 import { reachabilitySection } from '../reach/section.ts';
 
 /** The page of `verify`: verdicts first, then what was proven, what was found, what is missing and what to do. */

@@ -3,9 +3,9 @@ import { openFailures, type CheckReport } from '../check-report.ts';
 import type { RenderOptions, Result, Section } from '../report.ts';
 import { plural } from '../wording.ts';
 import { worstChecks } from '../worst-things.ts';
-import { breakable } from './escape.ts';
+import { breakable } from '../html/escape.ts';
 import { findingsSection } from './findings.ts';
-import { coverageSection, nextSection, worstSection } from './parts.ts';
+import { coverageSection, nextSection, worstSection } from '../html/parts.ts';
 
 /** The page of `check`. */
 export function checkPage(

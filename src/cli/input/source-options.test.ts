@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand, type Ran } from '../testing/test-io.ts';
+import { runCommand, type Ran } from '../../testing/test-io.ts';
 
 let cwd: string;
 beforeEach(() => {

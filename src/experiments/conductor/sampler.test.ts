@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Claim } from '../claims/claim.ts';
-import type { Clock } from './ports.ts';
-import type { ClaimProbe } from './probes/claims/claim-probe.ts';
+import type { Claim } from '../../claims/claim.ts';
+import type { Clock } from '../ports.ts';
+import type { ClaimProbe } from '../probes/claims/claim-probe.ts';
 import { createSampler } from './sampler.ts';
 
 /** A clock on which time passes when nothing else is left to do. */

@@ -2,8 +2,8 @@ import type { ExperimentReport } from '../types.ts';
 import type { Section } from '../report.ts';
 import { VERDICT_SIGN } from '../wording.ts';
 import { latencyChart, successChart } from './chart.ts';
-import { escapeHtml as e } from './escape.ts';
-import { anchor, timeOf } from './parts.ts';
+import { escapeHtml as e } from '../html/escape.ts';
+import { anchor, timeOf } from '../html/parts.ts';
 
 type Curve = ExperimentReport['curves'][number];
 type Phase = ExperimentReport['phases'][number];
