@@ -158,7 +158,7 @@ export function createTerms(input: TermsInput): Terms {
           !podClass.namespace.labelsKnown &&
           term.namespaces.kind === 'labels' &&
           usesOtherLabels(term.namespaces) &&
-          podClass.reading === 'pod';
+          (podClass.reading === 'pod' || withHosts(term));
         if (open) return { kind: 'namespaceLabels', podClass };
         if (term.inMesh === true && enrolment(podClass) === 'unknown')
           return match({ ...term, inMesh: false }, peer) === 'yes' ? { kind: 'enrolment', podClass } : 'no';
