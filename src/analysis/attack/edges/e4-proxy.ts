@@ -41,16 +41,24 @@ function hopTo({ unit, port }: Target, needs: readonly ObjectRef[]): Hop {
 }
 
 function* ofPods(right: AttackNode, world: World): Generator<Proxied> {
-  const units = right.object === undefined ? undefined : new Set(unitsUnder(right, world));
+  const { object, ...everywhere } = right;
+  const [name, port] = nameAndPort(object);
+  const units = name === undefined ? undefined : new Set(unitsUnder({ ...everywhere, object: name }, world));
   for (const target of world.targets.all) {
     const { unit } = target;
+    if (port !== undefined && port !== String(target.port)) continue;
     if (units ? units.has(unit) : (right.namespace ?? unit.namespace) === unit.namespace) yield { target, needs: [] };
   }
 }
 
-/** A Service is named alone, or as `scheme:name:port` (kubernetes pkg/registry/core/service/storage). */
+/** A pod or a Service is named alone, or as `scheme:name:port` (kubernetes pkg/registry/core/service/storage). */
+function nameAndPort(object = ''): readonly [name: string | undefined, port: string | undefined] {
+  const [, name, port] = /^(?:https?:)?([^:]+)(?::(.*))?$/.exec(object) ?? [];
+  return [name, port || undefined];
+}
+
 function* behindServices({ namespace, object }: AttackNode, world: World): Generator<Proxied> {
-  const [, name, port] = /^(?:https?:)?([^:]+)(?::(.*))?$/.exec(object ?? '') ?? [];
+  const [name, port] = nameAndPort(object);
   const targets = Map.groupBy(world.targets.all, ({ unit }) => unit.namespace);
   for (const { object: service } of world.snapshot.list('Service')) {
     const place = service.metadata.namespace ?? 'default';
@@ -61,8 +69,7 @@ function* behindServices({ namespace, object }: AttackNode, world: World): Gener
     const parsed = parseSelector({ matchLabels: selector });
     if (parsed.kind !== 'ok' || Object.keys(selector).length === 0) continue;
     const ports = servicePorts(service).filter(
-      (one) =>
-        one.protocol === 'TCP' && (port === undefined || port === '' || port === one.name || port === String(one.port)),
+      (one) => one.protocol === 'TCP' && (port === undefined || port === one.name || port === String(one.port)),
     );
     for (const target of here) {
       const { unit } = target;
