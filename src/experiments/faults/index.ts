@@ -1,4 +1,4 @@
-import { canaryNamespace } from '../reach-probe/canary-namespace.ts';
+import { canaryNamespace } from './canary-namespace.ts';
 import { cpuStarvation } from './cpu-starvation.ts';
 import type { Fault } from './define-fault.ts';
 import { externalCommand } from './external-command.ts';

@@ -3,7 +3,7 @@ import { injectionId } from '../faults/injection-id.ts';
 import { createInjector } from '../journal/injector.ts';
 import { openJournal, processStarted } from '../journal/local-journal.ts';
 import { BEAT_MS } from '../journal/recover.ts';
-import { canaryInjection, canaryNamespace } from './canary-namespace.ts';
+import { canaryInjection, canaryNamespace } from '../faults/canary-namespace.ts';
 
 /**
  * Makes a canary namespace, works in it, and removes it however the work ends. The intent is in the local journal and

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineFault, MARK, RUN_LABEL, type Injection, type Residue } from '../faults/define-fault.ts';
-import { injectionId } from '../faults/injection-id.ts';
+import { defineFault, MARK, RUN_LABEL, type Injection, type Residue } from './define-fault.ts';
+import { injectionId } from './injection-id.ts';
 import { annotationOf } from '../objects.ts';
 
 /** Longest wait for a namespace to be gone with all that was in it. */
