@@ -28,3 +28,16 @@ test('every hop is looked at, follows from how Kubernetes works, or is said not 
   expect([...byDefinition].filter((id) => !['C1', 'C2', 'C3', 'C4', 'F3', 'F7', 'H3'].includes(id))).toEqual([]);
   expect(byDefinition.size).toBeGreaterThan(0);
 });
+
+test('open services are looked at in the pods that run; what shows by nothing harmless is said not to be', async () => {
+  const looks = new Map<string, Set<string>>();
+  for await (const { hop, checks } of pathsOfCases()) {
+    const known = looks.get(hop.edge.id) ?? new Set();
+    looks.set(hop.edge.id, known);
+    for (const { kind } of checks) known.add(kind);
+  }
+  const of = (id: string): readonly string[] => [...(looks.get(id) ?? [])].sort();
+  for (const id of ['A3', 'A6', 'G6']) expect([id, of(id)]).toEqual([id, ['pod']]);
+  expect(of('G5')).toEqual(['pod', 'review']);
+  for (const id of ['A4', 'E12']) expect([id, of(id)]).toEqual([id, ['none']]);
+});

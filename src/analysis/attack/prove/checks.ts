@@ -56,6 +56,7 @@ export function checksOf(hop: PathHop, world: World): readonly LiveCheck[] {
 function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
   const { edge, from, to } = hop;
   const source = world.pods.at(from)[0];
+  const notLookedAt = NOT_LOOKED_AT[edge.id];
   switch (edge.id) {
     case 'A1': {
       const by = hop.because.find((reason) => reason.kind === 'field' && reason.object.kind === 'Service');
@@ -72,6 +73,7 @@ function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
       return unit && report ? [{ kind: 'image', unit, container, report }] : [];
     }
     case 'H1': {
+      if (hop.rights.length > 0) return [{ kind: 'none', says: 'no pod is created to try a connection from' }];
       const target = world.pods.at(to)[0];
       const port = Number(to.name?.split(':')[1]);
       return source && target ? [{ kind: 'connect', from: source, to: target, port }] : [];
@@ -92,9 +94,12 @@ function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
       return [definition(hop)];
     case 'H4':
       return source ? [{ kind: 'connect', from: source, to: 'metadata', port: 80 }] : [];
-    case 'D3':
-      return [{ kind: 'none', says: 'a Secret is not read: its content would be shown' }];
+    case 'G5': {
+      const unit = source ?? controllerOf(hop, world);
+      return unit ? [{ kind: 'pod', unit }] : [];
+    }
     default:
+      if (notLookedAt !== undefined) return [{ kind: 'none', says: notLookedAt }];
       if (source && IN_THE_POD.test(edge.id)) return [{ kind: 'pod', unit: source }];
       // Who has the right, which is reviewed, has all there is to this hop.
       if (hop.rights.length > 0) return [];
@@ -103,8 +108,23 @@ function ownChecks(hop: PathHop, world: World): readonly LiveCheck[] {
   }
 }
 
-/** Hops that the fields of a pod decide: the pod that runs is read. */
-const IN_THE_POD = /^(B\d+|D1|D2|D11|D12|H6|H7|H8|I1)$/;
+/** Hops that the fields of a pod decide, or its image and how it is started: the pod that runs is read. */
+const IN_THE_POD = /^(A3|A6|B\d+|D1|D2|D11|D12|G6|H6|H7|H8|I1)$/;
+
+/** Hops of which nothing harmless shows more than the facts say, and why. */
+const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
+  A4: 'whether the API server takes requests without credentials shows only by sending one, and everything here is sent with those of this program; what system:anonymous may do is reviewed',
+  D3: 'a Secret is not read: its content would be shown',
+  E12: 'what a kubelet asks of its callers is in its settings, which the API server shows through nodes/proxy alone, and that right is code execution: it is never used',
+};
+
+/** The pod of the controller that a hop comes out in, as its reason names it. */
+function controllerOf({ because }: PathHop, world: World): PodUnit | undefined {
+  const reason = because.find((one) => one.kind === 'field' && /^Pod$|s?Set$|Deployment$/.test(one.object.kind));
+  if (reason?.kind !== 'field') return undefined;
+  const { kind, namespace, name } = reason.object;
+  return world.pods.in(namespace).find(({ ref }) => ref.kind === kind && ref.name === name);
+}
 
 /** Hops that follow from how Kubernetes works, given what is held. */
 const BY_DEFINITION: ReadonlySet<string> = new Set(['C1', 'C2', 'C3', 'C4', 'F3', 'F7']);

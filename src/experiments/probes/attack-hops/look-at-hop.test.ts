@@ -67,6 +67,16 @@ test('a pod that mounts another Secret than the path says refutes the hop', asyn
   expect((await proven([withSecret('key')], withSecret('other'), pair)).paths).toMatchObject([{ verdict: 'refuted' }]);
 });
 
+test('a program that is open as it was read is seen open where it runs so, and refuted where it runs otherwise', async () => {
+  const daemon = (value: string): KubernetesObject =>
+    pod({ containers: [{ name: 'c', image: 'docker:24-dind', env: [{ name: 'DOCKER_TLS_CERTDIR', value }] }] });
+  const pair = { from: parseNode('Reach:shop/web:2375'), to: parseNode('Code:shop/web/c') };
+  const asRead = await proven([daemon('')], daemon(''), pair);
+  expect(asRead.hops).toMatchObject([{ kind: 'A3', verdict: 'proven', seen: [{ check: 'pod' }] }]);
+  const otherwise = await proven([daemon('')], daemon('/certs'), pair);
+  expect(otherwise.paths).toMatchObject([{ verdict: 'refuted' }]);
+});
+
 test('a pod that is gone proves nothing', async () => {
   const { paths } = await proven([privileged], { ...privileged, status: { phase: 'Succeeded' } });
   expect(paths).toMatchObject([{ verdict: 'unknown' }]);
