@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ClaimSchema } from '../src/claims/schema.ts';
+import { ClaimSchema } from '../src/claims/schema/claim.ts';
 import { ExperimentSchema } from '../src/experiments/schema.ts';
 
 /** Each published JSON Schema: its file under schemas/ and the text it should have. */

@@ -1,6 +1,6 @@
 import type { FixSet, ProofReport } from '../../src/analysis/attack/index.ts';
 import type { ClusterClient } from '../../src/cluster/types.ts';
-import type { ClaimInput } from '../../src/claims/schema.ts';
+import type { ClaimInput } from '../../src/claims/schema/claim.ts';
 import type { VerificationReport } from '../../src/report/types.ts';
 import { ADMIN } from './chain.ts';
 import { document } from './program.ts';

@@ -1,4 +1,4 @@
-import type { ClaimInput } from '../../src/claims/schema.ts';
+import type { ClaimInput } from '../../src/claims/schema/claim.ts';
 import type { ExperimentInput } from '../../src/experiments/schema.ts';
 import type { EvidenceLevel, Verdict } from '../../src/model/because.ts';
 import { GUESTS, SHOP } from './shop.ts';

@@ -1,12 +1,12 @@
 import type { Because, Severity } from '../model/because.ts';
 import type { Position } from '../model/errors.ts';
 import type { ObjectRef } from '../model/object.ts';
-import type { AccessSpec } from './kinds/access-schema.ts';
-import type { AdmissionSpec } from './kinds/admission-schema.ts';
-import type { AttackPathSpec } from './kinds/attack-path-schema.ts';
-import type { PostureSpec } from './kinds/posture-schema.ts';
-import type { ReachSpec } from './kinds/reach-schema.ts';
-import type { SteadyStateSpec } from './kinds/steady-state-schema.ts';
+import type { AccessSpec } from './schema/access.ts';
+import type { AdmissionSpec } from './schema/admission.ts';
+import type { AttackPathSpec } from './schema/attack-path.ts';
+import type { PostureSpec } from './schema/posture.ts';
+import type { ReachSpec } from './schema/reach.ts';
+import type { SteadyStateSpec } from './schema/steady-state.ts';
 
 /** What every claim has, whatever it says. */
 export interface ClaimHead {

@@ -3,7 +3,7 @@ import { parseDuration } from '../model/duration.ts';
 import { isRecord, list, record, text } from '../model/json.ts';
 import { nearest } from '../model/suggest.ts';
 import { claimId, type Claim, type ClaimBody } from './claim.ts';
-import { CLAIM_KINDS, ClaimSchema, KINDS_NOT_BUILT, type ClaimDocument } from './schema.ts';
+import { CLAIM_KINDS, ClaimSchema, KINDS_NOT_BUILT, type ClaimDocument } from './schema/claim.ts';
 import { problemsOf, readYaml, type DocumentProblem, type YamlDocument } from './yaml-problems.ts';
 
 /** The claims of a file, and what is wrong with the others in it. */

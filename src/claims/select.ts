@@ -3,7 +3,7 @@ import { WORKLOAD_KINDS } from '../model/pods.ts';
 import { matches, parseSelector, type LabelSelector } from '../model/selectors.ts';
 import type { Workload } from '../model/workloads.ts';
 import { namespaceOf, type Facts } from './facts.ts';
-import type { LabelSelectorSpec, NamespacesSpec, PodSelectorSpec } from './selection-schema.ts';
+import type { LabelSelectorSpec, NamespacesSpec, PodSelectorSpec } from './schema/selection.ts';
 
 /** What a selector finds, and why there may be more that could not be read. */
 export interface Selection<T> {

@@ -1,5 +1,5 @@
 import { formatSelector, parseSelector } from '../model/selectors.ts';
-import type { EndpointSpec, LabelSelectorSpec, NamespacesSpec, PodSelectorSpec, PortSpec } from './selection-schema.ts';
+import type { EndpointSpec, LabelSelectorSpec, NamespacesSpec, PodSelectorSpec, PortSpec } from './schema/selection.ts';
 
 /** Labels whose value is what people call the thing. */
 const NAME_LABELS = [

@@ -2,7 +2,7 @@ import { API_VERSION } from '../model/api-version.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Claim } from './claim.ts';
 import { statementOf } from './judge.ts';
-import type { ClaimInput } from './schema.ts';
+import type { ClaimInput } from './schema/claim.ts';
 
 /** A claim as a document that `readClaims` reads back, with its sentence spelled out. */
 export function claimDocument(claim: Claim): ClaimInput {

@@ -3,7 +3,7 @@ import { becauseOfGap } from '../../model/because.ts';
 import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import type { Claim } from '../claim.ts';
 import { namespaceOf, type Facts } from '../facts.ts';
-import type { AccessSpec } from '../kinds/access-schema.ts';
+import type { AccessSpec } from '../schema/access.ts';
 import { derived, type Derivation, type DerivedHead } from './derivation.ts';
 
 /** Namespaces whose workloads run the cluster itself. */

@@ -6,8 +6,8 @@ import { at, isRecord, list, record, records, strings, text } from '../../model/
 import { matches } from '../../model/selectors.ts';
 import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
-import type { ReachSpec } from '../kinds/reach-schema.ts';
-import type { EndpointSpec, LabelSelectorSpec, PortSpec } from '../selection-schema.ts';
+import type { ReachSpec } from '../schema/reach.ts';
+import type { EndpointSpec, LabelSelectorSpec, PortSpec } from '../schema/selection.ts';
 import { derived, nameOf, type Derivation } from './derivation.ts';
 
 /** Pods that a set of policies isolates say who may talk to them: whoever those policies name, and nobody else. */

@@ -7,7 +7,7 @@ import { every, holds, unknown, vacuous, violated, type Judgement } from '../jud
 import { defineClaimKind } from '../kind.ts';
 import { selectNamespaces } from '../select.ts';
 import { describeNamespaces, joined } from '../words.ts';
-import { AccessSchema, type AccessSpec, type SubjectSpec } from './access-schema.ts';
+import { AccessSchema, type AccessSpec, type SubjectSpec } from '../schema/access.ts';
 import { resourceOf } from './api-resources.ts';
 
 type AccessClaim = ClaimOf<'access'>;

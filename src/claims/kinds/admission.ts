@@ -7,7 +7,7 @@ import { defineClaimKind } from '../kind.ts';
 import { selectNamespaces } from '../select.ts';
 import { describeNamespaces, joined } from '../words.ts';
 import { admits, GATE_KINDS, podObject } from './admits.ts';
-import { AdmissionSchema } from './admission-schema.ts';
+import { AdmissionSchema } from '../schema/admission.ts';
 import { corpusOf } from './pod-corpus.ts';
 
 type AdmissionClaim = ClaimOf<'admission'>;

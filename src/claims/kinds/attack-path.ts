@@ -10,7 +10,7 @@ import { namespaceOf, type Facts } from '../facts.ts';
 import { every, holds, unknown, vacuous, violated, type Judgement } from '../judgement.ts';
 import { defineClaimKind } from '../kind.ts';
 import { joined } from '../words.ts';
-import { AttackPathSchema, type AttackPathSpec } from './attack-path-schema.ts';
+import { AttackPathSchema, type AttackPathSpec } from '../schema/attack-path.ts';
 
 type AttackPathClaim = ClaimOf<'attackPath'>;
 

@@ -10,7 +10,7 @@ import { every, holds, unknown, vacuous, violated, type Judgement } from '../jud
 import { defineClaimKind } from '../kind.ts';
 import { selectNamespaces, selectWorkloads } from '../select.ts';
 import { describePods, joined } from '../words.ts';
-import { PostureSchema } from './posture-schema.ts';
+import { PostureSchema } from '../schema/posture.ts';
 
 type PostureClaim = ClaimOf<'posture'>;
 

@@ -7,7 +7,7 @@ import { everybodyElse, isSame } from './reach-others.ts';
 import { isAllowed, isDenied, type Port } from './reach-pair.ts';
 import { describeParty, partiesOf, type Party } from './reach-parties.ts';
 import { askedPorts, type AskedPorts } from './reach-ports.ts';
-import type { ReachSpec } from './reach-schema.ts';
+import type { ReachSpec } from '../schema/reach.ts';
 
 /** The verdict on a reach claim that follows from the configuration. */
 export function judgeReach(claim: ClaimOf<'reach'>, facts: Facts): Judgement {

@@ -3,8 +3,8 @@ import type { Because } from '../../model/because.ts';
 import { refId } from '../../model/object.ts';
 import type { Facts } from '../facts.ts';
 import { selectWorkloads, type Selection } from '../select.ts';
-import type { EndpointSpec, PortSpec } from '../selection-schema.ts';
-import type { DestinationSpec } from './reach-schema.ts';
+import type { EndpointSpec, PortSpec } from '../schema/selection.ts';
+import type { DestinationSpec } from '../schema/reach.ts';
 
 /** One end of a connection a claim speaks of. */
 export type Party =

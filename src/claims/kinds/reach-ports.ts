@@ -1,7 +1,7 @@
 import type { NetworkAnalysis, ReachPort } from '../../analysis/network/index.ts';
 import { PROTOCOLS, type PortSet, type Protocol } from '../../analysis/network/ports/ports.ts';
 import { record, records } from '../../model/json.ts';
-import type { PortSpec } from '../selection-schema.ts';
+import type { PortSpec } from '../schema/selection.ts';
 import type { Party } from './reach-parties.ts';
 
 /**

@@ -5,7 +5,7 @@ import { WORKLOAD_KINDS } from '../../model/pods.ts';
 import { describeEndpoint, describePorts, isEverybody, joined } from '../words.ts';
 import { partiesOf } from './reach-parties.ts';
 import { judgeReach } from './reach-judge.ts';
-import { ReachSchema } from './reach-schema.ts';
+import { ReachSchema } from '../schema/reach.ts';
 
 /** Who may talk to whom, as NetworkPolicies and the ways in from outside allow. */
 export const reach = defineClaimKind<'reach'>({

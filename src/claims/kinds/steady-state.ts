@@ -9,7 +9,7 @@ import { selectWorkloads } from '../select.ts';
 import { describePods } from '../words.ts';
 import { judgeDisruption } from './disruption.ts';
 import { judgeEndpoints } from './endpoints.ts';
-import { SteadyStateSchema } from './steady-state-schema.ts';
+import { SteadyStateSchema } from '../schema/steady-state.ts';
 
 type SteadyStateClaim = ClaimOf<'steadyState'>;
 

@@ -1,6 +1,6 @@
 import { claimId, type Claim } from '../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../claims/facts.ts';
-import type { EndpointSpec } from '../../claims/selection-schema.ts';
+import type { EndpointSpec } from '../../claims/schema/selection.ts';
 import { selectWorkloads } from '../../claims/select.ts';
 import { API_VERSION } from '../../model/api-version.ts';
 import { number, record } from '../../model/json.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LabelSelectorSchema } from '../../../claims/selection-schema.ts';
+import { LabelSelectorSchema } from '../../../claims/schema/selection.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import { matches, parseSelector, type LabelSelector } from '../../../model/selectors.ts';

@@ -1,6 +1,6 @@
 import type { ConnectRequest, ProbeRequest } from '../../../agent/requests.ts';
 import { formatRef, refId } from '../../../model/object.ts';
-import { podIPs } from '../../../model/pods.ts';
+import { meshProxyOf, podIPs } from '../../../model/pods.ts';
 import type { Workload } from '../../../model/workloads.ts';
 import { cellOf, isIPv6 } from '../connect.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
@@ -67,8 +67,14 @@ async function askFromOneSource(
       .sort((a, b) => Number(b.ready) - Number(a.ready));
     return pod ? [{ workload, pod }] : [];
   });
-  let tried: readonly Tried[] = mine.map((cell) => ({ cell, why: `no pod of ${formatRef(source.ref)} runs` }));
-  for (const { workload, pod } of speakers.slice(0, MAX_SPEAKERS)) {
+  const frank = speakers.filter(({ pod }) => meshProxyOf(pod.object) === undefined);
+  const [muffled] = speakers;
+  const why =
+    muffled === undefined
+      ? `no pod of ${formatRef(source.ref)} runs`
+      : `${meshProxyOf(muffled.pod.object)} answers each connection of ${muffled.pod.namespace}/${muffled.pod.name} in the place of the far end`;
+  let tried: readonly Tried[] = mine.map((cell) => ({ cell, why }));
+  for (const { workload, pod } of frank.slice(0, MAX_SPEAKERS)) {
     tried = await askAs(workload, pod, mine, looking, patient);
     if (tried.some(({ result }) => result?.via !== undefined)) break;
   }

@@ -2,7 +2,7 @@ import type { ProbeRequest } from '../../../agent/requests.ts';
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { namespaceOf } from '../../../claims/facts.ts';
 import { selectWorkloads } from '../../../claims/select.ts';
-import type { PodSelectorSpec } from '../../../claims/selection-schema.ts';
+import type { PodSelectorSpec } from '../../../claims/schema/selection.ts';
 import type { Verdict } from '../../../model/because.ts';
 import { parseDuration } from '../../../model/duration.ts';
 import { at as dig, number, records } from '../../../model/json.ts';

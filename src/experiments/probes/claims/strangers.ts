@@ -9,7 +9,7 @@ import {
 import type { ClaimOf } from '../../../claims/claim.ts';
 import { namespaceOf, type Facts } from '../../../claims/facts.ts';
 import { judgeOutside } from '../../../claims/kinds/reach-judge.ts';
-import type { EndpointSpec } from '../../../claims/selection-schema.ts';
+import type { EndpointSpec } from '../../../claims/schema/selection.ts';
 import { becauseOfGap } from '../../../model/because.ts';
 import { formatRef } from '../../../model/object.ts';
 import type { Workload } from '../../../model/workloads.ts';

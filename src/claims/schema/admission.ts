@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NamespacesSchema } from '../selection-schema.ts';
+import { NamespacesSchema } from './selection.ts';
 
 /** Sets of pods: one for each control of a Pod Security level that it breaks, or the pods that the workloads of the namespace make. */
 const CORPORA = ['pod-security/baseline', 'pod-security/restricted', 'existing-workloads'] as const;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { API_VERSION } from '../model/api-version.ts';
-import { DURATION_PATTERN } from '../model/duration.ts';
-import { SEVERITIES } from '../model/because.ts';
-import { AccessSchema } from './kinds/access-schema.ts';
-import { AdmissionSchema } from './kinds/admission-schema.ts';
-import { AttackPathSchema } from './kinds/attack-path-schema.ts';
-import { PostureSchema } from './kinds/posture-schema.ts';
-import { ReachSchema } from './kinds/reach-schema.ts';
-import { SteadyStateSchema } from './kinds/steady-state-schema.ts';
+import { API_VERSION } from '../../model/api-version.ts';
+import { DURATION_PATTERN } from '../../model/duration.ts';
+import { SEVERITIES } from '../../model/because.ts';
+import { AccessSchema } from './access.ts';
+import { AdmissionSchema } from './admission.ts';
+import { AttackPathSchema } from './attack-path.ts';
+import { PostureSchema } from './posture.ts';
+import { ReachSchema } from './reach.ts';
+import { SteadyStateSchema } from './steady-state.ts';
 
 /** The schema of each claim kind that has an engine. A new kind is one entry here and one in `kinds/index.ts`. */
 const CLAIM_BODIES = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSelector } from '../model/selectors.ts';
+import { parseSelector } from '../../model/selectors.ts';
 
 /** A `metav1.LabelSelector`, held to the API server's own rules. */
 export const LabelSelectorSchema = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EndpointSchema, PortSchema } from '../selection-schema.ts';
+import { EndpointSchema, PortSchema } from './selection.ts';
 
 const Destination = EndpointSchema.safeExtend({
   ports: z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NamespacesSchema } from '../selection-schema.ts';
+import { NamespacesSchema } from './selection.ts';
 
 const Subject = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PodSelectorSchema } from '../selection-schema.ts';
+import { PodSelectorSchema } from './selection.ts';
 
 /** `posture`: a check holds here. */
 export const PostureSchema = z

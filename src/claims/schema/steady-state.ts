@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../../model/duration.ts';
-import { PodSelectorSchema } from '../selection-schema.ts';
+import { PodSelectorSchema } from './selection.ts';
 
 const Duration = z.string().regex(DURATION_PATTERN, 'a duration is written like 250ms, 10s, 1m30s or 24h');
 
