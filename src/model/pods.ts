@@ -118,3 +118,15 @@ export function withAddresses(pod: KubernetesObject, keep: (ip: string) => boole
 export function isReady(object: unknown): boolean {
   return records(at(object, 'status', 'conditions')).some(([, c]) => c['type'] === 'Ready' && c['status'] === 'True');
 }
+
+const MESH_PROXIES = ['istio-proxy', 'linkerd-proxy'];
+
+/**
+ * The proxy of a mesh that takes over what a pod connects to: it accepts each connection itself, so that one opened in the
+ * pod shows nothing of the far end. Seen by its container (Istio's sidecar, Linkerd) or what Istio's ambient mode notes.
+ */
+export function meshProxyOf(pod: KubernetesObject): string | undefined {
+  const sidecar = containersOf(record(at(pod, 'spec'))).find(({ name }) => MESH_PROXIES.includes(name));
+  if (sidecar) return sidecar.name;
+  return pod.metadata.annotations?.['ambient.istio.io/redirection'] === 'enabled' ? 'ztunnel' : undefined;
+}
