@@ -6,6 +6,7 @@ import { knownServices } from '../facts/known-services.ts';
 import { podUnitsOf, type PodUnit } from '../facts/pod-units.ts';
 import { weaknessesOf } from '../facts/weaknesses.ts';
 import { environmentOf } from '../world/credential-index.ts';
+import { isApiServer } from '../world/node-index.ts';
 import { once } from '../world/once.ts';
 import { podIndexAfter, type PodEdit } from '../world/pod-index.ts';
 import type { FactsAfter } from './facts-after.ts';
@@ -25,7 +26,7 @@ export function afterPod(facts: Facts, snapshot: Snapshot, object: KubernetesObj
   const keepsNodes =
     facts.apiServer().restrictsNodes === fresh.apiServer().restrictsNodes &&
     facts.apiServer().refusesAnonymous === fresh.apiServer().refusesAnonymous &&
-    both.every((unit) => unit.nodes.every((name) => facts.nodes.objectOf(name)));
+    both.every((unit) => !isApiServer(unit) && unit.nodes.every((name) => facts.nodes.objectOf(name)));
   const keepsCredentials = both.every((unit) => environmentOf(unit).length === 0);
   const { nodes, accounts, volumeBehind, credentials, admitsBeyond, guards, guardsOf } = facts;
   const stays = (unit: PodUnit): boolean => !edit.gone.has(unit);

@@ -2,6 +2,9 @@ import type { Because } from '../../../model/because.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
 
+/** Where an object says that its node runs the control plane. */
+const PATHS: Readonly<Record<string, string>> = { Node: 'metadata.labels', Pod: 'spec.nodeName' };
+
 export const controlPlaneNode = defineEdge({
   id: 'C4',
   title: 'a control-plane node holds the keys of the cluster',
@@ -9,18 +12,16 @@ export const controlPlaneNode = defineEdge({
   cost: 1,
   from: ['Root'],
   *hops(from, world) {
-    if (from.name === undefined || !world.nodes.isControlPlane(from.name)) return;
-    const ref = { apiVersion: 'v1', kind: 'Node', name: from.name };
-    const because = (): readonly Because[] => [
-      {
-        kind: 'field',
-        object: ref,
-        path: 'metadata.labels',
-        says: `node ${from.name} runs the control plane: its disk holds the CA and the key that signs tokens`,
-      },
-    ];
-    yield { to: node('ClusterAdmin'), needs: [ref], because };
-    yield { to: node('SystemMasters'), needs: [ref], because };
+    const { name } = from;
+    if (name === undefined) return;
+    const says = `node ${name} runs the control plane: its disk holds the CA and the key that signs tokens`;
+    for (const needs of world.nodes.controlPlaneBy(name)) {
+      const because = (): readonly Because[] =>
+        needs.length === 0
+          ? [{ kind: 'rule', source: 'scheduler', says }]
+          : needs.map((object) => ({ kind: 'field', object, path: PATHS[object.kind] ?? 'metadata', says }));
+      for (const to of ['ClusterAdmin', 'SystemMasters'] as const) yield { to: node(to), needs, because };
+    }
   },
   fix: 'Keep workloads off control-plane nodes by their taint.',
   prove: 'Read the labels and taints of the node.',

@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../../../model/object.ts';
 import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { contained, fileModeOpen, hostMounts, type HostMount } from '../hops/escapes.ts';
 import { clusterKeyAt, type ClusterKey } from '../hops/host-credentials.ts';
@@ -21,15 +22,17 @@ export const clusterKeys = defineEdge({
       yield* servicesReached('D12', from, world);
     } else if (from.kind === 'HostRead') {
       // Who reads some files only, reads them in the container they are mounted into.
-      if (from.object !== undefined || from.name === undefined || !world.nodes.isControlPlane(from.name)) return;
+      if (from.object !== undefined || from.name === undefined) return;
       const because = rule('kubeadm', `the key of the CA is a file of the control-plane node ${from.name}`);
-      yield { to: node('SystemMasters'), needs: [nodeRef(from.name)], because };
+      for (const needs of world.nodes.controlPlaneBy(from.name)) yield { to: node('SystemMasters'), needs, because };
     } else {
       for (const place of containersAt(from, world)) {
         for (const name of placesOf(place, world)) {
-          if (name === undefined || !world.nodes.isControlPlane(name)) continue;
-          for (const mount of hostMounts(place, world)) yield* throughMount(place, mount, name, world);
-          yield* byHandles(place, name, world);
+          if (name === undefined) continue;
+          for (const needs of world.nodes.controlPlaneBy(name)) {
+            for (const mount of hostMounts(place, world)) yield* throughMount(place, mount, { name, needs }, world);
+            yield* byHandles(place, { name, needs }, world);
+          }
         }
       }
     }
@@ -43,18 +46,25 @@ function placesOf({ unit }: InContainer, world: World): ReadonlySet<string | und
   return new Set([...unit.nodes, ...(unit.floating ? world.nodes.placesFor(unit.demands) : [])]);
 }
 
-function nodeRef(name: string) {
-  return { apiVersion: 'v1', kind: 'Node', name };
+/** A node of the control plane, and what says that it is one. */
+interface ControlPlane {
+  readonly name: string;
+  readonly needs: readonly ObjectRef[];
 }
 
-function* throughMount(place: InContainer, mount: HostMount, name: string, world: World): Generator<Hop> {
+function* throughMount(
+  place: InContainer,
+  mount: HostMount,
+  { name, needs }: ControlPlane,
+  world: World,
+): Generator<Hop> {
   const { unit, container } = place;
   const key = clusterKeyAt(mount.hostPath);
   if (key === undefined) return;
   const open = fileModeOpen(place);
   const hop: Hop = {
     ...givenBy(key),
-    needs: [unit.ref, nodeRef(name), ...mount.needs],
+    needs: [unit.ref, ...needs, ...mount.needs],
     because: () => [
       inSpec(
         unit,
@@ -86,12 +96,12 @@ function meaningOf(key: ClusterKey): string {
   }
 }
 
-function* byHandles(place: InContainer, name: string, world: World): Generator<Hop> {
+function* byHandles(place: InContainer, { name, needs }: ControlPlane, world: World): Generator<Hop> {
   const { unit, container } = place;
   if (contained(unit, world) || container.nonRoot || !hasCapability(container, 'DAC_READ_SEARCH')) return;
   yield {
     to: node('SystemMasters'),
-    needs: [unit.ref, nodeRef(name)],
+    needs: [unit.ref, ...needs],
     because: () => [
       inSpec(
         unit,
