@@ -154,3 +154,28 @@ spec:
 `;
   expect(plan([...SHOP, template]).cells.map(({ to }) => to.workload.ref.name)).not.toContain('later');
 });
+
+test('a pod behind the proxy of a mesh is dialled and not asked: the proxy would answer for the far end', () => {
+  const proxied = pod('meshed', 'shop', 'app: meshed', 'n1').replace(
+    'containers: [',
+    'containers: [{ name: istio-proxy }, ',
+  );
+  const { cells, leftOut } = plan([...SHOP, proxied]);
+  expect(cells.filter(({ from }) => from.pod === 'meshed')).toEqual([]);
+  expect(leftOut.join()).toContain('1 pods of a mesh');
+});
+
+test.each([
+  [
+    'leads clients only to pods of their own node',
+    SERVICE.replace('spec: {', 'spec: { internalTrafficPolicy: Local,'),
+    '',
+  ],
+  ['has no pod that is ready', SERVICE, ', conditions: [{ type: Ready, status: "False" }]'],
+])('a Service that %s is not dialled', (_, service, condition) => {
+  const documents = SHOP.filter((one) => one !== SERVICE).map((one) =>
+    one.includes('name: db, namespace: shop, labels') ? one.replace(/podIPs: \[.*\]/, `$&${condition}`) : one,
+  );
+  expect(plan([...documents, SERVICE]).cells.some(({ via }) => via.kind === 'service')).toBe(condition === '');
+  expect(plan([...documents, service]).cells.some(({ via }) => via.kind === 'service')).toBe(false);
+});

@@ -1,3 +1,4 @@
+import { meshProxyOf } from '../../../model/pods.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import { containerPorts, type Endpoint } from '../inhabitants/endpoints.ts';
 import type { NetworkAnalysis, ReachAnswer } from '../index.ts';
@@ -46,12 +47,18 @@ export function planProbes(snapshot: Snapshot, analysis: NetworkAnalysis, option
     leftOut.push(`${silent.length} classes of pods declare no TCP or UDP port, so there is nothing to dial`);
   leftOut.push(...unspoken(kinds));
   const services = servicesByPod(snapshot, analysis);
+  const speakers = kinds.map((kind) => ({ ...kind, pods: kind.pods.filter((pod) => !isProxied(pod)) }));
+  const proxied = sum(kinds.map(({ pods }) => pods.length)) - sum(speakers.map(({ pods }) => pods.length));
+  if (proxied > 0)
+    leftOut.push(
+      `${proxied} pods of a mesh are dialled and not asked: their proxy answers in the place of the far end`,
+    );
 
   const candidates: Candidate[] = [];
   for (const to of kinds) {
     for (const door of doorsOf(to.pods[0])) {
       const open: PodKind[] = [];
-      const judged = kinds.flatMap((from) => {
+      const judged = speakers.flatMap((from) => {
         const source = from.pods.find((pod) => pod !== door.to);
         if (!source) return [];
         const answer = analysis.query(endOf(source), endOf(door.to), door);
@@ -77,10 +84,21 @@ export function planProbes(snapshot: Snapshot, analysis: NetworkAnalysis, option
     networks: networkReasons(analysis),
     inFamily: analysisByFamily(snapshot, analysis),
   };
-  const cells = [...chosen.flatMap((candidate) => placed(candidate, placing)), ...fromWithin(chosen, onHost, analysis)];
+  const cells = [
+    ...chosen.flatMap((candidate) => placed(candidate, placing)),
+    ...fromWithin(chosen, onHost, analysis).filter(({ from }) => !isProxied(from)),
+  ];
   if (cells.length > options.maxCells)
     leftOut.push(`${cells.length - options.maxCells} of ${cells.length} connections are beyond the limit`);
   return { cells: cells.slice(0, options.maxCells), boundaries: shown.size, leftOut };
+}
+
+function isProxied({ source: { object } }: Endpoint): boolean {
+  return meshProxyOf(object) !== undefined;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function doorsOf(to: Endpoint | undefined): readonly Door[] {

@@ -31,11 +31,12 @@ export function servicesByPod(
   const nodes = nodeAddresses(snapshot);
   for (const service of snapshot.list('Service')) {
     const addresses = clusterAddresses(service.object);
-    if (addresses.length === 0 || isHeadless(service.object)) continue;
+    if (addresses.length === 0 || isHeadless(service.object) || isLocal(service.object)) continue;
     for (const port of servicePorts(service.object)) {
       const { backends, unknown } = serviceTargets(snapshot, analysis, service, (candidate) => same(candidate, port));
       const workloads = new Set(backends.map(({ endpoint }) => endpoint.workload));
-      if (unknown !== undefined || workloads.size !== 1) continue;
+      if (unknown !== undefined || workloads.size !== 1 || backends.every(({ endpoint }) => isNotReady(endpoint)))
+        continue;
       for (const { endpoint, ports } of backends) {
         const { protocol, nodePort } = port;
         const about = { service: formatRef(refOf(service.object)), protocol, target: ports };
@@ -53,6 +54,18 @@ export function servicesByPod(
     }
   }
   return found;
+}
+
+/** A Service that leads a client only to pods of some node, by its own port or that of nodes. */
+function isLocal(service: KubernetesObject): boolean {
+  return ['internalTrafficPolicy', 'externalTrafficPolicy'].some((field) => at(service, 'spec', field) === 'Local');
+}
+
+/** A pod no Service leads to, whatever policies say. */
+function isNotReady({ source: { object } }: Endpoint): boolean {
+  return records(at(object, 'status', 'conditions')).some(
+    ([, { type, status }]) => type === 'Ready' && status !== 'True',
+  );
 }
 
 /** Nodes whose port is dialled for one Service, in each family. */
