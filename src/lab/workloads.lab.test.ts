@@ -155,7 +155,17 @@ test('a lost node: found out, its pods made anew elsewhere, and back again', asy
   const node = '/api/v1/nodes/worker-2';
   const power = (how: string | null): Promise<unknown> =>
     lab.api.mergePatch(node, { metadata: { annotations: { 'lab.seaworthy.dev/power': how } } });
+  /** What its neighbours remember of the node: were it another one later, they would send to the old one for half a minute. */
+  const ethernetAddress = async (): Promise<unknown> => {
+    const agents = '/api/v1/namespaces/kube-system/pods?labelSelector=app%3Dpolicy-agent';
+    const onNode = (body: unknown) =>
+      records(at(body, 'items')).find(([, one]) => at(one, 'spec', 'nodeName') === 'worker-2' && isReady(one))?.[1];
+    const agent = onNode(await lab.until(agents, (body) => onNode(body) !== undefined));
+    const pod = { namespace: 'kube-system', pod: text(at(agent, 'metadata', 'name')) ?? '' };
+    return lab.client.exec(pod, ['sh', '-c', "ip -o link show eth0 | grep -o 'link/ether [0-9a-f:]*'"]);
+  };
   await lab.until(path, (body) => at(body, 'status', 'availableReplicas') === 3);
+  const before = await ethernetAddress();
   await power('off');
   await lab.until(node, (body) => !isReady(body));
   await lab.until(`/api/v1/namespaces/${NS}/pods?labelSelector=app%3Dmoving`, (body) => {
@@ -165,4 +175,6 @@ test('a lost node: found out, its pods made anew elsewhere, and back again', asy
   await power(null);
   await lab.until(node, isReady);
   await lab.until(node, (body) => at(body, 'spec', 'taints') === undefined);
+  expect(before).toMatchObject({ stdout: expect.stringContaining('link/ether') });
+  expect(await ethernetAddress()).toEqual(before);
 });

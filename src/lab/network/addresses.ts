@@ -66,6 +66,8 @@ export interface NodePlan {
   readonly addresses: PerFamily;
   /** Where the addresses of its pods are taken from. */
   readonly podCidrs: PerFamily;
+  /** Of its interface on the bridge: a node that was lost comes back under it, or its neighbours would not find it for half a minute. */
+  readonly mac: string;
 }
 
 /** Node `worker-N` of the lab; N from 1. */
@@ -74,6 +76,7 @@ export function nodePlan(index: number, families: readonly IpFamily[]): NodePlan
     name: `worker-${index}`,
     addresses: forEach(families, (network) => addressIn(network.nodes, 10 + index)),
     podCidrs: forEach(families, (network) => network.podsOf(index)),
+    mac: `02:00:00:00:00:${String(10 + index)}`,
   };
 }
 

@@ -96,7 +96,7 @@ export async function createNodeNetwork(plan: NodePlan, all: readonly NodePlan[]
   await ipBatch(
     [
       'link set lo up',
-      'link set eth0 addrgenmode none up',
+      `link set eth0 address ${plan.mac} addrgenmode none up`,
       ...networksOf(plan.addresses.map(familyOf)).flatMap((network) => [
         ...addressOn('eth0', ofFamily(plan.addresses, network.family) ?? '', network.nodesLength),
         `route add default via ${supervisorAddress(network)}`,
