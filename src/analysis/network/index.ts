@@ -94,12 +94,12 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
   const tierGaps = [...snapshot.gaps(ADMIN_POLICY_KINDS), ...extensionGaps(snapshot)].map(becauseOfGap);
   const namespaceGaps = memoised((namespace: string) => snapshot.gaps([NETWORK_POLICY], namespace).map(becauseOfGap));
 
-  const describe = (peer: number): string => {
+  const describe = memoised((peer: number): string => {
     const podClass = classes.all[peer];
     if (podClass) return describeClass(podClass);
     const interval = space.intervals.find(({ address }) => address === addressOfPeer(peer));
     return interval ? `${formatIp(interval.from)}-${formatIp(interval.to)}` : 'outside';
-  };
+  });
   const labelGaps = labelled.size > 0 ? snapshot.gaps(['Namespace']).map(becauseOfGap) : [];
   const judge = createJudge({
     snapshot,

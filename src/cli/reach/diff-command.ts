@@ -38,11 +38,18 @@ export function registerDiff(reach: Command, io: Io): void {
     const now = await openNetwork(options, io);
     const { profile } = now.analysis;
     const old = await openOld(options, io, profile);
-    const changes = [...diffNetworks(old, now)];
     const exposures = exposureChanges(old, now);
-    const opening = [...changes, ...exposures].filter(({ opens }) => opens).length;
-    if (options.failOn === 'opened' && opening > 0) io.exitCode = 1;
-    else if (options.failOnIncomplete === true && [old, now].some(isIncomplete)) io.exitCode = 3;
+    let opening = exposures.filter(({ opens }) => opens).length;
+    const counted = function* (): Generator<ExplainedChange> {
+      for (const change of diffNetworks(old, now)) {
+        if (change.opens) opening++;
+        yield change;
+      }
+    };
+    const settle = (): void => {
+      if (options.failOn === 'opened' && opening > 0) io.exitCode = 1;
+      else if (options.failOnIncomplete === true && [old, now].some(isIncomplete)) io.exitCode = 3;
+    };
     const head = {
       apiVersion: API_VERSION,
       kind: 'ReachDiff',
@@ -55,8 +62,13 @@ export function registerDiff(reach: Command, io: Io): void {
       problems: { before: old.analysis.problems, after: now.analysis.problems },
       undecided: { before: old.analysis.gaps, after: now.analysis.gaps },
     };
+    if (options.output === 'json') {
+      await printLongDocument(io, head, [['changes', inParts(counted().map(changeDocument))]]);
+      return settle();
+    }
+    const changes = [...counted()];
+    settle();
     const documents = changes.map(changeDocument);
-    if (options.output === 'json') return printLongDocument(io, head, [['changes', inParts(documents)]]);
     if (await printDocument(io, options.output as OutputFormat, { ...head, changes: documents })) return;
     await write(io.stdout, formatChanges(options.output, changes));
     for (const { workload, via, by, before, after } of exposures) {

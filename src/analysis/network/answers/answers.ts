@@ -1,6 +1,6 @@
 import type { Because } from '../../../model/because.ts';
 import type { Classes } from '../classes/classes.ts';
-import type { Judge, Judgement, Reason } from './judge.ts';
+import type { About, Judge, Judgement, Reason } from './judge.ts';
 import type { Matrix } from '../rows/matrix.ts';
 import type { Endpoint } from '../inhabitants/endpoints.ts';
 import type { NodeTraffic, Shared } from '../inhabitants/node-traffic.ts';
@@ -27,10 +27,10 @@ export interface AnswersInput {
 /** Judges every pair of two sets of parties and says what that makes for the sets, with the reasons that decide it. */
 export function createAnswers(
   input: AnswersInput,
-): (from: readonly Party[], to: readonly Party[], loopback: boolean) => ReachAnswer {
+): (from: readonly Party[], to: readonly Party[], loopback: boolean, about?: About) => ReachAnswer {
   const { classes, table, judge } = input;
 
-  const answer = (from: readonly Party[], to: readonly Party[], loopback: boolean): ReachAnswer => {
+  const answer = (from: readonly Party[], to: readonly Party[], loopback: boolean, about?: About): ReachAnswer => {
     if (loopback) {
       const ports = to[0]?.asked ?? ALL;
       return {
@@ -51,7 +51,7 @@ export function createAnswers(
         if (world === undefined || !input.matrix.shareFamily(source.peer, destination.peer)) continue;
         pairs++;
         const asked = destination.asked;
-        const { pair, everyMember } = judgePair(source, destination);
+        const { pair, everyMember } = judgePair(source, destination, about);
         const may = table.intersect(asked, pair.mayAllow);
         const must = table.subtract(may, pair.mayDeny);
         const sum = worlds.get(world) ?? { must: NONE, may: NONE };
@@ -87,8 +87,13 @@ export function createAnswers(
   };
 
   /** `everyMember`: the ports all pods of the two may use, where that is less than what some may. */
-  const judgePair = (source: Party, destination: Party): { pair: Judgement; everyMember?: PortId } => {
-    const pair = judge.connection(source.peer, destination.peer);
+  const judgePair = (
+    source: Party,
+    destination: Party,
+    about: About | undefined,
+  ): { pair: Judgement; everyMember?: PortId } => {
+    // Of a Service every reason is needed: what some of them say is looked at.
+    const pair = judge.connection(source.peer, destination.peer, destination.throughService ? undefined : about);
     const clients = source.pod ? [source.pod] : (source.members ?? classes.all[source.peer]?.members ?? []);
     if (destination.fromOwnNode === true && clients.length > 0) return onOwnNode(pair, clients, podsOf(destination));
     if (source.pod !== undefined && source.pod === destination.pod && destination.throughService === true)
@@ -182,8 +187,8 @@ function isOfClusterNetworkPolicy(because: Because): boolean {
 }
 
 /** Only what left a pair open makes an answer unknown; the reasons of one reading or another don't. */
-function isIgnorance({ effect, because }: Reason): boolean {
-  return effect === 'open' && because.kind !== 'parameter';
+function isIgnorance(reason: Reason): boolean {
+  return reason.effect === 'open' && reason.because.kind !== 'parameter';
 }
 
 /** The reasons that bear on the verdict, without repetition, those that decide it first. */

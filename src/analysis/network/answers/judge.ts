@@ -34,6 +34,9 @@ export interface Reason {
   readonly because: Because;
 }
 
+/** Whether reasons that are what a policy does are to be told. */
+export type About = (policy: Policy) => boolean;
+
 export interface JudgeInput {
   readonly snapshot: Snapshot;
   readonly classes: Classes;
@@ -52,9 +55,9 @@ export interface JudgeInput {
 
 export interface Judge {
   /** One direction of a connection: what the policies of `subject` say about `peer`, on ports of the destination. */
-  direction(direction: Direction, subject: number, peer: number): Judgement;
-  /** Both directions. */
-  connection(source: number, destination: number): Judgement;
+  direction(direction: Direction, subject: number, peer: number, about?: About): Judgement;
+  /** Both directions. With `about`, reasons that are what other policies do are left out. */
+  connection(source: number, destination: number, about?: About): Judgement;
 }
 
 /** What a chain of stages, or part of one, may do with ports. */
@@ -65,13 +68,32 @@ interface Outcome {
   readonly rest: PortId;
 }
 
+/** One direction of a connection that is judged. */
+interface Asked {
+  readonly dir: Direction;
+  readonly subject: number;
+  readonly peer: number;
+  readonly unread: readonly Because[];
+  /** Where reasons are put. */
+  readonly reasons: Reason[];
+  readonly about: About | undefined;
+}
+
 type Said = Readonly<Record<Action, PortId>>;
 
 export function createJudge(input: JudgeInput): Judge {
   const { classes, table, compiler, rows, terms } = input;
   const words = createWording(input);
+  // Rows are asked about again and again.
+  const layers = { read: remembered((of) => layersOf(of, false)), unread: remembered((of) => layersOf(of, true)) };
+  const turnsIn = (dir: Direction) =>
+    remembered((policies) => {
+      const turns = rulesInTurns(policies, dir, input.tiesByName);
+      return { turns, union: turns.flat(2).every(([, { action }]) => action === 'allow') };
+    });
+  const turnsOf = { ingress: turnsIn('ingress'), egress: turnsIn('egress') };
 
-  const direction: Judge['direction'] = (dir, subject, peer) => {
+  const direction: Judge['direction'] = (dir, subject, peer, about) => {
     const podClass = classes.all[subject];
     if (!podClass) return { mayAllow: ALL, mayDeny: NONE, reasons: [] };
     const reasons: Reason[] = [];
@@ -85,9 +107,9 @@ export function createJudge(input: JudgeInput): Judge {
     let mayAllow: PortId = ALL;
     let mayDeny: PortId = NONE;
     let networkRest: PortId = ALL;
-    for (const layer of layersOf(row?.policies ?? [], unread.length > 0)) {
+    for (const layer of layers[unread.length > 0 ? 'unread' : 'read'](row?.policies ?? NO_POLICIES)) {
       const inMesh = layer[0]?.stage.layer === 'mesh';
-      const outcome = throughStages(layer, dir, subject, peer, unread, reasons);
+      const outcome = throughStages(layer, { dir, subject, peer, unread, reasons, about });
       const enrolled = inMesh ? enrolment(podClass) : 'in';
       mayAllow = table.intersect(mayAllow, enrolled === 'in' ? table.union(outcome.allow, outcome.rest) : ALL);
       mayDeny = table.union(mayDeny, outcome.deny);
@@ -100,18 +122,11 @@ export function createJudge(input: JudgeInput): Judge {
     return { mayAllow, mayDeny, reasons };
   };
 
-  const throughStages = (
-    stages: readonly StagePolicies[],
-    dir: Direction,
-    subject: number,
-    peer: number,
-    unread: readonly Because[],
-    reasons: Reason[],
-  ): Outcome => {
+  const throughStages = (stages: readonly StagePolicies[], asked: Asked): Outcome => {
     let before: Outcome = { allow: NONE, deny: NONE, rest: ALL };
     for (const stage of stages) {
       if (before.rest === NONE) break;
-      const after = throughStage(stage, before.rest, dir, subject, peer, unread, reasons);
+      const after = throughStage(stage, before.rest, asked);
       before = {
         allow: table.union(before.allow, after.allow),
         deny: table.union(before.deny, after.deny),
@@ -124,15 +139,10 @@ export function createJudge(input: JudgeInput): Judge {
   const throughStage = (
     stage: StagePolicies,
     start: PortId,
-    dir: Direction,
-    subject: number,
-    peer: number,
-    unread: readonly Because[],
-    reasons: Reason[],
+    { dir, subject, peer, unread, reasons, about }: Asked,
   ): Outcome => {
     const signature = classes.all[dir === 'ingress' ? subject : peer]?.signature ?? 0;
-    const turns = rulesInTurns(stage.policies, dir, input.tiesByName);
-    const union = turns.flat(2).every(([, { action }]) => action === 'allow');
+    const { turns, union } = turnsOf[dir](stage.policies);
     let rest = start;
     const said = { allow: NONE, deny: NONE, pass: NONE };
     for (const turn of turns) {
@@ -147,13 +157,10 @@ export function createJudge(input: JudgeInput): Judge {
           if (found.match === 'no' || ports === NONE) continue;
           for (const because of found.uncertain) reasons.push({ effect: 'open', ports, because });
           said[rule.action] = table.union(said[rule.action], ports);
-          if (rule.action !== 'pass') {
+          if (rule.action !== 'pass' && (!about || about(policy))) {
             const effect = rule.action === 'allow' ? 'allows' : 'denies';
-            reasons.push({
-              effect,
-              ports,
-              because: words.rule(policy, rule, found.path, ports, effect, subject, peer),
-            });
+            const because = words.rule(policy, rule, found.path, ports, effect, subject, peer);
+            reasons.push({ effect, ports, because });
           }
           if (stage.unread && (rule.order ?? policy.order ?? policy.priority) > NETWORK_POLICY_ORDER) {
             // A NetworkPolicy that could not be read may have decided before.
@@ -183,7 +190,7 @@ export function createJudge(input: JudgeInput): Judge {
     for (const because of doubts) reasons.push({ effect: 'open', ports: rest, because });
     const isolating = stage.policies.filter((policy) => policy.isolates[dir] && !policy.invalid);
     if (isolating.length > 0) {
-      for (const policy of isolating)
+      for (const policy of about ? isolating.filter(about) : isolating)
         reasons.push({ effect: 'denies', ports: rest, because: words.isolation(policy, dir, subject) });
       // A policy that could not be read may allow what the others don't.
       return {
@@ -231,9 +238,9 @@ export function createJudge(input: JudgeInput): Judge {
       : { match: 'no', ports, path: rule.path, uncertain: [] };
   };
 
-  const connection: Judge['connection'] = (source, destination) => {
-    const out = direction('egress', source, destination);
-    const into = direction('ingress', destination, source);
+  const connection: Judge['connection'] = (source, destination, about) => {
+    const out = direction('egress', source, destination, about);
+    const into = direction('ingress', destination, source, about);
     return {
       mayAllow: table.intersect(out.mayAllow, into.mayAllow),
       mayDeny: table.union(out.mayDeny, into.mayDeny),
@@ -241,4 +248,16 @@ export function createJudge(input: JudgeInput): Judge {
     };
   };
   return { direction, connection };
+}
+
+const NO_POLICIES: readonly Policy[] = [];
+
+/** What is made of a list of policies, made once for each. */
+function remembered<T>(make: (policies: readonly Policy[]) => T): (policies: readonly Policy[]) => T {
+  const known = new WeakMap<readonly Policy[], { readonly made: T }>();
+  return (policies) => {
+    let found = known.get(policies);
+    if (!found) known.set(policies, (found = { made: make(policies) }));
+    return found.made;
+  };
 }

@@ -133,7 +133,7 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
     return found([...pods, ...peers.map((peer) => ({ peer, asked, ...(node === undefined ? {} : { node }) }))]);
   };
 
-  return (query, asked, port) => {
+  const resolve: PartyFinder = (query, asked, port) => {
     switch (query.kind) {
       case 'workload':
         return ofWorkload(query, asked);
@@ -150,6 +150,17 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
       case 'service':
         return ofService(input, query, port);
     }
+  };
+
+  // Who asks about many pairs asks with the same query again.
+  const known = new WeakMap<PeerQuery, Map<PortId, Parties>>();
+  return (query, asked, port) => {
+    if (query.kind !== 'workload' && query.kind !== 'cidr') return resolve(query, asked, port);
+    let parties = known.get(query);
+    if (!parties) known.set(query, (parties = new Map<PortId, Parties>()));
+    let same = parties.get(asked);
+    if (!same) parties.set(asked, (same = resolve(query, asked, port)));
+    return same;
   };
 }
 

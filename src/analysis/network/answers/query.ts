@@ -1,6 +1,7 @@
 import type { Because } from '../../../model/because.ts';
 import type { ObjectRef } from '../../../model/object.ts';
 import { createAnswers, type AnswersInput } from './answers.ts';
+import type { About } from './judge.ts';
 import { createPartyFinder, partiesOf, type PartiesInput, type ReachPort } from './parties.ts';
 import { ALL } from '../ports/port-table.ts';
 import { singlePort, type PortSet, type Protocol } from '../ports/ports.ts';
@@ -12,7 +13,8 @@ export interface QueryInput extends PartiesInput, AnswersInput {
 }
 
 export interface Questions {
-  query(from: PeerQuery, to: PeerQuery, port?: ReachPort): ReachAnswer;
+  /** With `about`, reasons that are what other policies do are left out. */
+  query(from: PeerQuery, to: PeerQuery, port?: ReachPort, about?: About): ReachAnswer;
   /** Why a question about this peer has nothing to answer about; undefined when there is something. */
   missing(peer: PeerQuery): Because | undefined;
   reaches(from: ObjectRef, to: ObjectRef, protocol: Protocol, port: number): boolean | 'unknown';
@@ -25,7 +27,7 @@ export function createQuestions(input: QueryInput): Questions {
   const resolve = createPartyFinder(input);
   const answer = createAnswers(input);
   return {
-    query(from, to, port) {
+    query(from, to, port, about) {
       const asked = port ? table.id(singlePort(port.protocol ?? 'TCP', port.port)) : ALL;
       const sources = resolve(from, asked, undefined);
       const destinations = resolve(to, asked, port);
@@ -37,7 +39,7 @@ export function createQuestions(input: QueryInput): Questions {
       const pod = sources.parties[0]?.pod;
       const loopback =
         pod !== undefined && destinations.parties.every((party) => party.pod === pod && party.throughService !== true);
-      return answer(sources.parties, destinations.parties, loopback);
+      return answer(sources.parties, destinations.parties, loopback, about);
     },
     missing(peer) {
       const found = resolve(peer, ALL, undefined);

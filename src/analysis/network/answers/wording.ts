@@ -1,4 +1,5 @@
 import { formatPath, type Because } from '../../../model/because.ts';
+import type { Position } from '../../../model/errors.ts';
 import { formatRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { PodClass } from '../classes/classes.ts';
@@ -34,9 +35,18 @@ export interface Wording {
 }
 
 export function createWording({ snapshot, table, describe }: WordingInput): Wording {
+  // A rule is a reason for many pairs, and finding it in its file takes long.
+  const positions = new WeakMap<Policy, Map<string, Position | undefined>>();
+  const locate = (policy: Policy, path: Path, written: string): Position | undefined => {
+    let known = positions.get(policy);
+    if (!known) positions.set(policy, (known = new Map()));
+    if (!known.has(written)) known.set(written, snapshot.locate(policy.resource, path));
+    return known.get(written);
+  };
   const field = (policy: Policy, path: Path, says: string): Because => {
-    const at = snapshot.locate(policy.resource, path);
-    return { kind: 'field', object: policy.ref, path: formatPath(path), says, ...(at ? { at } : {}) };
+    const written = formatPath(path);
+    const at = locate(policy, path, written);
+    return { kind: 'field', object: policy.ref, path: written, says, ...(at ? { at } : {}) };
   };
   const place = (policy: Policy, path: Path): string => `${formatRef(policy.ref)} ${formatPath(path)}`;
   const ofMesh = (says: string): Because => {

@@ -35,12 +35,20 @@ export function causeFinder(old: NetworkState, now: NetworkState): (edge: Change
   const lookedAt = lookedAtBy(states.map(({ analysis }) => analysis));
   const ways = states.map(memoisedOnce(waysIn));
   const found = states.map(({ analysis }) => new Map(analysis.workloads.map((one) => [one.id, one])));
-  const reasons = memoisedReasons(old.analysis, now.analysis);
+  const isChanged = memoised(({ ref }: Policy) => changes.of(ref) !== undefined);
+  const reasons = memoisedReasons(old.analysis, now.analysis, isChanged);
+  const at = memoised((peer: Peer) =>
+    peer.kind === 'workload'
+      ? { workload: changes.workload(peer.ref), namespace: changes.namespace(peer.ref.namespace ?? 'default') }
+      : {},
+  );
+  const isOnHost = memoised((peer: Peer) =>
+    found.some((workloads) => workloads.get(formatPeer(peer))?.endpoints.some(({ hostNetwork }) => hostNetwork)),
+  );
 
   const ends = ({ from, to }: ChangedEdge, labels: ReadonlySet<string>, ports: boolean): readonly Field[] => {
-    const onHost = [from, to].some((peer) =>
-      found.some((workloads) => workloads.get(formatPeer(peer))?.endpoints.some(({ hostNetwork }) => hostNetwork)),
-    );
+    if ([from, to].every((peer) => !at(peer).workload && !at(peer).namespace)) return [];
+    const onHost = [from, to].some(isOnHost);
     const matters = ({ aspect, key = '' }: FieldChange): boolean =>
       ({
         labels: labels.has(key),
@@ -51,14 +59,10 @@ export function causeFinder(old: NetworkState, now: NetworkState): (edge: Change
         identity: true,
         spec: true,
       })[aspect];
-    return [from, to].flatMap((peer) => {
-      if (peer.kind !== 'workload') return [];
-      const around = changes.namespace(peer.ref.namespace ?? 'default');
-      return [
-        ...told(changes.workload(peer.ref), matters),
-        ...told(around, ({ key = '' }) => lookedAt.namespaceLabels.has(key)),
-      ];
-    });
+    return [from, to].flatMap((peer) => [
+      ...told(at(peer).workload, matters),
+      ...told(at(peer).namespace, ({ key = '' }) => lookedAt.namespaceLabels.has(key)),
+    ]);
   };
 
   const byPolicies = (edge: ChangedEdge): readonly Field[] =>
@@ -125,13 +129,20 @@ interface Reasons {
   readonly undecided: Cause['undecided'];
 }
 
+/** Reasons that are kept for the next edges: these come sorted, so most sharing is among neighbours. */
+const MOST_SHARED = 10_000;
+
 const NO_REASONS: Reasons = { told: [], undecided: [] };
 
 /**
- * The reasons of both states for one port that makes the difference. They name classes of pods, so workloads of the same
+ * The reasons of both states, as far as changed policies are any, for one port that makes the difference. They name classes of pods, so workloads of the same
  * classes share them.
  */
-function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: ChangedEdge) => Reasons {
+function memoisedReasons(
+  old: NetworkAnalysis,
+  now: NetworkAnalysis,
+  isChanged: (policy: Policy) => boolean,
+): (edge: ChangedEdge) => Reasons {
   const known = new Map<string, Reasons>();
   const classes = [old, now].map((analysis) => {
     const workloads = new Map(analysis.workloads.map((one) => [one.id, one]));
@@ -140,13 +151,14 @@ function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: Cha
       return workload && analysis.alike(workload);
     });
   });
-  const keyOf = (peer: Peer): string | undefined => {
+  const keyOf = memoised((peer: Peer): string | undefined => {
     if (peer.kind !== 'workload') return formatPeer(peer);
     const both = classes.map((classOf) => classOf(formatPeer(peer)));
     return both.includes(undefined) ? undefined : both.join('/');
-  };
+  });
+  const queriedAs = memoised(queryOf);
   return ({ from, to, was, is }) => {
-    const [source, destination] = [queryOf(from), queryOf(to)];
+    const [source, destination] = [queriedAs(from), queriedAs(to)];
     if (!source || !destination) return NO_REASONS;
     // One port that makes the difference: the rules that decide it are the ones to name.
     const [opened, closed] = [firstPort(subtractPorts(is, was)), firstPort(subtractPorts(was, is))];
@@ -155,7 +167,10 @@ function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: Cha
     const key = keys.includes(undefined) ? undefined : `${keys.join(' ')} ${port?.port}/${port?.protocol}`;
     const shared = key === undefined ? undefined : known.get(key);
     if (shared) return shared;
-    const answers = { before: old.query(source, destination, port), after: now.query(source, destination, port) };
+    const answers = {
+      before: old.query(source, destination, port, isChanged),
+      after: now.query(source, destination, port, isChanged),
+    };
     const isOpen = (analysis: NetworkAnalysis, asked: ReachPort | undefined, answer: ReachAnswer): boolean => {
       if (asked === undefined || [source, destination].some((end) => analysis.missing(end) !== undefined)) return false;
       const { verdict } = asked === port ? answer : analysis.query(source, destination, asked);
@@ -168,6 +183,7 @@ function memoisedReasons(old: NetworkAnalysis, now: NetworkAnalysis): (edge: Cha
         ...(isOpen(now, closed, answers.after) ? (['after'] as const) : []),
       ],
     };
+    if (known.size >= MOST_SHARED) known.clear();
     if (key !== undefined) known.set(key, reasons);
     return reasons;
   };

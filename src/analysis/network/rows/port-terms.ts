@@ -1,5 +1,5 @@
 import type { Classes } from '../classes/classes.ts';
-import type { PolicyRule } from '../policies/policy.ts';
+import type { PolicyRule, PortTerm } from '../policies/policy.ts';
 import { ALL, NONE, type PortId, type PortTable } from '../ports/port-table.ts';
 import { singlePort } from '../ports/ports.ts';
 
@@ -14,10 +14,10 @@ export function compilePortsFor(
   classes: Pick<Classes, 'signatures'>,
   table: PortTable,
 ): (ports: PolicyRule['ports']) => CompiledPorts {
+  const ofList = new WeakMap<readonly PortTerm[], CompiledPorts>();
   const memo = new Map<string, CompiledPorts>();
   const everything: CompiledPorts = { key: '*', on: () => ALL };
-  return (ports) => {
-    if (ports === 'all') return everything;
+  const compile = (ports: readonly PortTerm[]): CompiledPorts => {
     let fixed: PortId = NONE;
     const named: string[] = [];
     for (const port of ports) {
@@ -46,5 +46,11 @@ export function compilePortsFor(
           };
     memo.set(key, compiled);
     return compiled;
+  };
+  return (ports) => {
+    if (ports === 'all') return everything;
+    let known = ofList.get(ports);
+    if (!known) ofList.set(ports, (known = compile(ports)));
+    return known;
   };
 }

@@ -41,6 +41,7 @@ export function createTerms(input: TermsInput): Terms {
   const { classes, space, selector, profile } = input;
   let podsAt: readonly (readonly PodClass[])[] | undefined;
   const sets = new Map<string, { certain: PeerSet; possible?: PeerSet }>();
+  const ofTerm = new WeakMap<PeerTerm, { certain: PeerSet; possible?: PeerSet }>();
   const openNamespaces = [...classes.byNamespace.values()].some(
     (own) => own[0]?.namespace.labelsKnown === false && own.some(({ members }) => members.length > 0),
   );
@@ -111,9 +112,12 @@ export function createTerms(input: TermsInput): Terms {
     );
   };
   const setsOf = (term: PeerTerm): { certain: PeerSet; possible?: PeerSet } => {
+    let known = ofTerm.get(term);
+    if (known) return known;
     const key = keyOfTerm(term);
-    let known = sets.get(key);
+    known = sets.get(key);
     if (!known) sets.set(key, (known = { certain: compute(term) }));
+    ofTerm.set(term, known);
     return known;
   };
   const certain: Terms['certain'] = (term) => (term.kind === 'everyone' ? EVERY_PEER : setsOf(term).certain);
