@@ -44,10 +44,11 @@ function pidOf(program: string): number {
   return found.pid;
 }
 
-/** What the host itself sees: its interfaces, its mounts, the lab's directory and control groups, and its processes. */
+/** What the host itself sees: its network and its settings, its mounts, the lab's directory and control groups, and its processes. */
 function traces(): Readonly<Record<string, unknown>> {
   return {
     interfaces: readdirSync('/sys/class/net').sort(),
+    settings: SETTINGS.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)),
     network: readlinkSync('/proc/self/ns/net'),
     mounts: readFileSync('/proc/self/mounts', 'utf8'),
     files: readdirSync(directory),
@@ -55,6 +56,8 @@ function traces(): Readonly<Record<string, unknown>> {
     processes: processes(),
   };
 }
+
+const SETTINGS = ['sys/net/ipv4/ip_forward', 'sys/net/ipv6/conf/all/forwarding'].map((file) => `/proc/${file}`);
 
 async function gone(): Promise<void> {
   for (let tries = 0; tries < 400 && (existsSync(labDirectory(env)) || processes().length > 0); tries++)
@@ -69,8 +72,10 @@ beforeEach(() => rmSync(crashLog, { force: true }));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test('down leaves nothing behind, and a second down does nothing', async () => {
-  const lab = await startLab({ env });
+  const lab = await startLab({ env, dualStack: true });
+  expect(lab.status.families).toEqual(['IPv4', 'IPv6']);
   expect(traces()).not.toEqual(before);
+  expect(traces()).toMatchObject({ settings: before['settings'], interfaces: before['interfaces'] });
   await expect(startLab({ env })).rejects.toMatchObject({ code: 'SW_LAB_RUNNING' });
   await lab.stop();
   await gone();
@@ -90,7 +95,7 @@ test('of two that start at once, one runs', async () => {
 });
 
 test('the host process killed: the reaper takes the rest away and keeps the log', async () => {
-  const lab = await startLab({ env, nodes: 1 });
+  const lab = await startLab({ env, nodes: 1, dualStack: true });
   process.kill(lab.status.pid, 'SIGKILL');
   await gone();
   expect(readFileSync(crashLog, 'utf8')).toBeDefined();
