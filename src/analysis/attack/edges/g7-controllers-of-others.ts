@@ -16,6 +16,8 @@ interface Obeyed {
   readonly atHome?: true;
   /** An argument which makes it act for each tenant instead. */
   readonly unless?: RegExp;
+  /** What else decides whether it does. */
+  readonly open?: string;
 }
 
 const OBEYED: readonly Obeyed[] = [
@@ -48,6 +50,28 @@ const OBEYED: readonly Obeyed[] = [
     image: /(^|\/)(tekton-pipelines-controller|pipeline\/cmd\/controller)/,
     gives: 'pods',
   },
+  {
+    resources: ['clusterpolicies.kyverno.io'],
+    image: /(^|\/)kyverno\/(background-controller|kyverno)(:|@|$)/,
+    gives: 'its rights',
+  },
+  {
+    resources: ['compositions.apiextensions.crossplane.io'],
+    image: /(^|\/)crossplane\/crossplane(:|@|$)/,
+    gives: 'its rights',
+  },
+  {
+    resources: ['objects.kubernetes.crossplane.io'],
+    image: /(^|\/)provider-kubernetes(:|@|$)/,
+    gives: 'its rights',
+  },
+  {
+    resources: ['restores.velero.io'],
+    image: /(^|\/)velero\/velero(:|@|$)/,
+    gives: 'its rights',
+    atHome: true,
+    open: 'a restore makes what is in a backup: whether one can be written is not in the facts',
+  },
   { resources: ['sparkapplications.sparkoperator.k8s.io'], image: /(^|\/)spark-operator(:|@|$)/, gives: 'pods' },
 ];
 
@@ -65,7 +89,7 @@ export const controllersOfOthers = defineEdge({
   asks: [MAKE_PODS],
   *hops(right, world) {
     const resource = right.name?.split(' ')[1] ?? '';
-    for (const { resources, image, program, gives, atHome, unless } of OBEYED) {
+    for (const { resources, image, program, gives, atHome, unless, open } of OBEYED) {
       if (!resources.includes(resource)) continue;
       for (const unit of world.pods.running(image)) {
         if (atHome && right.namespace !== undefined && right.namespace !== unit.namespace) continue;
@@ -83,6 +107,7 @@ export const controllersOfOthers = defineEdge({
             ...byTheRight(),
             inSpec(unit, ['containers'], `${unit.namespace}/${unit.name} does what ${resource} say, with ${gives}`),
           ],
+          ...(open === undefined ? {} : { open }),
         };
       }
     }
