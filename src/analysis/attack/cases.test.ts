@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { readManifests } from '../../sources/manifests.ts';
 import { analyseAttack } from './index.ts';
 import { EDGES } from './edges/index.ts';
-import { parseNode } from './nodes.ts';
+import { NODE_KINDS, parseNode } from './nodes.ts';
 
 /**
  * A case file has sections of a title (`# …`), manifests, a line `expect`, and expectations:
@@ -14,6 +14,7 @@ import { parseNode } from './nodes.ts';
  *     Shell:shop/web -> Root           no
  */
 const FOLDER = join(import.meta.dirname, 'cases');
+const SHOWN: ReadonlySet<string> = new Set([...NODE_KINDS, 'AdmissionControl']);
 const fired = new Set<string>();
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.case'))) {
@@ -37,6 +38,11 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.case')))
           const said = answer.goal.reachable === true ? 'yes' : answer.goal.reachable === false ? 'no' : 'unknown';
           expect(`${from} -> ${to} ${said}`).toBe(`${from} -> ${to} ${verdict}`);
           if (via !== undefined) expect(kinds.join(' ')).toBe(via.trim());
+          // Whoever reads a path meets nodes of the catalogue, and every hop says why.
+          for (const { id, from: start, to: end, because } of answer.edges) {
+            const odd = [start, end].filter(({ kind }) => !SHOWN.has(kind));
+            expect({ id, odd, reasons: because.length > 0 }).toEqual({ id, odd: [], reasons: true });
+          }
         }
       });
     }

@@ -36,10 +36,10 @@ export const NODE_KINDS = [
 ] as const;
 
 /**
- * Give nothing by themselves. `AdmissionControl`: the power to switch Pod Security off, in one namespace or everywhere.
- * `AdmissionGuards`: the power over one of the webhooks and policies that are asked beside it.
+ * Gives nothing by itself: the power to switch Pod Security off, in one namespace or everywhere; with a name, the power over one
+ * of the webhooks and policies that are asked beside it.
  */
-const POWERS = ['AdmissionControl', 'AdmissionGuards'] as const;
+const POWERS = ['AdmissionControl'] as const;
 
 /**
  * Nodes that only the engine knows; output folds them into the hops beside them. `Role`: the rules of a role, held in

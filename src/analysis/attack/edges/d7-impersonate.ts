@@ -1,5 +1,5 @@
 import { defineEdge } from '../hops/define-edge.ts';
-import { byTheRight } from '../hops/hops.ts';
+import { byTheRight, rule } from '../hops/hops.ts';
 import { all } from '../hops/groups.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { identityOfGroup } from '../hops/principals.ts';
@@ -18,7 +18,8 @@ export const impersonate = defineEdge({
   *hops(from, world) {
     const because = byTheRight;
     if (from.kind === 'ClusterAdmin') {
-      for (const to of groupsUnder(undefined)) yield { to, because };
+      const asAnybody = rule('RBAC', 'an administrator may impersonate every user and every group');
+      for (const to of groupsUnder(undefined)) yield { to, because: asAnybody };
     } else if (from.kind !== 'May') {
       // A group is only ever impersonated together with a user, in one request.
       for (const { both } of pairsHeld(from, world, TOGETHER.impersonateGroup))

@@ -74,7 +74,7 @@ export function* admitted(level: 'baseline' | 'restricted', namespace: string, h
 
 /** The power to take away one of what is asked beside Pod Security. */
 export function powerOver({ restsOn: [first] }: Guard): AttackNode {
-  return node('AdmissionGuards', first && `${first.resource}/${first.name}`);
+  return node('AdmissionControl', first && `${first.resource}/${first.name}`);
 }
 
 function also(hop: Hop, power: AttackNode): Hop {

@@ -143,7 +143,7 @@ function everything({ namespace }: AttackNode): readonly AttackNode[] {
 
 /** Pods a holder creates, or a stand-in for them where only the right everywhere is known. */
 function admission(hop: PathHop, world: World, privileged: boolean): readonly LiveCheck[] {
-  if (hop.and.some(({ kind }) => kind === 'AdmissionControl' || kind === 'AdmissionGuards'))
+  if (hop.and.some(({ kind }) => kind === 'AdmissionControl'))
     return [
       {
         kind: 'none',
