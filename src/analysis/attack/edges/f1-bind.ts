@@ -3,11 +3,13 @@ import { givenByRole } from '../hops/bound-roles.ts';
 import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { all } from '../hops/groups.ts';
 import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
+import { once } from '../world/once.ts';
 import type { World } from '../world/world.ts';
 import { byTheRight, rule } from '../hops/hops.ts';
-import { node } from '../nodes.ts';
+import { formatNode, node, type AttackNode } from '../nodes.ts';
 
 const PAIRS = [TOGETHER.bindCluster, TOGETHER.bindInNamespace, TOGETHER.bindRole];
+const KINDS = ['ClusterRole', 'Role'] as const;
 const MAKES = { ClusterRole: TOGETHER.escalateCluster, Role: TOGETHER.escalateInNamespace };
 
 export const bind = defineEdge({
@@ -19,15 +21,21 @@ export const bind = defineEdge({
   from: ['Identity', 'NodeIdentity'],
   asks: [...new Set([...PAIRS, ...Object.values(MAKES)].flatMap(asksOf))],
   *hops(from, world) {
+    for (const kind of KINDS)
+      for (const made of pairsHeld(from, world, MAKES[kind])) {
+        const to = makerOf(kind, made);
+        if (to) yield { to, and: made.both, because: byTheRight };
+      }
     for (const pair of PAIRS) {
       const kind = pair === TOGETHER.bindRole ? 'Role' : 'ClusterRole';
+      const makers = once(() => distinctMakers(from, kind, world));
       const inCluster = pair === TOGETHER.bindCluster;
       for (const held of pairsHeld(from, world, pair)) {
         // `bind` is asked in the namespace of the binding.
         if (inCluster && held.namespace !== undefined) continue;
         if (held.both[0].name?.startsWith('create ')) {
           yield* newBinding(kind, inCluster, held, world);
-          for (const made of pairsHeld(from, world, MAKES[kind])) yield* bindingToOwn(kind, inCluster, held, made);
+          for (const maker of makers()) yield* bindingToOwn(kind, inCluster, held, maker);
         } else yield* joined(kind, inCluster, held, world);
       }
     }
@@ -40,17 +48,17 @@ export const bind = defineEdge({
 function* newBinding(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: HeldPair, world: World): Generator<Hop> {
   const { both, namespace } = held;
   const name = both[1].object;
-  const places = namespace === undefined ? world.accounts.namespaces() : [namespace];
   if (kind === 'ClusterRole') {
     const role = world.grants.clusterRole(name ?? 'cluster-admin');
     if (!role) return;
-    if (!inCluster && namespace === undefined) {
-      if (administersNamespace(role)) yield { to: all('NamespaceAdmin'), and: both, because: byTheRight };
-      if (administersCluster(role)) yield { to: all('AdmissionControl'), and: both, because: byTheRight };
-    }
     const because = rule('RBAC', `whoever may bind ClusterRole ${role.ref.name} to themselves may do what it allows`);
-    for (const place of inCluster ? [undefined] : places)
-      for (const to of givenByRole(role, place, world)) yield { to, and: both, needs: [role.ref], because };
+    if (inCluster || namespace !== undefined) {
+      for (const to of givenByRole(role, namespace, world)) yield { to, and: both, needs: [role.ref], because };
+      return;
+    }
+    if (administersNamespace(role)) yield { to: all('NamespaceAdmin'), and: both, because: byTheRight };
+    if (administersCluster(role)) yield { to: all('AdmissionControl'), and: both, because: byTheRight };
+    yield { to: all('RoleInEvery', role.ref.name), and: both, needs: [role.ref], because };
   } else if (name === undefined) {
     yield { to: all('Role', namespace), and: both, because: byTheRight };
   } else {
@@ -62,17 +70,31 @@ function* newBinding(kind: 'Role' | 'ClusterRole', inCluster: boolean, held: Hel
   }
 }
 
+/** The power to write what one likes into a role of this name, or (undefined) of any, in a namespace or everywhere. */
+function makerOf(kind: (typeof KINDS)[number], { both, namespace }: HeldPair): AttackNode | undefined {
+  const [name, ...others] = new Set(both.flatMap(({ object }) => object ?? []));
+  if (others.length > 0 || (kind === 'ClusterRole' && namespace !== undefined)) return undefined;
+  const maker = node('Role', `makes ${kind}`, namespace);
+  return name === undefined ? maker : { ...maker, object: name };
+}
+
+/** The powers of a requester to write roles, each once however it comes by them. */
+function distinctMakers(from: AttackNode, kind: (typeof KINDS)[number], world: World): readonly AttackNode[] {
+  const found = [...pairsHeld(from, world, MAKES[kind])].flatMap((made) => makerOf(kind, made) ?? []);
+  return [...new Map(found.map((maker) => [formatNode(maker), maker])).values()];
+}
+
 /** A binding to a role that says whatever one likes, because one may write and bind the same. */
 function* bindingToOwn(
   kind: 'Role' | 'ClusterRole',
   inCluster: boolean,
-  held: HeldPair,
-  made: HeldPair,
+  { both, namespace }: HeldPair,
+  maker: AttackNode,
 ): Generator<Hop> {
-  const names = new Set([held.both[1], ...made.both].flatMap(({ object }) => object ?? []));
+  const names = new Set([both[1].object, maker.object].filter((name) => name !== undefined));
   // Who may bind every ClusterRole binds a stronger one at once.
-  if (names.size > 1 || (kind === 'ClusterRole' && (names.size === 0 || made.namespace !== undefined))) return;
-  const places = [held.namespace, made.namespace].filter((place) => place !== undefined);
+  if (names.size > 1 || (kind === 'ClusterRole' && names.size === 0)) return;
+  const places = [namespace, maker.namespace].filter((place) => place !== undefined);
   const [place] = places;
   if (places.some((one) => one !== place)) return;
   const to =
@@ -81,7 +103,7 @@ function* bindingToOwn(
       : inCluster
         ? node('ClusterAdmin')
         : all('NamespaceAdmin');
-  yield { to, and: [...held.both, ...made.both], because: byTheRight };
+  yield { to, and: [...both, maker], because: byTheRight };
 }
 
 /** Oneself as a further subject of a binding that is there: its role can't be changed. */

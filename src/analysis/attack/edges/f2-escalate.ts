@@ -1,9 +1,9 @@
 import type { HeldRole } from '../facts/access-facts.ts';
 import { defineEdge, type Hop } from '../hops/define-edge.ts';
-import { administratorOf, rolesBoundToAnybody, rolesHeld } from '../hops/rights.ts';
-import { asksOf, pairsHeld, TOGETHER, type HeldPair } from '../hops/same-request.ts';
+import { administratorOf, rolesBoundToAnybody } from '../hops/rights.ts';
+import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
 import { byTheRight } from '../hops/hops.ts';
-import type { AttackNode } from '../nodes.ts';
+import { node, type AttackNode } from '../nodes.ts';
 import { someRoleOf } from '../world/role-stations.ts';
 import type { World } from '../world/world.ts';
 
@@ -14,15 +14,27 @@ export const escalate = defineEdge({
   title: 'widen a role that is bound',
   technique: ['T1098.006'],
   cost: 1,
-  from: ['Identity', 'NodeIdentity'],
+  from: ['Identity', 'NodeIdentity', 'Role'],
   asks: Object.values(KINDS).flatMap(asksOf),
   *hops(from, world) {
+    if (from.kind === 'Role') {
+      yield* widenedRoles(from, world);
+      return;
+    }
     for (const kind of ['ClusterRole', 'Role'] as const) {
       for (const pair of pairsHeld(from, world, KINDS[kind])) {
         // Who may only create roles can't widen the one bound.
         if (pair.both[0].name?.startsWith('create ')) continue;
-        if (kind === 'Role') yield* widenedInNamespaces(pair, world);
-        for (const [station, { role, namespace }] of widened(from, kind, pair, world))
+        const names = new Set(pair.both.flatMap(({ object }) => object ?? []));
+        const [name] = names;
+        if (names.size > 1 || (kind === 'ClusterRole' && pair.namespace !== undefined)) continue;
+        if (name === undefined) {
+          // Who may change every ClusterRole has one himself, by which he may.
+          const to = kind === 'ClusterRole' ? node('ClusterAdmin') : widenerOf(pair.namespace);
+          yield { to, and: pair.both, because: byTheRight };
+          continue;
+        }
+        for (const [station, { role, namespace }] of widened(kind, name, pair.namespace, world))
           yield {
             to: administratorOf(namespace),
             and: [...pair.both, station],
@@ -36,30 +48,27 @@ export const escalate = defineEdge({
   prove: 'Server-side dry run of the change to the role as that subject.',
 });
 
-/** Who may widen every Role of a namespace widens one that somebody has who is held; who that is doesn't matter. */
-function* widenedInNamespaces({ both, namespace }: HeldPair, world: World): Generator<Hop> {
-  if (both.some(({ object }) => object !== undefined)) return;
-  for (const place of namespace === undefined ? world.accounts.namespaces() : [namespace])
-    yield { to: administratorOf(place), and: [...both, someRoleOf(place)], because: byTheRight };
+/** The power to widen every Role of a namespace, or (undefined) of all: whose Role it is doesn't matter. */
+function widenerOf(namespace: string | undefined): AttackNode {
+  return node('Role', 'widens', namespace);
 }
 
-/** The roles that a pair of rights limited to one is about, whoever has them; of all ClusterRoles those of the requester. */
+/** Who may widen every Role widens one that somebody has who is held. */
+function* widenedRoles({ name, namespace }: AttackNode, world: World): Generator<Hop> {
+  if (name !== widenerOf(namespace).name) return;
+  for (const place of namespace === undefined ? world.accounts.namespaces() : [namespace])
+    yield { to: administratorOf(place), and: [someRoleOf(place)], because: byTheRight };
+}
+
+/** The role that rights limited to one are about, wherever it is bound, to whomever. */
 function* widened(
-  from: AttackNode,
   kind: keyof typeof KINDS,
-  { both, namespace: scope }: HeldPair,
+  name: string,
+  scope: string | undefined,
   world: World,
 ): Generator<readonly [AttackNode, HeldRole]> {
-  const names = new Set(both.flatMap(({ object }) => object ?? []));
-  const [name] = names;
-  if (names.size > 1 || (kind === 'Role' && name === undefined)) return;
-  // Who may change every ClusterRole has one himself, by which he may.
-  const roles =
-    name === undefined ? rolesHeld(from, world) : rolesBoundToAnybody(world.grants.bindingsOfRole(name), world);
-  for (const [station, held] of roles) {
+  for (const [station, held] of rolesBoundToAnybody(world.grants.bindingsOfRole(name), world)) {
     const { ref } = held.role;
-    if (ref.kind !== kind || ref.name !== (name ?? ref.name)) continue;
-    if (scope !== undefined && (kind === 'ClusterRole' || scope !== ref.namespace)) continue;
-    yield [station, held];
+    if (ref.kind === kind && (scope ?? ref.namespace) === ref.namespace) yield [station, held];
   }
 }

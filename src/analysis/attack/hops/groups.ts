@@ -75,6 +75,15 @@ const GROUPS = {
   ]),
   /** Every Role of a namespace, as whoever may bind it holds it. */
   Role: scoped('Role', (world, namespace) => givenByRoles(namespace, world)),
+  /** A ClusterRole in every namespace, as whoever may bind it there holds it. */
+  RoleInEvery(world: World, name = ''): readonly Member[] {
+    const role = world.grants.clusterRole(name);
+    if (!role) return [];
+    const needs = [role.ref];
+    return world.accounts
+      .namespaces()
+      .map((namespace) => ({ node: world.roles.stationOf({ role, namespace }), needs }));
+  },
   /** The roles that bindings refer to, as whoever may join them holds them. */
   RoleOfCluster: (world: World) => givenByBindings('ClusterRole', undefined, world),
   BoundClusterRole: scoped('BoundClusterRole', (world, namespace) => givenByBindings('ClusterRole', namespace, world)),

@@ -58,19 +58,17 @@ export function* pairsHeld(from: AttackNode, world: World, { first, second }: To
   }
 }
 
-/** The hops that give a requester the rights which `pairsHeld` names, one a support. */
+/** The hops that give a requester the rights which `pairsHeld` names, one a support; an action of several pairs counts once. */
 export function* requesterRights(from: AttackNode, world: World): Generator<Hop> {
-  for (const together of Object.values(TOGETHER)) {
-    const parts = [together.first, [together.second]];
-    for (const [index, own] of parts.entries()) {
-      const found = own.flatMap((action) => rightsBound(from, world, action));
-      for (const { right, supports } of found) {
-        for (const { needs, because } of supports) yield { to: { ...right, by: formatNode(from) }, needs, because };
-      }
-      if (found.length === 0) continue;
-      for (const action of parts[1 - index] ?? []) yield* throughGroups(from, world, action);
-    }
+  const by = formatNode(from);
+  const besides = new Set<Action>();
+  for (const action of ACTIONS) {
+    const found = rightsBound(from, world, action);
+    for (const { right, supports } of found)
+      for (const { needs, because } of supports) yield { to: { ...right, by }, needs, because };
+    if (found.length > 0) for (const other of PARTNERS.get(action) ?? []) besides.add(other);
   }
+  for (const action of besides) yield* throughGroups(from, world, action);
 }
 
 function* throughGroups(from: AttackNode, world: World, action: Action): Generator<Hop> {
@@ -114,6 +112,18 @@ interface BoundRight {
 const KNOWN = new WeakMap<World, Map<string, ReadonlyMap<Action, readonly BoundRight[]>>>();
 
 const ACTIONS: ReadonlySet<Action> = new Set(Object.values(TOGETHER).flatMap(asksOf));
+
+/** The actions that make a pair with each. */
+const PARTNERS: ReadonlyMap<Action, ReadonlySet<Action>> = new Map(
+  [...ACTIONS].map((action) => [
+    action,
+    new Set(
+      Object.values(TOGETHER).flatMap(({ first, second }: Together) =>
+        action === second ? first : first.includes(action) ? [second] : [],
+      ),
+    ),
+  ]),
+);
 
 function rightsBound(holder: AttackNode, world: World, action: Action): readonly BoundRight[] {
   let known = KNOWN.get(world);
