@@ -15,3 +15,13 @@ export function once<T>(compute: () => T): () => T {
   let computed: { readonly value: T } | undefined;
   return () => (computed ??= { value: compute() }).value;
 }
+
+/** A function that computes once for each object, and keeps none of them. */
+export function memoisedWeakly<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    let found = known.get(key);
+    if (!found) known.set(key, (found = { value: compute(key) }));
+    return found.value;
+  };
+}

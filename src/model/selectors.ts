@@ -27,14 +27,15 @@ export function parseSelector(raw: unknown): ParsedSelector {
   if (raw === undefined || raw === null) return { kind: 'ok', selector: [] };
   if (!isRecord(raw)) return { kind: 'invalid', says: 'a label selector is an object', path: [] };
   const requirements: Requirement[] = [];
-  for (const field of Object.keys(raw)) {
+  for (const field in raw) {
     if (field !== 'matchLabels' && field !== 'matchExpressions') {
       return { kind: 'invalid', says: `unknown field ${JSON.stringify(field)} in a label selector`, path: [field] };
     }
   }
   if (raw['matchLabels'] != null) {
     if (!isRecord(raw['matchLabels'])) return { kind: 'invalid', says: 'matchLabels is a map', path: ['matchLabels'] };
-    for (const [key, value] of Object.entries(raw['matchLabels'])) {
+    for (const key in raw['matchLabels']) {
+      const value = raw['matchLabels'][key];
       const wrong = wrongKey(key) ?? wrongValue(value);
       if (wrong !== undefined) return { kind: 'invalid', says: wrong, path: ['matchLabels', key] };
       requirements.push({ operator: 'In', key, values: [value as string] });
@@ -43,6 +44,7 @@ export function parseSelector(raw: unknown): ParsedSelector {
   if (raw['matchExpressions'] != null && !Array.isArray(raw['matchExpressions'])) {
     return { kind: 'invalid', says: 'matchExpressions is a list', path: ['matchExpressions'] };
   }
+  if (raw['matchExpressions'] == null) return { kind: 'ok', selector: requirements };
   if (records(raw['matchExpressions']).length !== list(raw['matchExpressions']).length) {
     return { kind: 'invalid', says: 'every matchExpression is an object', path: ['matchExpressions'] };
   }
@@ -118,6 +120,7 @@ const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function wrongKey(key: string): string | undefined {
+  if (!key.includes('/') && NAME.test(key)) return undefined;
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? parts[0] : undefined;

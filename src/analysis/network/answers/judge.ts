@@ -1,4 +1,5 @@
 import type { Because } from '../../../model/because.ts';
+import { memoisedWeakly } from '../../../model/memoised.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { Classes, PodClass } from '../classes/classes.ts';
 import type { Compiler } from '../rows/compiler.ts';
@@ -85,9 +86,12 @@ export function createJudge(input: JudgeInput): Judge {
   const { classes, table, compiler, rows, terms } = input;
   const words = createWording(input);
   // Rows are asked about again and again.
-  const layers = { read: remembered((of) => layersOf(of, false)), unread: remembered((of) => layersOf(of, true)) };
+  const layers = {
+    read: memoisedWeakly((of: readonly Policy[]) => layersOf(of, false)),
+    unread: memoisedWeakly((of: readonly Policy[]) => layersOf(of, true)),
+  };
   const turnsIn = (dir: Direction) =>
-    remembered((policies) => {
+    memoisedWeakly((policies: readonly Policy[]) => {
       const turns = rulesInTurns(policies, dir, input.tiesByName);
       return { turns, union: turns.flat(2).every(([, { action }]) => action === 'allow') };
     });
@@ -251,13 +255,3 @@ export function createJudge(input: JudgeInput): Judge {
 }
 
 const NO_POLICIES: readonly Policy[] = [];
-
-/** What is made of a list of policies, made once for each. */
-function remembered<T>(make: (policies: readonly Policy[]) => T): (policies: readonly Policy[]) => T {
-  const known = new WeakMap<readonly Policy[], { readonly made: T }>();
-  return (policies) => {
-    let found = known.get(policies);
-    if (!found) known.set(policies, (found = { made: make(policies) }));
-    return found.made;
-  };
-}

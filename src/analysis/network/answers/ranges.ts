@@ -39,8 +39,8 @@ export function createRanges({ intervals, size }: AddressSpace): Ranges {
     of(addresses) {
       const found: RangePeer[] = [];
       const all: number[] = [];
-      for (const address of addresses) for (const place of placesOf(address)) all.push(place);
-      const sorted = Int32Array.from(all).sort();
+      for (let i = 0; i < addresses.length; i++) for (const place of placesOf(addresses[i] as number)) all.push(place);
+      const sorted = new Int32Array(all).sort();
       for (let start = 0; start < sorted.length;) {
         let end = start + 1;
         const at = (i: number): number => sorted[i] ?? -1;

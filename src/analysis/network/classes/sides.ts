@@ -71,7 +71,7 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
     let made = madeOf.get(addresses);
     if (!made) {
       let ipv6 = 0;
-      for (const address of addresses) ipv6 += isIpv6[address] ?? 0;
+      for (let i = 0; i < addresses.length; i++) ipv6 += isIpv6[addresses[i] as number] as number;
       const own = (family: 0 | 1): Int32Array =>
         ipv6 === (family === 1 ? addresses.length : 0)
           ? addresses
@@ -84,7 +84,7 @@ export function createSides(classes: Classes, space: AddressSpace): Sides {
     }
     return made;
   };
-  const of: Sides['of'] = (kind, members) => side(kind, 3, distinct(Int32Array.from(members)));
+  const of: Sides['of'] = (kind, members) => side(kind, 3, distinct(new Int32Array(members)));
   const union: Sides['union'] = (sides) => {
     const [first] = sides;
     if (first && sides.every((one) => one === first)) return first;

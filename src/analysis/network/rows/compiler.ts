@@ -1,7 +1,8 @@
+import { memoisedWeakly } from '../../../model/memoised.ts';
 import { matches } from '../../../model/selectors.ts';
 import type { Classes, PodClass } from '../classes/classes.ts';
 import { isInScope, type ClassSelector } from '../classes/class-selector.ts';
-import type { Direction, Policy, PolicyRule, PodScope } from '../policies/policy.ts';
+import type { Direction, Policy, PolicyRule, PodScope, PortTerm } from '../policies/policy.ts';
 import { compilePortsFor, type CompiledPorts } from './port-terms.ts';
 import type { PortTable } from '../ports/port-table.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -85,5 +86,7 @@ export function createCompiler(input: CompilerInput): Compiler {
     [subject, ...(subject.alternatives ?? [])].some(
       ({ namespaces, pods }) => isInScope(namespaces, podClass.namespace) && matches(pods, podClass.labels),
     );
-  return { rules, portsOf: compilePorts, subjects, selects };
+  const listedPorts = memoisedWeakly((ports: readonly PortTerm[]) => compilePorts(ports));
+  const portsOf: Compiler['portsOf'] = (ports) => (ports === 'all' ? compilePorts(ports) : listedPorts(ports));
+  return { rules, portsOf, subjects, selects };
 }

@@ -36,7 +36,7 @@ export const NO_PEER: PeerSet = { pods: NOTHING, addresses: NOTHING, everyone: f
 /** A set of `sorted` numbers below `size`. */
 export function numberSet(sorted: readonly number[] | Int32Array, size: number): NumberSet {
   if (sorted.length === 0) return NOTHING;
-  const ids = sorted instanceof Int32Array ? sorted : Int32Array.from(sorted);
+  const ids = sorted instanceof Int32Array ? sorted : new Int32Array(sorted);
   const words = (size + 31) >> 5;
   if (ids.length < 16 || ids.length < words / 2) return { ids, bits: undefined };
   const bits = new Uint32Array(words);

@@ -14,7 +14,6 @@ export function compilePortsFor(
   classes: Pick<Classes, 'signatures'>,
   table: PortTable,
 ): (ports: PolicyRule['ports']) => CompiledPorts {
-  const ofList = new WeakMap<readonly PortTerm[], CompiledPorts>();
   const memo = new Map<string, CompiledPorts>();
   const everything: CompiledPorts = { key: '*', on: () => ALL };
   const compile = (ports: readonly PortTerm[]): CompiledPorts => {
@@ -47,10 +46,5 @@ export function compilePortsFor(
     memo.set(key, compiled);
     return compiled;
   };
-  return (ports) => {
-    if (ports === 'all') return everything;
-    let known = ofList.get(ports);
-    if (!known) ofList.set(ports, (known = compile(ports)));
-    return known;
-  };
+  return (ports) => (ports === 'all' ? everything : compile(ports));
 }

@@ -1,3 +1,4 @@
+import { memoisedWeakly } from '../../../model/memoised.ts';
 import type { LabelSelector } from '../../../model/selectors.ts';
 import { blockId, type AddressSpace } from '../addresses/address-space.ts';
 import type { Classes, PodClass } from '../classes/classes.ts';
@@ -41,7 +42,6 @@ export function createTerms(input: TermsInput): Terms {
   const { classes, space, selector, profile } = input;
   let podsAt: readonly (readonly PodClass[])[] | undefined;
   const sets = new Map<string, { certain: PeerSet; possible?: PeerSet }>();
-  const ofTerm = new WeakMap<PeerTerm, { certain: PeerSet; possible?: PeerSet }>();
   const openNamespaces = [...classes.byNamespace.values()].some(
     (own) => own[0]?.namespace.labelsKnown === false && own.some(({ members }) => members.length > 0),
   );
@@ -112,12 +112,9 @@ export function createTerms(input: TermsInput): Terms {
     );
   };
   const setsOf = (term: PeerTerm): { certain: PeerSet; possible?: PeerSet } => {
-    let known = ofTerm.get(term);
-    if (known) return known;
     const key = keyOfTerm(term);
-    known = sets.get(key);
+    let known = sets.get(key);
     if (!known) sets.set(key, (known = { certain: compute(term) }));
-    ofTerm.set(term, known);
     return known;
   };
   const certain: Terms['certain'] = (term) => (term.kind === 'everyone' ? EVERY_PEER : setsOf(term).certain);
@@ -147,6 +144,8 @@ export function createTerms(input: TermsInput): Terms {
     }
   };
 
+  // Judging asks for the same term again and again; compiling, once.
+  const certainOf = memoisedWeakly(certain);
   const match: Terms['match'] = (term, peer) => {
     const podClass = classes.all[peer];
     switch (term.kind) {
@@ -166,18 +165,18 @@ export function createTerms(input: TermsInput): Terms {
         if (open) return { kind: 'namespaceLabels', podClass };
         if (term.inMesh === true && enrolment(podClass) === 'unknown')
           return match({ ...term, inMesh: false }, peer) === 'yes' ? { kind: 'enrolment', podClass } : 'no';
-        return hasPeer(certain(term), peer) ? 'yes' : 'no';
+        return hasPeer(certainOf(term), peer) ? 'yes' : 'no';
       }
       case 'block': {
         if (podClass && podClass.address < 0 && peer !== classes.controller && blockHits(term))
           return { kind: 'podAddress', podClass };
-        return hasPeer(certain(term), peer) ? 'yes' : 'no';
+        return hasPeer(certainOf(term), peer) ? 'yes' : 'no';
       }
       case 'nodes': {
         if (!profile.nodePeers || (podClass && !isHost(podClass))) return 'no';
         if (input.nodeAddresses(term.selector) === undefined || (podClass && podClass.address < 0))
           return { kind: 'nodeAddresses' };
-        return hasPeer(certain(term), peer) ? 'yes' : 'no';
+        return hasPeer(certainOf(term), peer) ? 'yes' : 'no';
       }
       case 'allOf': {
         let open: Match = 'yes';
