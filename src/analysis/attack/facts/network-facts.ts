@@ -163,7 +163,8 @@ function exposedUnits(
   network: NetworkAnalysis,
   nameOf: (unit: PodUnit) => ObjectRef,
 ): readonly Exposed[] {
-  const byRef = new Map(units.map((unit) => [idOf(nameOf(unit)), unit]));
+  // The workload before those of its pods that have more than it says.
+  const byRef = new Map(units.toReversed().map((unit) => [idOf(nameOf(unit)), unit]));
   return network.exposures().flatMap((exposure) => {
     const unit = byRef.get(idOf(exposure.workload));
     return unit ? exposedBy(unit, exposure) : [];
@@ -176,7 +177,10 @@ function namesIn(network: NetworkAnalysis): (unit: PodUnit) => ObjectRef {
   return (unit) => {
     const [pod] = unit.workload.pods;
     const names = pod ? [controllerOf(pod.object), refOf(pod.object)] : [];
-    return names.find((name) => name !== undefined && known.has(idOf(name)) && !known.has(idOf(unit.ref))) ?? unit.ref;
+    return (
+      names.find((name) => name !== undefined && known.has(idOf(name)) && !known.has(idOf(unit.workload.ref))) ??
+      unit.workload.ref
+    );
   };
 }
 

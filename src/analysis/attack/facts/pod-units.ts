@@ -1,7 +1,7 @@
 import { at, list, record, records, strings, text, type JsonRecord } from '../../../model/json.ts';
-import type { KubernetesObject, ObjectRef } from '../../../model/object.ts';
-import { containersOf, isCompleted, type ContainerEntry } from '../../../model/pods.ts';
-import type { Snapshot } from '../../../model/snapshot.ts';
+import { refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
+import { containersOf, isCompleted, podTemplateOf, type ContainerEntry } from '../../../model/pods.ts';
+import type { Resource, Snapshot } from '../../../model/snapshot.ts';
 import { workloadsOf, type Workload } from '../../../model/workloads.ts';
 import { stateOf, type ContainerState } from './container-state.ts';
 import { demandsOf } from '../world/placement.ts';
@@ -9,6 +9,7 @@ import { demandsOf } from '../world/placement.ts';
 /** The pods of one workload, as an intruder sees them: all alike, so one stands for all. */
 export interface PodUnit {
   readonly workload: Workload;
+  /** The object at the top of the chain; the pod itself, where it has more than its template. */
   readonly ref: ObjectRef;
   readonly namespace: string;
   readonly name: string;
@@ -73,13 +74,33 @@ export function podUnitsOf(snapshot: Snapshot): readonly PodUnit[] {
         dormant: live.length === 0 && at(workload.writtenIn.object, 'spec', 'replicas') === 0,
         floating: placed.includes(undefined),
       }),
+      ...live.flatMap((pod) => unitOfItsOwn(workload, pod)),
     ];
   });
 }
 
+/** A pod that has more than its template: a sidecar that was put in as it was made, a container to debug with. */
+function unitOfItsOwn(workload: Workload, pod: Resource): readonly PodUnit[] {
+  const isLike = sizeOf(record(pod.object['spec'])) === sizeOf(workload.template.spec);
+  const template = isLike || workload.writtenIn.object === pod.object ? undefined : podTemplateOf(pod.object);
+  if (!template) return [];
+  const node = text(template.spec['nodeName']);
+  const own: Workload = { ...workload, template, writtenIn: pod, pods: [pod] };
+  const place = { nodes: node === undefined ? [] : [node], dormant: false, floating: node === undefined };
+  return [new UnitOfWorkload(own, place, refOf(pod.object))];
+}
+
+/** How many containers there are. */
+function sizeOf(spec: JsonRecord): number {
+  return ['containers', 'initContainers', 'ephemeralContainers'].reduce(
+    (sum, field) => sum + list(spec[field]).length,
+    0,
+  );
+}
+
 /** Those of the pods that are on one node. */
-export function onlyOn({ workload, dormant }: PodUnit, node: string): PodUnit {
-  return new UnitOfWorkload(workload, { nodes: [node], dormant, floating: false });
+export function onlyOn({ workload, dormant, ref }: PodUnit, node: string): PodUnit {
+  return new UnitOfWorkload(workload, { nodes: [node], dormant, floating: false }, ref);
 }
 
 /** A class, since there are hundreds of thousands, and most are never looked into. */
@@ -89,18 +110,20 @@ class UnitOfWorkload implements PodUnit {
   readonly dormant: boolean;
   readonly floating: boolean;
   readonly demands: string;
+  readonly ref: ObjectRef;
   #containers: readonly ContainerFacts[] | undefined;
 
-  constructor(workload: Workload, { nodes, dormant, floating }: Pick<PodUnit, 'nodes' | 'dormant' | 'floating'>) {
+  constructor(
+    workload: Workload,
+    { nodes, dormant, floating }: Pick<PodUnit, 'nodes' | 'dormant' | 'floating'>,
+    ref = workload.ref,
+  ) {
     this.workload = workload;
+    this.ref = ref;
     this.nodes = nodes;
     this.dormant = dormant;
     this.floating = floating;
     this.demands = floating ? demandsOf(workload.ref.kind, this.spec) : '';
-  }
-
-  get ref(): ObjectRef {
-    return this.workload.ref;
   }
 
   get namespace(): string {

@@ -28,7 +28,8 @@ export function footholdNodes(foothold: AttackNode, world: World): readonly Atta
         ),
       ];
     case 'Code':
-      return units.some((unit) => isAlone(start, unit))
+      // A pod that has more than its likes is not entered by being in those.
+      return units.length > 0 && units.every((unit) => isAlone(start, unit))
         ? [there(start), there(node('Shell', start.name?.split('/')[0], start.namespace))]
         : [there(start)];
     case 'Root':
