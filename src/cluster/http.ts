@@ -1,4 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -79,42 +85,24 @@ export function createHttp(
     async send({ method, path, headers, body, signal, silenceMs }) {
       const proof = await authenticator.prove();
       signal?.throwIfAborted();
-      return new Promise((done, fail) => {
-        const sent = (secure ? httpsRequest : httpRequest)({
-          ...options(proof, {
-            accept: 'application/json',
-            // Compressing costs a server on this machine more than sending.
-            ...(loopback ? {} : { 'accept-encoding': 'gzip' }),
-            ...(body === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-            ...headers,
-          }),
-          method,
-          path: `${prefix}${path}`,
-          ...(signal ? { signal } : {}),
-        });
-        const connecting = setTimeout(() => sent.destroy(silence(CONNECT_MS)), CONNECT_MS);
-        const connected = (): void => clearTimeout(connecting);
-        sent.on('socket', (socket) => {
-          if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', connected);
-          else connected();
-        });
-        if (silenceMs > 0) sent.setTimeout(silenceMs, () => sent.destroy(silence(silenceMs)));
-        sent.on('error', (cause) => {
-          connected();
-          fail(signal?.aborted === true ? signal.reason : unreachable(connection, cause));
-        });
-        sent.on('response', (response) => {
-          connected();
-          const gzipped = response.headers['content-encoding'] === 'gzip';
-          done({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: gzipped ? gunzipped(response) : response,
-          });
-        });
-        sent.end(body);
+      const sent = (secure ? httpsRequest : httpRequest)({
+        ...options(proof, {
+          accept: 'application/json',
+          // Compressing costs a server on this machine more than sending.
+          ...(loopback ? {} : { 'accept-encoding': 'gzip' }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+          ...headers,
+        }),
+        method,
+        path: `${prefix}${path}`,
+        ...(signal ? { signal } : {}),
+      });
+      const answer = answerTo(sent, secure ? 'secureConnect' : 'connect', silenceMs);
+      sent.end(body);
+      return answer.catch((cause: NodeJS.ErrnoException) => {
+        throw signal?.aborted === true ? signal.reason : unreachable(connection, cause);
       });
     },
     async webSocketTarget(path) {
@@ -124,6 +112,36 @@ export function createHttp(
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The head of the answer. Gives up when no connection comes about in time, or nothing is heard for so long (0: never). */
+function answerTo(
+  sent: ClientRequest,
+  connectedBy: 'connect' | 'secureConnect',
+  silenceMs: number,
+): Promise<HttpResponse> {
+  return new Promise((done, fail) => {
+    const connecting = setTimeout(() => sent.destroy(silence(CONNECT_MS)), CONNECT_MS);
+    const connected = (): void => clearTimeout(connecting);
+    sent.on('socket', (socket) => {
+      if (socket.connecting) socket.once(connectedBy, connected);
+      else connected();
+    });
+    if (silenceMs > 0) sent.setTimeout(silenceMs, () => sent.destroy(silence(silenceMs)));
+    sent.on('error', (cause) => {
+      connected();
+      fail(cause);
+    });
+    sent.on('response', (response) => {
+      connected();
+      const gzipped = response.headers['content-encoding'] === 'gzip';
+      done({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: gzipped ? gunzipped(response) : response,
+      });
+    });
+  });
 }
 
 function gunzipped(response: IncomingMessage): Readable {
