@@ -1,6 +1,6 @@
 import type { ClusterClient } from '../../cluster/types.ts';
 import { createOutside, type Outside } from '../../experiments/probes/outside.ts';
-import { API_PORT, IPV4, supervisorAddress } from '../../lab/network/addresses.ts';
+import { API_PORT, networksOf, supervisorAddress } from '../../lab/network/addresses.ts';
 import { labPaths, readLabState } from '../../lab/state.ts';
 import { openStranger } from '../../lab/strangers.ts';
 import type { Io } from '../io.ts';
@@ -9,10 +9,16 @@ import type { Io } from '../io.ts';
 export function outsideOf({ server }: ClusterClient, io: Io): Outside | undefined {
   const lab = readLabState(io.env);
   if (lab.kind !== 'running' || lab.status.server !== server) return undefined;
+  const networks = networksOf(lab.status.families);
   return createOutside({
     open: () => openStranger(labPaths(io.env).outsideSocket),
-    control: { kind: 'connect', host: supervisorAddress(IPV4), port: API_PORT, timeoutMs: 1_000 },
-    cluster: [IPV4.nodes, IPV4.pods, IPV4.services],
+    controls: networks.map((network) => ({
+      kind: 'connect',
+      host: supervisorAddress(network),
+      port: API_PORT,
+      timeoutMs: 1_000,
+    })),
+    cluster: networks.flatMap(({ nodes, pods, services }) => [nodes, pods, services]),
     now: io.now,
   });
 }

@@ -1,6 +1,7 @@
 import type { ConnectRequest } from '../../agent/requests.ts';
 import { contains, parseCidr, parseIp } from '../../analysis/network/addresses/ip.ts';
 import type { ExecSession } from '../../cluster/types.ts';
+import { isIPv6 } from './connect.ts';
 import { ANSWER_GRACE_MS } from './transport.ts';
 import { failedAnswer } from './clients/define-client.ts';
 import { seaworthyProbe } from './clients/seaworthy-probe.ts';
@@ -14,8 +15,8 @@ export interface Outside {
   ask(from: string, requests: readonly ConnectRequest[], signal?: AbortSignal): Promise<readonly Asked[]>;
   /** Whether connections can be opened from this address. */
   canBe(address: string): boolean;
-  /** What answers everybody out there: a place that does not reach it reaches nothing. */
-  readonly control: ConnectRequest;
+  /** What answers everybody of this address's family out there: a place that does not reach it reaches nothing. */
+  controlsFor(address: string): readonly ConnectRequest[];
   /** Ends what was started to be asked. The next question starts it again. */
   hangUp(): Promise<void>;
 }
@@ -24,26 +25,28 @@ export interface Outside {
 export interface OutsideOptions {
   /** Starts our own probe program there. */
   readonly open: () => Promise<ExecSession>;
-  readonly control: ConnectRequest;
-  /** Networks of the cluster itself (CIDR): nobody outside has an address of these. */
+  /** One for each family. */
+  readonly controls: readonly ConnectRequest[];
+  /** Networks of the cluster itself (CIDR): nobody outside has an address of these, or of a family that is not among them. */
   readonly cluster: readonly string[];
   readonly now: () => Date;
 }
 
 const PLACE = { namespace: '', pod: 'outside' };
 
-/** A place outside where our own probe program runs and may use any address but the cluster's. IPv4. */
-export function createOutside({ open, control, cluster, now }: OutsideOptions): Outside {
+/** A place outside where our own probe program runs and may use any address but the cluster's. */
+export function createOutside({ open, controls, cluster, now }: OutsideOptions): Outside {
   const programs = createPool(probeLines, { open, starting: (work) => work(), now });
   const ours = cluster.flatMap((network) => {
     const parsed = parseCidr(network);
     return parsed.kind === 'invalid' ? [] : [parsed.range];
   });
   return {
-    control,
+    controlsFor: (address) => controls.filter(({ host }) => isIPv6(host) === isIPv6(address)),
     canBe(address) {
       const value = parseIp(address);
-      return typeof value === 'number' && !ours.some((range) => contains(range, { from: value, to: value }));
+      if (value === undefined || !ours.some(({ from }) => typeof from === typeof value)) return false;
+      return !ours.some((range) => contains(range, { from: value, to: value }));
     },
     async ask(from, requests, signal) {
       const questions = requests.map((request) => ({

@@ -5,7 +5,7 @@ import { createFacts } from '../../claims/facts.ts';
 import { deployment, listenOn, namespace, networkPolicy, podSpec, service } from '../../lab/testing/objects.ts';
 import { startTestLab, type TestLab } from '../../lab/testing/test-lab.ts';
 import { openStranger } from '../../lab/strangers.ts';
-import { API_PORT, IPV4, supervisorAddress } from '../../lab/network/addresses.ts';
+import { API_PORT, IPV4, IPV6, supervisorAddress } from '../../lab/network/addresses.ts';
 import { labPaths } from '../../lab/state.ts';
 import { text, at as dig } from '../../model/json.ts';
 import type { KubernetesObject } from '../../model/object.ts';
@@ -43,7 +43,7 @@ function onlyClaim(written: string): Claim {
 }
 
 beforeAll(async () => {
-  lab = await startTestLab();
+  lab = await startTestLab({ dualStack: true });
   const resources = { limits: { memory: '128Mi', cpu: '500m' } };
   await lab.create(
     namespace('p'),
@@ -58,7 +58,11 @@ beforeAll(async () => {
     }),
     networkPolicy('p', 'isolated', { podSelector: { matchLabels: { app: 'isolated' } }, policyTypes: ['Egress'] }),
     service('p', 'server', { ports: [{ port: 80, targetPort: 8080 }] }),
-    service('p', 'web', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080 }] }),
+    service('p', 'web', {
+      type: 'NodePort',
+      ipFamilyPolicy: 'PreferDualStack',
+      ports: [{ port: 80, targetPort: 8080 }],
+    }),
     deployment('p', 'server', 1, podSpec({ command: listenOn(8080), ports: [{ containerPort: 8080 }], resources })),
     deployment('p', 'web', 1, {
       containers: [
@@ -312,6 +316,7 @@ spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, por
     await comesTo('{ internet: true }', 'web', 'denied', /^violated: .*Service p\/web \(node port\): connected/);
     await comesTo('{ internet: true }', 'web', 'allowed', /^holds/);
     await comesTo('{ cidr: 198.51.100.0/24 }', 'web', 'denied', /^violated: 198\.51\.100\.1 \(outside\)/);
+    await comesTo('{ cidr: "2001:db8:77::/64" }', 'web', 'denied', /^violated: 2001:db8:77::1 \(outside\)/);
     await comesTo('{ internet: true }', 'server', 'denied', /^holds: tried: .*its own address: no answer/);
     await comesTo('{ internet: true }', 'server', 'allowed', /^unknown: .*no Service or host port leads/);
   });
@@ -327,6 +332,7 @@ spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, por
       session = { ...before, world: { ...before.world, snapshot: read, facts: createFacts(read) } };
       await comesTo('{ cidr: 198.51.100.0/24 }', 'web', 'denied', /^violated: 198\.51\.100\.1 \(outside\)/);
       await comesTo('{ cidr: 203.0.113.0/24 }', 'web', 'denied', /^holds/);
+      await comesTo('{ cidr: "2001:db8:77::/64" }', 'web', 'denied', /^holds/);
     } finally {
       session = before;
       await lab.client.delete({ ...policy, namespace: 'p', name: 'web-only' });
@@ -344,8 +350,13 @@ spec: { reach: { from: ${from}, to: { pods: { matchLabels: { app: ${to} } }, por
 function outsideOfLab({ env }: TestLab): Outside {
   return createOutside({
     open: () => openStranger(labPaths(env).outsideSocket),
-    control: { kind: 'connect', host: supervisorAddress(IPV4), port: API_PORT, timeoutMs: 1_000 },
-    cluster: [IPV4.nodes, IPV4.pods],
+    controls: [IPV4, IPV6].map((network) => ({
+      kind: 'connect',
+      host: supervisorAddress(network),
+      port: API_PORT,
+      timeoutMs: 1_000,
+    })),
+    cluster: [IPV4, IPV6].flatMap(({ nodes, pods }) => [nodes, pods]),
     now: () => new Date(),
   });
 }

@@ -59,6 +59,9 @@ export async function createOutsideNetwork(families: readonly IpFamily[]): Promi
     `link set ${OUTSIDE} addrgenmode none up`,
   ]);
   await ipBatch(['link set lo up', 'link set eth0 addrgenmode none up'], { namespace: OUTSIDE });
+  // An IPv4 address is one's own where a route says that it is local; an IPv6 address has to be allowed besides.
+  const anybody = 'echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind';
+  if (families.includes('IPv6')) await runCommand('nsenter', [`--net=/run/netns/${OUTSIDE}`, '/bin/sh', '-c', anybody]);
   for (const { family, nodes, pods, services, outsideWire } of networksOf(families)) {
     const ours = [nodes, pods, services];
     const { near, far, length } = outsideWire;

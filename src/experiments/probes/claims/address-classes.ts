@@ -33,7 +33,7 @@ export function blocksOf(snapshot: Snapshot): readonly IpRange[] {
 
 /**
  * The fewest addresses that speak for all addresses of some ranges, given the blocks that policies tell addresses apart
- * by: two addresses that lie in the same blocks are treated alike by every policy.
+ * by: two addresses of one family that lie in the same blocks are treated alike by every policy.
  */
 export function classesOfAddresses(
   ranges: readonly IpRange[],
@@ -43,7 +43,10 @@ export function classesOfAddresses(
   const classes = new Map<string, AddressClass>();
   for (const range of ranges) {
     for (const piece of piecesOf(range, blocks)) {
-      const inside = blocks.flatMap((block, index) => (contains(block, piece) ? [index] : [])).join(' ');
+      const inside = [
+        typeof piece.from,
+        ...blocks.flatMap((block, index) => (contains(block, piece) ? [index] : [])),
+      ].join(' ');
       if (classes.has(inside)) continue;
       // The first address of a network is its own name.
       const values = [after(piece.from), piece.from, piece.to].filter((value) => value <= piece.to);

@@ -1,5 +1,5 @@
-import { at as dig, records, text } from '../../../model/json.ts';
 import { formatRef } from '../../../model/object.ts';
+import { hostIPs, podIPs } from '../../../model/pods.ts';
 import { cellOf, describeCell, isClosed, type ConnectCell } from '../connect.ts';
 import { controlsFor } from '../controls.ts';
 import { isPodOf, type LivePod } from '../live-pods.ts';
@@ -7,7 +7,16 @@ import type { Asked } from '../transport.ts';
 import { observed, type Arm, type ClaimWorld } from './claim-probe.ts';
 import type { JudgedCell } from './judged-cell.ts';
 import { createPatience, hasConnected, TIMEOUT_MS } from './patience.ts';
-import { describeStranger, describeStrangerCell, targetsOf, type Stranger, type StrangerCell } from './strangers.ts';
+import {
+  describeStranger,
+  describeStrangerCell,
+  dialledBy,
+  targetsOf,
+  withOwnWays,
+  type DialledPod,
+  type Stranger,
+  type StrangerCell,
+} from './strangers.ts';
 
 /** Tries cells of strangers, again and again. */
 export interface StrangerLook {
@@ -25,28 +34,32 @@ export interface TriedWay {
 /** Remembers from look to look how long each stranger is worth waiting for. */
 export function strangerLook(cells: readonly StrangerCell[], world: ClaimWorld): StrangerLook {
   const patience = createPatience();
-  /** Empty where there is nothing to try: all pods run on the node that would ask, and it is not counted. */
+  /**
+   * Empty where there is nothing to try: all pods run on the node that would ask, and it is not counted, or none has an
+   * address of the stranger's family.
+   */
   const look = async (
     cell: StrangerCell,
     pods: readonly LivePod[],
     arm: Arm | undefined,
   ): Promise<readonly JudgedCell[]> => {
     const who = describeStranger(cell.from);
+    const mine = withOwnWays(cell);
     const unknown = (why: string): JudgedCell => ({
       verdict: 'unknown',
       because: [{ kind: 'absence', of: 'pod', says: `${describeStrangerCell(cell)} was not tried: ${why}` }],
     });
     const all = pods.filter((pod) => isPodOf(cell.to, pod) && (!arm || arm(pod.uid)));
     if (all.length === 0) return [unknown(`no pod of ${formatRef(cell.to.ref)} runs`)];
-    const counted = all.filter((pod) => cell.expect === 'open' || !isOnNode(pod, cell.from));
+    const counted = all.filter(
+      (pod) => (cell.expect === 'open' || !isOnNode(pod, cell.from)) && dialledBy(cell, podIPs(pod.object)).length > 0,
+    );
     if (counted.length === 0) return [];
-    const dualStack = cell.from.kind === 'outside' && counted.find(hasIpv6);
-    if (dualStack) return [unknown(`${dualStack.name} has an IPv6 address, and strangers here have none`)];
     const ask = asker(cell.from, pods, world);
     if (!ask) return [unknown(`no pod on the network of ${who} is ready`)];
     const tryOut = async (timeoutMs: number): Promise<JudgedCell> => {
       // Who answers behind a Service may be of either arm.
-      const targets = targetsOf(arm ? { ...cell, ways: [] } : cell, counted.map(withHost), timeoutMs);
+      const targets = targetsOf(arm ? { ...mine, ways: [] } : mine, counted.map(asDialled), timeoutMs);
       const answers = await ask(targets.map(({ request }) => request));
       const controlled = answers.slice(targets.length);
       patience.learn(who, controlled.find(hasConnected));
@@ -58,7 +71,7 @@ export function strangerLook(cells: readonly StrangerCell[], world: ClaimWorld):
       const silent = !tried.some(({ result }) => result.outcome === 'connected');
       if (silent && counted.some(({ ready }) => !ready))
         return unknown(`not every pod of ${formatRef(cell.to.ref)} is ready`);
-      return judgeStranger(cell, tried);
+      return judgeStranger(mine, tried);
     };
     const waitedMs = patience.with(who);
     const judged = await tryOut(waitedMs);
@@ -108,14 +121,15 @@ function asker(from: Stranger, pods: readonly LivePod[], world: ClaimWorld): Ask
   if (from.kind === 'outside') {
     const { outside } = world;
     if (!outside) return undefined;
-    return (requests) => outside.ask(from.address, [...requests, outside.control].filter(isConnect), world.signal);
+    return (requests) =>
+      outside.ask(from.address, [...requests.filter(isConnect), ...outside.controlsFor(from.address)], world.signal);
   }
   const speaker = pods.find(
     (pod) => pod.node === from.node && pod.ready && from.speakers.some((workload) => isPodOf(workload, pod)),
   );
   if (!speaker) return undefined;
   return async (requests) => {
-    const controls = await controlsFor(world.cluster);
+    const controls = await controlsFor(world.cluster, 'eachFamily');
     return world.prober.ask(
       { namespace: speaker.namespace, pod: speaker.name },
       [...requests, ...controls],
@@ -132,10 +146,6 @@ function isOnNode({ node }: LivePod, from: Stranger): boolean {
   return from.kind === 'node' && node === from.node;
 }
 
-function hasIpv6({ object }: LivePod): boolean {
-  return records(dig(object, 'status', 'podIPs')).some(([, one]) => text(one['ip'])?.includes(':') === true);
-}
-
-function withHost(pod: LivePod): { readonly address: string; readonly hostAddress: string | undefined } {
-  return { address: pod.address, hostAddress: text(dig(pod.object, 'status', 'hostIP')) };
+function asDialled({ object }: LivePod): DialledPod {
+  return { addresses: podIPs(object), hostAddresses: hostIPs(object) };
 }

@@ -8,7 +8,7 @@ import { snapshotOfYaml } from '../../../testing/snapshot-of-yaml.ts';
 import type { ConnectCell } from '../connect.ts';
 import { classesOfAddresses } from './address-classes.ts';
 import { judgeStranger, type TriedWay } from './stranger-look.ts';
-import { describeStrangerCell, strangerCells, type StrangerCell } from './strangers.ts';
+import { describeStrangerCell, strangerCells, targetsOf, withOwnWays, type StrangerCell } from './strangers.ts';
 import { waysIn } from './ways-in.ts';
 
 const SHOP = `
@@ -174,6 +174,32 @@ test('ways in: node ports, load balancers and host ports; who shares an address 
   ]);
   expect(waysIn(facts, web, 9000, 'TCP').ways).toEqual([{ port: 90, through: 'host port', shared: false }]);
   expect(waysIn(facts, web, 9000, 'UDP').ways).toEqual([]);
+});
+
+describe('two families of addresses', () => {
+  const both = { canBe: (): boolean => true };
+  const cells = strangerCells(claim('{ internet: true }', 'denied'), facts, both).cells;
+  const pods = [{ addresses: ['10.0.0.1', 'fd00::1'], hostAddresses: ['172.16.0.1', 'fd00:1::1'] }];
+  const dialled = (cell: StrangerCell | undefined): readonly string[] =>
+    cell ? targetsOf(withOwnWays(cell), pods, 1).map(({ request }) => `${request.host} ${request.port}`) : [];
+
+  test('who has no address in any block is one class in each', () => {
+    const from = cells.map((cell) => describeStrangerCell(cell).split(' ')[0]);
+    expect(from).toEqual(['1.0.0.1', '198.51.100.1', '198.51.100.129', '2000::1']);
+  });
+
+  test('somebody outside dials the family of its own address', () => {
+    expect(dialled(cells[0])).toEqual(['10.0.0.1 8080', '172.16.0.1 30080', '192.0.2.9 443']);
+    expect(dialled(cells.at(-1))).toEqual(['fd00::1 8080']);
+    const ways = [{ port: 90, through: 'host port', shared: false }];
+    expect(dialled({ ...cells.at(-1)!, ways })).toEqual(['fd00::1 8080', 'fd00:1::1 90']);
+  });
+
+  test('a node dials both where the way must be closed, and the first where it must be open', () => {
+    const of = (expected: string) => strangerCells(claim('{ nodes: true }', expected), facts, both).cells[0];
+    expect(dialled(of('denied'))).toEqual(['10.0.0.1 8080', 'fd00::1 8080']);
+    expect(dialled(of('allowed'))).toEqual(['10.0.0.1 8080']);
+  });
 });
 
 describe('what the ways say together', () => {

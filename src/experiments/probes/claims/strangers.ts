@@ -13,6 +13,7 @@ import type { EndpointSpec } from '../../../claims/schema/selection.ts';
 import { becauseOfGap } from '../../../model/because.ts';
 import { formatRef } from '../../../model/object.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { isIPv6 } from '../connect.ts';
 import type { Outside } from '../outside.ts';
 import { blocksOf, classesOfAddresses } from './address-classes.ts';
 import { asList, doorsOf, usesHostNetwork, type Door } from './reach-cells.ts';
@@ -40,7 +41,7 @@ export interface StrangerCells {
   readonly assumed: readonly string[];
 }
 
-/** Most classes of addresses tried against one claim. */
+/** Most classes of addresses of one family tried against one claim. */
 const MAX_ADDRESSES = 8;
 /** What decides where somebody outside comes in. */
 const DECIDES = ['Service', 'Node', 'NetworkPolicy.networking.k8s.io'];
@@ -138,9 +139,11 @@ function outsideCells(
     for (const { range } of asked.filter((one) => one.expect === expect && one.written))
       if (classesOfAddresses([range], blocks, outside.canBe).length === 0)
         blind.push(`connections from ${formatRange(range)} are not tried: nobody outside has such an address here`);
-    if (found.length > MAX_ADDRESSES)
-      blind.push(`${found.length - MAX_ADDRESSES} more classes of addresses outside the cluster were not tried`);
-    return found.slice(0, MAX_ADDRESSES).map((one) => ({ from: { kind: 'outside', ...one } as const, expect }));
+    const byFamily = [...Map.groupBy(found, ({ address }) => isIPv6(address)).values()];
+    const tried = byFamily.flatMap((some) => some.slice(0, MAX_ADDRESSES));
+    if (found.length > tried.length)
+      blind.push(`${found.length - tried.length} more classes of addresses outside the cluster were not tried`);
+    return tried.map((one) => ({ from: { kind: 'outside', ...one } as const, expect }));
   });
   return doors.flatMap((door) => {
     const { ways, untried } = waysIn(facts, door.to, door.port, door.protocol);
@@ -171,12 +174,33 @@ export function describeStrangerCell({ from, to, port, protocol, expect }: Stran
   return `${describeStranger(from)} to ${formatRef(to.ref)}:${port}/${protocol} is ${expect}`;
 }
 
-/** What is dialled for a cell at one pod, and what it goes through. */
+/** A pod as a stranger may dial it: its own addresses, and those of its node. */
+export interface DialledPod {
+  readonly addresses: readonly string[];
+  readonly hostAddresses: readonly string[];
+}
+
+/**
+ * Those of some addresses that a stranger can dial: of its own family, and for a node, which has both, of each where the
+ * way must be closed.
+ */
+export function dialledBy({ from, expect }: StrangerCell, addresses: readonly string[]): readonly string[] {
+  if (from.kind === 'node') return expect === 'closed' ? addresses : addresses.slice(0, 1);
+  return addresses.filter((address) => isIPv6(address) === isIPv6(from.address));
+}
+
+/** The same cell with the ways whose addresses its stranger can dial. */
+export function withOwnWays(cell: StrangerCell): StrangerCell {
+  return { ...cell, ways: cell.ways.filter(({ host }) => host === undefined || dialledBy(cell, [host]).length > 0) };
+}
+
+/** What is dialled for a cell at some pods, and what it goes through. */
 export function targetsOf(
-  { ways, port, protocol }: StrangerCell,
-  pods: readonly { readonly address: string; readonly hostAddress: string | undefined }[],
+  cell: StrangerCell,
+  pods: readonly DialledPod[],
   timeoutMs: number,
 ): readonly { readonly request: ConnectRequest; readonly through: string; readonly shared: boolean }[] {
+  const { ways, port, protocol } = cell;
   const dial = (host: string, at: number): ConnectRequest => ({
     kind: 'connect',
     host,
@@ -184,11 +208,12 @@ export function targetsOf(
     protocol: protocol === 'UDP' ? 'udp' : 'tcp',
     timeoutMs,
   });
+  const own = pods.flatMap(({ addresses }) => dialledBy(cell, addresses));
+  const hosts = pods.flatMap(({ hostAddresses }) => dialledBy(cell, hostAddresses));
   return [
-    ...pods.map(({ address }) => ({ request: dial(address, port), through: 'its own address', shared: false })),
-    ...ways.flatMap((way) => {
-      const hosts = way.host === undefined ? pods.flatMap(({ hostAddress }) => hostAddress ?? []) : [way.host];
-      return hosts.map((host) => ({ request: dial(host, way.port), through: way.through, shared: way.shared }));
-    }),
+    ...own.map((address) => ({ request: dial(address, port), through: 'its own address', shared: false })),
+    ...ways.flatMap(({ host, port: at, through, shared }) =>
+      (host === undefined ? hosts : [host]).map((one) => ({ request: dial(one, at), through, shared })),
+    ),
   ];
 }

@@ -4,6 +4,7 @@ import { at, number, records, stringMap, strings, text } from '../../../model/js
 import { formatRef, refId, refOf, type KubernetesObject } from '../../../model/object.ts';
 import { containersOf } from '../../../model/pods.ts';
 import type { Workload } from '../../../model/workloads.ts';
+import { isIPv6 } from '../connect.ts';
 import type { Protocol } from './reach-cells.ts';
 
 /** An address from which something leads to a port of a workload. */
@@ -57,6 +58,10 @@ function throughService(
     ([, one]) => text(one['ip']) ?? [],
   );
   const external = [...balancers, ...strings(at(service, 'spec', 'externalIPs'))];
+  // A node port answers in the families of its Service.
+  const families = new Set(
+    [...strings(at(service, 'spec', 'clusterIPs')), text(at(service, 'spec', 'clusterIP')) ?? ''].map(isIPv6),
+  );
   return records(at(service, 'spec', 'ports')).flatMap(([, entry]): readonly WayIn[] => {
     if ((text(entry['protocol']) ?? 'TCP') !== door.protocol) return [];
     const target = entry['targetPort'] ?? entry['port'];
@@ -68,7 +73,9 @@ function throughService(
     return [
       ...(nodePort === undefined
         ? []
-        : nodes.map((host) => ({ host, port: nodePort, through: `${name} (node port)`, shared }))),
+        : nodes
+            .filter((host) => families.has(isIPv6(host)))
+            .map((host) => ({ host, port: nodePort, through: `${name} (node port)`, shared }))),
       ...external.map((host) => ({ host, port, through: `${name} (${host})`, shared })),
     ];
   });
