@@ -8,6 +8,7 @@ import { INTERNET, parseCidr, type IpRange } from '../addresses/ip.ts';
 import { addressPeer } from '../rows/peer-sets.ts';
 import { ALL_PORTS, isEmpty, singlePort, unionPorts, type PortSet, type Protocol } from '../ports/ports.ts';
 import type { Questions } from './query.ts';
+import { controllersOf } from './route-controllers.ts';
 import { routeBackends } from '../inhabitants/route-backends.ts';
 import { readRoutes, type Route } from '../inhabitants/routes.ts';
 import { serviceTargets, type Backend } from '../inhabitants/services.ts';
@@ -168,12 +169,8 @@ function exposure(
   };
 }
 
-/** Images of controllers whose pods hand on what comes in; those that only set up a load balancer are not among them. */
-const CONTROLLERS =
-  /(^|\/)(ingress-nginx\/controller(-chroot)?|nginx-ingress-controller|nginx-ingress|traefik|haproxy-ingress|kubernetes-ingress|kong|origin-haproxy-router)(:|@|$)/;
-
 /**
- * What the controllers that are there may reach. Without any, which pod serves routes is not known: what is open to everybody in
+ * What the controllers that serve a route may reach. Where none shows, which pod does is not known: what is open to everybody in
  * the cluster is open to it.
  */
 function throughController(
@@ -186,7 +183,7 @@ function throughController(
   const { controller } = input.classes;
   if (controller === undefined) return { verdict: 'unknown', because: [] };
   const targets = classIndexes(input, workload);
-  const known = isServedByCloud(route) ? [] : input.inhabitants.workloads.filter(isController);
+  const known = controllersOf(input.snapshot, input.inhabitants.workloads, route);
   if (known.length > 0)
     return input.questions.judgePods(
       known.flatMap((one) => classIndexes(input, one)),
@@ -207,17 +204,6 @@ function throughController(
       ...answer.because,
     ],
   };
-}
-
-/** Load balancers of clouds serve some classes of Ingress, whatever controllers run in the cluster. */
-function isServedByCloud({ resource: { object } }: Route): boolean {
-  const name =
-    text(record(object['spec'])['ingressClassName']) ?? object.metadata.annotations?.['kubernetes.io/ingress.class'];
-  return name !== undefined && /^(gce|alb|azure)/.test(name);
-}
-
-function isController({ endpoints }: Workload): boolean {
-  return records(endpoints[0]?.spec['containers']).some(([, { image }]) => CONTROLLERS.test(text(image) ?? ''));
 }
 
 function classIndexes(input: ExposuresInput, workload: Workload): readonly number[] {
