@@ -1,7 +1,8 @@
 import { isRecord } from '../model/json.ts';
 import { scanJson, type JsonSpan } from '../text/json-scan.ts';
 import { lineCounter, positionIn } from '../text/lines.ts';
-import { splitYamlDocuments, splitYamlItems, type Span } from '../text/yaml-split.ts';
+import type { Span } from '../text/span.ts';
+import { splitYamlDocuments, splitYamlItems } from '../text/yaml-split.ts';
 import { entryOffsets, type FieldPath } from '../text/yaml-positions.ts';
 import { readYaml } from '../text/yaml.ts';
 

@@ -1,15 +1,9 @@
-/** A top-level JSON value of a file, by byte offsets. */
-export interface JsonSpan {
-  readonly start: number;
-  readonly end: number;
-  /** The list under the key asked for, when there is one. */
-  readonly items?: { readonly start: number; readonly end: number; readonly entries: readonly JsonEntry[] };
-}
+import type { Span } from './span.ts';
 
-/** A value within a list, by byte offsets. */
-export interface JsonEntry {
-  readonly start: number;
-  readonly end: number;
+/** A top-level JSON value of a file. */
+export interface JsonSpan extends Span {
+  /** The list under the key asked for, when there is one. */
+  readonly items?: Span & { readonly entries: readonly Span[] };
 }
 
 const QUOTE = 0x22;
@@ -60,7 +54,7 @@ function spanWithList(key: string, bytes: Buffer, start: number): JsonSpan | und
 }
 
 function entriesOf(bytes: Buffer, start: number): JsonSpan['items'] {
-  const entries: JsonEntry[] = [];
+  const entries: Span[] = [];
   let at = skipSpace(bytes, start + 1);
   while (at < bytes.length && bytes[at] !== CLOSE_LIST) {
     const close = endOfValue(bytes, at);

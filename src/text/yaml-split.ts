@@ -1,8 +1,4 @@
-/** A span of a file by byte offsets. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from './span.ts';
 
 const DASH = 0x2d;
 const NEWLINE = 0x0a;

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { deriveClaims } from '../../claims/derive/index.ts';
-import { claimId, type Claim } from '../../claims/claim.ts';
+import type { Claim } from '../../claims/claim.ts';
 import { parseClaims } from '../../claims/read-claims.ts';
 import type { ClusterClient } from '../../cluster/types.ts';
 import type { FaultContext } from '../../experiments/faults/define-fault.ts';
+import { prepare, type PreparedExperiment } from '../../experiments/plan.ts';
 import { createPodProber } from '../../experiments/probes/transport.ts';
 import { parseExperiments } from '../../experiments/read-experiments.ts';
 import type { Experiment } from '../../experiments/schema.ts';
@@ -13,6 +13,7 @@ import { parseDuration } from '../../model/duration.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import { readCluster } from '../../sources/live.ts';
 import type { Io } from '../io.ts';
+import { claimsFor } from '../input/claim-files.ts';
 import { experimentFilesOf, readExperimentFile } from '../input/experiment-files.ts';
 import { addConnectionOptions, openCluster, type ConnectionOptions } from '../input/source-options.ts';
 import { outsideOf } from './outside.ts';
@@ -89,18 +90,31 @@ export async function readFiles(options: ExperimentOptions, io: Io): Promise<Giv
   return { experiments, claims: claims.flat() };
 }
 
-/** Everything an experiment needs of the cluster, and the claims it may name. */
-export async function openExperiment(
-  experiment: Experiment,
-  own: readonly Claim[],
+/** Reads the cluster for each experiment in turn, and makes it ready to be run there. Changes nothing. */
+export async function* preparedExperiments(
+  files: GivenFiles,
   options: { readonly seed?: number },
   client: ClusterClient,
   io: Io,
-): Promise<{ readonly session: Session; readonly claims: readonly Claim[] }> {
+): AsyncGenerator<{ readonly prepared: PreparedExperiment; readonly session: Session }> {
+  for (const experiment of files.experiments) {
+    const session = await openSession(experiment, options, client, io);
+    const claims = claimsFor(session.world.facts, files.claims, true);
+    const settings = { claims, ourselves: ourselves(io), seed: session.seed };
+    yield { prepared: await prepare(experiment, settings, session.world, session.at), session };
+  }
+}
+
+async function openSession(
+  experiment: Experiment,
+  options: { readonly seed?: number },
+  client: ClusterClient,
+  io: Io,
+): Promise<Session> {
   const read = () => readCluster(client, { now: io.now, signal: io.signal });
   const snapshot = await read();
   const outside = outsideOf(client, io);
-  const session = createSession({
+  return createSession({
     cluster: client,
     clock: systemClock,
     snapshot,
@@ -111,11 +125,6 @@ export async function openExperiment(
     command: runCommand,
     ...(outside ? { outside } : {}),
   });
-  const names = new Set(own.map(claimId));
-  return {
-    session,
-    claims: [...own, ...deriveClaims(session.world.facts).filter((claim) => !names.has(claimId(claim)))],
-  };
 }
 
 /** The world of a recovery: no run of its own, nothing drawn that must be repeated. */

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { prepare } from '../../experiments/plan.ts';
 import type { Io } from '../io.ts';
 import { addOutputOption, printDocument, stylesFor, write } from '../output.ts';
 import {
   addExperimentOptions,
-  openExperiment,
-  ourselves,
+  preparedExperiments,
   readFiles,
   withCluster,
   type ExperimentOptions,
@@ -25,14 +23,8 @@ export function registerPlan(experiment: Command, io: Io): void {
 async function showPlans(options: ExperimentOptions, io: Io): Promise<void> {
   const files = await readFiles(options, io);
   await withCluster(options, io, async (client) => {
-    for (const experiment of files.experiments) {
-      const { session, claims } = await openExperiment(experiment, files.claims, options, client, io);
-      const { plan } = await prepare(
-        experiment,
-        { claims, ourselves: ourselves(io), seed: session.seed },
-        session.world,
-        session.at,
-      );
+    for await (const { prepared } of preparedExperiments(files, options, client, io)) {
+      const { plan } = prepared;
       if (!(await printDocument(io, options.output, plan))) await write(io.stdout, planScreen(plan, stylesFor(io)));
     }
   });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ExperimentRun } from '../../experiments/design/run-record.ts';
 import { runDirectory, stateDirectory } from '../../experiments/journal/local-journal.ts';
-import { enforceBlastRadius, prepare } from '../../experiments/plan.ts';
+import { enforceBlastRadius } from '../../experiments/plan.ts';
 import { runExperiment } from '../../experiments/session.ts';
 import { SeaworthyError } from '../../model/errors.ts';
 import type { Io } from '../io.ts';
@@ -12,8 +12,8 @@ import { addOutputOption, printDocument, stylesFor, write } from '../output.ts';
 import { abortOnKey } from './abort-key.ts';
 import {
   addExperimentOptions,
-  openExperiment,
   ourselves,
+  preparedExperiments,
   readFiles,
   withCluster,
   type ExperimentOptions,
@@ -39,14 +39,7 @@ export function registerRun(experiment: Command, io: Io): void {
 async function runAll(options: RunFlags, io: Io): Promise<void> {
   const files = await readFiles(options, io);
   await withCluster(options, io, async (client) => {
-    for (const experiment of files.experiments) {
-      const { session, claims } = await openExperiment(experiment, files.claims, options, client, io);
-      const prepared = await prepare(
-        experiment,
-        { claims, ourselves: ourselves(io), seed: session.seed },
-        session.world,
-        session.at,
-      );
+    for await (const { prepared, session } of preparedExperiments(files, options, client, io)) {
       await write(io.stderr, planScreen(prepared.plan, stylesFor(io, io.stderr)));
       enforceBlastRadius(prepared.plan.blastRadius);
       if (options.yes !== true && !(await confirmed(io))) return;
