@@ -17,9 +17,7 @@ export const controlPlaneNode = defineEdge({
     const says = `node ${name} runs the control plane: its disk holds the CA and the key that signs tokens`;
     for (const needs of world.nodes.controlPlaneBy(name)) {
       const because = (): readonly Because[] =>
-        needs.length === 0
-          ? [{ kind: 'rule', source: 'scheduler', says }]
-          : needs.map((object) => ({ kind: 'field', object, path: PATHS[object.kind] ?? 'metadata', says }));
+        needs.map((object) => ({ kind: 'field', object, path: PATHS[object.kind] ?? 'metadata', says }));
       for (const to of ['ClusterAdmin', 'SystemMasters'] as const) yield { to: node(to), needs, because };
     }
   },

@@ -4,7 +4,7 @@ import { holesOf, type NodeHoleFound } from '../facts/node-holes.ts';
 import { once } from './once.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
 import { apiServerPort } from './api-server.ts';
-import { asksForControlPlane, CONTROL_PLANE, nodesFor, taintsOf } from './placement.ts';
+import { CONTROL_PLANE, nodesFor, taintsOf } from './placement.ts';
 import type { PodIndex } from './pod-index.ts';
 
 /** The nodes of a cluster: those read, and those that pods are bound to. */
@@ -14,8 +14,8 @@ export interface NodeIndex {
   /** The nodes a pod without a node may be put on that has these demands; undefined for one nobody knows the name of. */
   placesFor(demands: string): ReadonlySet<string | undefined>;
   /**
-   * What says that a node runs the control plane, each enough by itself, as the objects it rests on: its label or its taint, an
-   * API server that runs there, a pod that asks for such a node. Empty for other nodes.
+   * What says that a node runs the control plane, each enough by itself, as the objects it rests on: its label or its taint, or
+   * an API server that runs there. Empty for other nodes.
    */
   controlPlaneBy(name: string): readonly (readonly ObjectRef[])[];
   objectOf(name: string | undefined): KubernetesObject | undefined;
@@ -23,17 +23,12 @@ export interface NodeIndex {
   holes(): ReadonlyMap<string, readonly NodeHoleFound[]>;
 }
 
-/** The node of the control plane that a pod asks for, where no node is known. */
-const SOME_CONTROL_PLANE = '(control plane)';
-
 export function nodeIndex(snapshot: Snapshot, pods: PodIndex): NodeIndex {
   const objects = once(() => snapshot.list('Node').map(({ object }) => object));
   const places = new Map<string, ReadonlySet<string | undefined>>();
   const placesFor = (demands: string): ReadonlySet<string | undefined> => {
     let found = places.get(demands);
-    if (!found && objects().length === 0 && asksForControlPlane(demands)) {
-      places.set(demands, (found = new Set([SOME_CONTROL_PLANE])));
-    } else if (!found) {
+    if (!found) {
       const open = nodesFor(demands, objects()).map(({ metadata }) => metadata.name);
       // What no node that is given meets is taken to be met by those that take pods.
       found = open.length === 0 && demands !== '' ? placesFor('') : new Set(open.length > 0 ? open : [undefined]);
@@ -52,7 +47,6 @@ export function nodeIndex(snapshot: Snapshot, pods: PodIndex): NodeIndex {
     names,
     placesFor,
     controlPlaneBy(name) {
-      if (name === SOME_CONTROL_PLANE) return [[]];
       const object = objectOf(name);
       const isMarked =
         CONTROL_PLANE.some((role) => Object.hasOwn(object?.metadata.labels ?? {}, role)) ||

@@ -38,18 +38,6 @@ export const CONTROL_PLANE: readonly string[] = [
   'node-role.kubernetes.io/master',
 ];
 
-/** Whether only nodes of the control plane meet the demands, as far as labels say. */
-export function asksForControlPlane(written: string): boolean {
-  if (!CONTROL_PLANE.some((label) => written.includes(label))) return false;
-  const { selector, terms } = JSON.parse(written) as Demands;
-  const isOne = (term: JsonRecord): boolean =>
-    records(term['matchExpressions']).some(
-      ([, { key, operator }]) =>
-        CONTROL_PLANE.includes(text(key) ?? '') && ['Exists', 'In'].includes(text(operator) ?? ''),
-    );
-  return CONTROL_PLANE.some((label) => Object.hasOwn(selector, label)) || (terms.length > 0 && terms.every(isOne));
-}
-
 /** The nodes that meet the demands. */
 export function nodesFor(written: string, nodes: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const demands: Demands =
