@@ -1,16 +1,18 @@
 /**
  * Cost of the network analysis: `npm run bench -- network` prints one JSON line for each size of a drawn cluster (the curve of cost by
  * classes) and each hard shape, with the complete answer, the question about one pair, and the memory of the process; for the kinds of
- * change of one object; for the way from JSON files to the answer; and for the packet-by-packet evaluator of the tests. Every case runs
+ * change of one object; for the way from JSON files to the answer, and by the command; and for the packet-by-packet evaluator of the tests. Every case runs
  * in a process of its own. Times are of the processor, in milliseconds (`Us`: microseconds), all threads together; `wall` is what passed.
  *
  * With directories as arguments (namespaces.json, pods.json, policies.json in each, as `kubectl get -o json` writes them) it measures
- * those instead; beside the project the generator ../shared/peers/net.mjs makes such, which `--peers SEED …` runs.
+ * those instead, and the difference to policies-b.json where that is there; beside the project the generator ../shared/peers/net.mjs makes such, which `--peers SEED …` runs.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { diffNetworks } from '../src/analysis/network/diff/diff.ts';
 import { analyseNetwork, type NetworkAnalysis } from '../src/analysis/network/index.ts';
 import { passes, type Cluster, type Manifest } from '../src/analysis/network/testing/packet.ts';
 import type { KubernetesObject } from '../src/model/object.ts';
@@ -88,19 +90,21 @@ function measureAnswer(name: string, snapshot: Snapshot, more: Figures = {}): Ne
 }
 
 function measureChanges(name: string, snapshot: Snapshot, analysis: NetworkAnalysis): void {
-  for (const cost of [...measureEdits(snapshot, analysis), measureHistory(snapshot, analysis, HISTORY)])
-    print({ case: `${name}, ${cost.edit}`, medianMs: cost.medianMs, largestMs: cost.largestMs });
+  for (const { edit, ...cost } of [...measureEdits(snapshot, analysis), measureHistory(snapshot, analysis, HISTORY)])
+    print({ case: `${name}, ${edit}`, ...cost });
+}
+
+function readLists(directory: string, names: readonly string[]): readonly KubernetesObject[] {
+  return names.flatMap((name) => {
+    const list = JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as { items: KubernetesObject[] };
+    return list.items;
+  });
 }
 
 /** The way from JSON files to the complete answer. */
 function measureFiles(directory: string, name: string, changes: boolean): void {
   const start = process.cpuUsage();
-  const parsed = timed('parse', () =>
-    FILES.flatMap((name) => {
-      const list = JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as { items: KubernetesObject[] };
-      return list.items;
-    }),
-  );
+  const parsed = timed('parse', () => readLists(directory, FILES));
   const snapshot = snapshotOf(parsed.value);
   timed('first', () => analyseNetwork(snapshot).groups());
   const { user, system } = process.cpuUsage(start);
@@ -111,6 +115,38 @@ function measureFiles(directory: string, name: string, changes: boolean): void {
     peakMB: peakMegabytes(),
   });
   if (changes) measureChanges(name, snapshot, measureAnswer(name, snapshot));
+}
+
+/** The command a person types, from the start of the process to the last byte, which goes nowhere. */
+async function measureCommand(directory: string, name: string): Promise<void> {
+  const { run } = await import('../src/cli/run.ts');
+  const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
+  const files = FILES.flatMap((file) => ['-f', join(directory, `${file}.json`)]);
+  const io = { stdin: Readable.from([]), stdout: nowhere(), stderr: nowhere(), env: {}, cwd: directory };
+  const exitCode = await run(['reach', ...files, '-o', 'json'], {
+    ...io,
+    now: () => new Date(),
+    signal: new AbortController().signal,
+    exitCode: 0,
+  });
+  const { user, system } = process.cpuUsage();
+  print({
+    case: `${name}, reach -o json`,
+    exitCode,
+    endToEndMs: (user + system) / 1000,
+    endToEndWallMs: performance.now(),
+    peakMB: peakMegabytes(),
+  });
+}
+
+/** What differs where another set of policies stands beside the first, as the generator of the peers writes it. */
+function measureDiff(directory: string, name: string): void {
+  const before = snapshotOf(readLists(directory, FILES));
+  const after = snapshotOf(readLists(directory, ['namespaces', 'pods', 'policies-b']));
+  const [old, now] = [before, after].map((snapshot) => ({ snapshot, analysis: analyseNetwork(snapshot) }));
+  if (!old || !now) return;
+  const { value, figures } = timed('diff', () => Iterator.from(diffNetworks(old, now)).reduce((count) => count + 1, 0));
+  print({ case: `${name}, difference with causes`, changes: value, ...figures, peakMB: peakMegabytes() });
 }
 
 /** The evaluator of the tests on the same questions: what one packet costs without any of the structure. */
@@ -132,7 +168,7 @@ function measureSlow(pods: number, policies: number): void {
 }
 
 /** One case, in this process. */
-function measure([kind = '', name = '', ...rest]: readonly string[]): void {
+async function measure([kind = '', name = '', ...rest]: readonly string[]): Promise<void> {
   const [pods = 0, policies = 0] = rest.map(Number);
   const shape = name as Shape;
   if (kind === 'answer')
@@ -141,6 +177,8 @@ function measure([kind = '', name = '', ...rest]: readonly string[]): void {
     const snapshot = snapshotOf(generatedCluster(shape, pods, policies));
     measureChanges(nameOf(shape, pods, policies), snapshot, analyseNetwork(snapshot));
   } else if (kind === 'files') measureFiles(name, rest[0] ?? name, rest[1] === 'changes');
+  else if (kind === 'command') await measureCommand(name, rest[0] ?? name);
+  else if (kind === 'diff') measureDiff(name, rest[0] ?? name);
   else if (kind === 'slow') measureSlow(Number(name), pods);
 }
 
@@ -152,16 +190,21 @@ function nameOf(shape: Shape, pods: number, policies: number): string {
 function writeLists(directory: string, pods: number, policies: number): void {
   const objects = generatedCluster('drawn', pods, policies);
   const kinds = { namespaces: 'Namespace', pods: 'Pod', policies: 'NetworkPolicy' };
-  for (const [file, kind] of Object.entries(kinds))
-    writeFileSync(
-      join(directory, `${file}.json`),
-      JSON.stringify({ items: objects.filter((one) => one.kind === kind) }),
-    );
+  for (const [file, kind] of Object.entries(kinds)) {
+    const items = objects.filter((one) => one.kind === kind);
+    writeFileSync(join(directory, `${file}.json`), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  }
 }
 
 function inOwnProcess(...args: readonly string[]): void {
   const { status } = spawnSync(process.execPath, [import.meta.filename, '--case', ...args], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
+}
+
+function directoryCases(directory: string, name: string): void {
+  inOwnProcess('files', directory, name, 'changes');
+  inOwnProcess('command', directory, name);
+  if (existsSync(join(directory, 'policies-b.json'))) inOwnProcess('diff', directory, name);
 }
 
 function withDirectory(use: (directory: string) => void): void {
@@ -174,23 +217,23 @@ function withDirectory(use: (directory: string) => void): void {
 }
 
 const [first, ...others] = process.argv.slice(2);
-if (first === '--case') measure(others);
+if (first === '--case') await measure(others);
 else if (first === '--peers') {
   const generator = join(import.meta.dirname, '..', '..', 'shared', 'peers', 'net.mjs');
   const sizes = ['--pods', '100000', '--policies', '10000', '--namespaces', '500'];
   for (const seed of others)
     withDirectory((directory) => {
       execFileSync(process.execPath, [generator, ...sizes, '--seed', seed, '--out', directory]);
-      inOwnProcess('files', directory, `peers, seed ${seed}`, 'changes');
+      directoryCases(directory, `peers, seed ${seed}`);
     });
-} else if (first !== undefined)
-  for (const directory of [first, ...others]) inOwnProcess('files', directory, directory, 'changes');
+} else if (first !== undefined) for (const directory of [first, ...others]) directoryCases(directory, directory);
 else {
   for (const [shape, pods, policies] of SIZES) inOwnProcess('answer', shape, String(pods), String(policies));
   inOwnProcess('changes', 'drawn', '100000', '10000');
   withDirectory((directory) => {
     writeLists(directory, 100_000, 10_000);
     inOwnProcess('files', directory, nameOf('drawn', 100_000, 10_000));
+    inOwnProcess('command', directory, nameOf('drawn', 100_000, 10_000));
   });
   inOwnProcess('slow', '1000', '200');
   inOwnProcess('slow', '10000', '1000');

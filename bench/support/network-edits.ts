@@ -5,12 +5,16 @@ import { withKinds, type Resource, type Snapshot } from '../../src/model/snapsho
 
 const POLICY = 'NetworkPolicy.networking.k8s.io';
 
-/** A kind of change of one object. */
+/** A kind of change, for the most part of one object. */
 interface Edit {
   readonly name: string;
   readonly kind: KindKey;
   /** What comes in the place of the object of a number: nothing, another, or two. */
   readonly change: (object: KubernetesObject, number: number) => readonly KubernetesObject[];
+  /** What comes is made from an object of this kind, which stays, and is put behind those of its own. */
+  readonly beside?: KindKey;
+  /** Those of the kind that go with it. */
+  readonly together?: (one: KubernetesObject, other: KubernetesObject) => boolean;
 }
 
 const withIngress =
@@ -30,6 +34,8 @@ const podLabel = (object: KubernetesObject): Readonly<Record<string, string>> =>
   const [key = 'app', value = ''] = Object.entries(object.metadata.labels ?? {})[0] ?? [];
   return { [key]: value };
 };
+
+const ownerOf = (pod: KubernetesObject): string => pod.metadata.ownerReferences?.[0]?.name ?? '';
 
 /** Changes of every kind. Those that draw a new line name what no policy of the cluster names. */
 const EDITS: readonly Edit[] = [
@@ -69,10 +75,48 @@ const EDITS: readonly Edit[] = [
     change: (pod) => [pod, { ...pod, metadata: { ...pod.metadata, name: `${pod.metadata.name}-more` } }],
   },
   { name: 'pod removed', kind: 'Pod', change: () => [] },
+  {
+    name: 'workload added',
+    kind: 'Pod',
+    change: (pod) => [pod, { ...pod, metadata: { ...pod.metadata, name: 'new', ownerReferences: [] } }],
+  },
+  {
+    name: 'workload removed',
+    kind: 'Pod',
+    change: () => [],
+    together: (one, other) =>
+      one.metadata.namespace === other.metadata.namespace && ownerOf(one) !== '' && ownerOf(one) === ownerOf(other),
+  },
+  {
+    name: 'owner of pods added',
+    kind: 'ReplicaSet.apps',
+    beside: 'Pod',
+    change: (pod) => [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        metadata: {
+          name: ownerOf(pod),
+          namespace: pod.metadata.namespace ?? '',
+          ownerReferences: [
+            { apiVersion: 'apps/v1', kind: 'Deployment', name: 'new', uid: 'uid-of-new', controller: true },
+          ],
+        },
+        spec: { template: { metadata: { labels: pod.metadata.labels }, spec: pod['spec'] } },
+      },
+    ],
+  },
+  {
+    name: 'node added',
+    kind: 'Node',
+    beside: 'Pod',
+    change: () => [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'new' }, status: { addresses: [] } }],
+  },
   { name: 'namespace relabelled', kind: 'Namespace', change: (namespace) => [labelled(namespace, { env: 'dev' })] },
   {
     name: 'Service added',
     kind: 'Service',
+    beside: 'Pod',
     change: (pod) => [
       {
         apiVersion: 'v1',
@@ -87,36 +131,40 @@ const EDITS: readonly Edit[] = [
 /** Objects each kind of change is made to. */
 const OBJECTS = 15;
 
-/** Milliseconds of the processor that an update and a question about it take: the median and the largest. */
+/**
+ * Milliseconds that an update and a question about it take: the median and the largest of the processor, all threads together,
+ * which is where collecting garbage counts, and of the clock.
+ */
 export interface EditCost {
   readonly edit: string;
   readonly medianMs: number;
   readonly largestMs: number;
+  readonly medianWallMs: number;
+  readonly largestWallMs: number;
 }
 
 /** Makes changes of every kind to a cluster, each to the cluster as it is, and measures them. */
 export function measureEdits(snapshot: Snapshot, analysis: NetworkAnalysis): readonly EditCost[] {
   return EDITS.flatMap((edit): readonly EditCost[] => {
-    const from = edit.kind === 'Service' ? snapshot.list('Pod') : snapshot.list(edit.kind);
+    const from = snapshot.list(edit.beside ?? edit.kind);
     if (from.length === 0) return [];
     const costs = Array.from({ length: OBJECTS }, (_, i) => {
-      const at = (i * 6_151) % from.length;
-      const after = edited(snapshot, edit, from, at, i);
+      const after = edited(snapshot, edit, from, (i * 6_151) % from.length, i);
       return costOf(() => {
         const updated = analysis.update(after);
         const [a, b] = [updated.workloads[i], updated.workloads[(i * 7_919) % updated.workloads.length]];
         if (a && b) updated.reaches(a.ref, b.ref, 'TCP', 8080);
       });
-    }).sort((a, b) => a - b);
-    return [{ edit: edit.name, medianMs: costs[OBJECTS >> 1] ?? 0, largestMs: costs.at(-1) ?? 0 }];
+    });
+    return [summed(edit.name, costs)];
   });
 }
 
-/** A history of changes of policies and pods, each made to what the ones before left: milliseconds a change on average, and the largest. */
+/** A history of changes of policies and pods, each made to what the ones before left. */
 export function measureHistory(snapshot: Snapshot, analysis: NetworkAnalysis, length: number): EditCost {
   let [now, then] = [snapshot, analysis];
-  const costs: number[] = [];
-  const edits = EDITS.filter(({ kind, name }) => kind === POLICY || name.startsWith('pod '));
+  const costs: Cost[] = [];
+  const edits = EDITS.filter(({ kind, beside }) => (kind === POLICY || kind === 'Pod') && beside === undefined);
   for (let i = 0; i < length; i++) {
     const edit = edits[i % edits.length];
     const from = edit ? now.list(edit.kind) : [];
@@ -130,21 +178,43 @@ export function measureHistory(snapshot: Snapshot, analysis: NetworkAnalysis, le
     );
     now = next;
   }
-  costs.sort((a, b) => a - b);
-  return { edit: `history of ${length}`, medianMs: costs[costs.length >> 1] ?? 0, largestMs: costs.at(-1) ?? 0 };
+  return summed(`history of ${length}`, costs);
 }
 
 function edited(snapshot: Snapshot, edit: Edit, from: readonly Resource[], at: number, number: number): Snapshot {
   const old = from[at];
   if (!old) return snapshot;
   const instead = edit.change(old.object, number).map((object) => ({ object }));
-  const list = edit.kind === 'Service' ? [...snapshot.list('Service'), ...instead] : from.toSpliced(at, 1, ...instead);
+  const { together } = edit;
+  const list = edit.beside
+    ? [...snapshot.list(edit.kind), ...instead]
+    : together
+      ? from.filter(({ object }) => !together(old.object, object))
+      : from.toSpliced(at, 1, ...instead);
   return withKinds(snapshot, new Map([[edit.kind, list]]));
 }
 
-function costOf(work: () => void): number {
-  const before = process.cpuUsage();
+interface Cost {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+function costOf(work: () => void): Cost {
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
   work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1000, wallMs };
+}
+
+function summed(edit: string, costs: readonly Cost[]): EditCost {
+  const sorted = (of: (cost: Cost) => number): readonly number[] => costs.map(of).sort((a, b) => a - b);
+  const [cpu, wall] = [sorted(({ cpuMs }) => cpuMs), sorted(({ wallMs }) => wallMs)];
+  return {
+    edit,
+    medianMs: cpu[cpu.length >> 1] ?? 0,
+    largestMs: cpu.at(-1) ?? 0,
+    medianWallMs: wall[wall.length >> 1] ?? 0,
+    largestWallMs: wall.at(-1) ?? 0,
+  };
 }
