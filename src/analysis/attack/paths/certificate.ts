@@ -2,6 +2,7 @@ import type { Closure } from '../graph/closure.ts';
 import type { AttackGraph } from '../graph/graph.ts';
 import { formatNode, isStation, type AttackNode } from '../nodes.ts';
 import { isStationEdge } from '../hops/stations.ts';
+import { shown } from './fold.ts';
 
 /** Why there is no path: all that is held from the foothold, and the hops that lack one premise. */
 export interface Certificate {
@@ -14,8 +15,9 @@ export interface Certificate {
 const MOST_BLOCKED = 5;
 
 export function certificateOf(graph: AttackGraph, { held, waiting }: Closure): Certificate {
-  const kinds = [...held.keys()].map((id) => graph.nodeOf(id)).filter((node) => !isStation(node));
-  const counts = [...Map.groupBy(kinds, ({ kind }) => kind)].map(([kind, nodes]) => [kind, nodes.length] as const);
+  const nodes = [...held.keys()].map((id) => graph.nodeOf(id)).filter((node) => !isStation(node));
+  const distinct = new Map(nodes.map(shown).map((node) => [formatNode(node), node])).values();
+  const counts = [...Map.groupBy(distinct, ({ kind }) => kind)].map(([kind, some]) => [kind, some.length] as const);
   const lacking = [...waiting]
     .flatMap(([premise, hops]) => hops.map(({ arc }) => ({ premise, arc })))
     .filter(({ arc }) => !isStationEdge(arc.edge))

@@ -37,8 +37,8 @@ export function foldStations(graph: AttackGraph, proof: readonly Arc[]): readonl
   return proof.flatMap((arc) => hops.get(arc) ?? []);
 }
 
-/** On which node the pods of a workload are meant, and which files of a node, is the engine's business. */
-function shown(found: AttackNode): AttackNode {
+/** The node as a person knows it: on which node the pods of a workload are meant, and which files of a node, is the engine's business. */
+export function shown(found: AttackNode): AttackNode {
   const { kind, name, namespace, object } = found;
   return object !== undefined && ['Shell', 'Code', 'HostRead'].includes(kind) ? nodeOf(kind, name, namespace) : found;
 }
