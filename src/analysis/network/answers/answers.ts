@@ -48,7 +48,7 @@ export function createAnswers(
     for (const source of from) {
       for (const destination of to) {
         const world = worldOf(classes, source.peer, destination.peer);
-        if (world === undefined || !input.matrix.shareFamily(source.peer, destination.peer)) continue;
+        if (world === undefined || !shareFamily(source, destination)) continue;
         pairs++;
         const asked = destination.asked;
         const { pair, everyMember } = judgePair(source, destination, about);
@@ -112,6 +112,9 @@ export function createAnswers(
       everyMember: table.subtract(table.intersect(destination.asked, pair.mayAllow), pair.mayDeny),
     };
   };
+
+  const shareFamily = (source: Party, destination: Party): boolean =>
+    input.matrix.shareFamily(source.peer, destination.peer, (source.families ?? 3) & (destination.families ?? 3));
 
   const podsOf = ({ pod, members, peer }: Party): readonly Endpoint[] =>
     pod ? [pod] : (members ?? classes.all[peer]?.members ?? []);

@@ -1,5 +1,6 @@
 import type { Because } from '../../../model/because.ts';
-import { at, number, record } from '../../../model/json.ts';
+import { at, number, record, strings } from '../../../model/json.ts';
+import type { KubernetesObject } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { AddressSpace } from '../addresses/address-space.ts';
 import type { Classes, PodClass } from '../classes/classes.ts';
@@ -31,6 +32,8 @@ export interface Party {
   readonly node?: string;
   /** Reached through a Service: a pod that reaches itself so is not exempt everywhere. */
   readonly throughService?: boolean;
+  /** The address families that are meant: bits 1 (IPv4) and 2 (IPv6); both when absent. */
+  readonly families?: number;
   /** Only clients on the nodes of these pods are led to them (`internalTrafficPolicy: Local`). */
   readonly fromOwnNode?: boolean;
 }
@@ -108,7 +111,7 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
       for (const endpoint of endpoints.filter(({ addresses }) => addresses.some(inside)))
         for (const { index, families } of classesOf(classes, endpoint))
           if ((families & family) !== 0) found.set(index, [...(found.get(index) ?? []), endpoint]);
-    return [...found].map(([peer, members]) => ({ peer, asked, members }));
+    return [...found].map(([peer, members]) => ({ peer, asked, members, families: family }));
   };
 
   const ofCidr = ({ cidr, withPods }: PeerQuery & { readonly kind: 'cidr' }, asked: PortId): Parties => {
@@ -117,7 +120,7 @@ export function createPartyFinder(input: PartiesInput): PartyFinder {
     if (pod) {
       const family = typeof address === 'number' ? 1 : 2;
       const faces = classesOf(classes, pod).filter(({ families }) => (families & family) !== 0);
-      return found(faces.map(({ index }) => ({ peer: index, asked, pod })));
+      return found(faces.map(({ index }) => ({ peer: index, asked, pod, families: family })));
     }
     const parsed = parseCidr(cidr);
     const network = parsed.kind === 'invalid' ? undefined : parsed.range;
@@ -192,11 +195,12 @@ function ofService(
   }
   // Who connects to the name of a headless Service connects to the pods.
   const fromOwnNode = at(service.object, 'spec', 'internalTrafficPolicy') === 'Local' && !isHeadless(service.object);
+  const families = familiesOf(service.object);
   const parties = [
     ...[...behind].map(([peer, { ports, pods }]): Party => {
       const [only, ...more] = pods;
       const one = only?.pod !== undefined && more.length === 0 ? { pod: only } : {};
-      return { peer, asked: table.id(ports), members: pods, throughService: true, fromOwnNode, ...one };
+      return { peer, asked: table.id(ports), members: pods, throughService: true, families, fromOwnNode, ...one };
     }),
     ...targets.addresses.flatMap(({ value, ports }) =>
       outside(space, [{ from: value, to: value }]).map((peer) => ({ peer, asked: table.id(ports) })),
@@ -205,6 +209,19 @@ function ofService(
   return parties.length > 0
     ? { kind: 'found', parties }
     : missing(snapshot, `pod behind Service ${namespace}/${name}`, ['Pod']);
+}
+
+/** The families a Service has addresses of; both where that is left to the cluster. */
+function familiesOf(service: KubernetesObject): number {
+  const written = strings(at(service, 'spec', 'ipFamilies'));
+  const own = written.length > 0 ? written : strings(at(service, 'spec', 'clusterIPs')).map(familyNamed);
+  const bits = (own.includes('IPv4') ? 1 : 0) | (own.includes('IPv6') ? 2 : 0);
+  return bits === 0 ? 3 : bits;
+}
+
+function familyNamed(address: string): string {
+  const value = parseIp(address);
+  return value === undefined ? '' : typeof value === 'number' ? 'IPv4' : 'IPv6';
 }
 
 /** The pods of a workload, class by class. */

@@ -20,8 +20,8 @@ export interface Matrix {
   outgoing(source: number, destination: number): PortId;
   /** Ports that the policies about the destination let in. */
   incoming(destination: number, source: number): PortId;
-  /** Whether a connection of the two has an address family to use. */
-  shareFamily(source: number, destination: number): boolean;
+  /** Whether a connection of the two has an address family to use, among some (bits 1 and 2). */
+  shareFamily(source: number, destination: number, among?: number): boolean;
 }
 
 export interface MatrixInput {
@@ -37,8 +37,8 @@ export function createMatrix({ classes, space, table, ingress, egress }: MatrixI
     peer < 0 ? (space.familyOf(addressOfPeer(peer)) === 4 ? 1 : 2) : (classes.all[peer]?.families ?? 0);
   const signatureOf = (peer: number): number => classes.all[peer]?.signature ?? 0;
   const rowOf = (rows: Rows, peer: number): Row | undefined => (peer < 0 ? undefined : rows.list[rows.of[peer] ?? -1]);
-  const shareFamily: Matrix['shareFamily'] = (source, destination) =>
-    (familiesOf(source) & familiesOf(destination)) !== 0;
+  const shareFamily: Matrix['shareFamily'] = (source, destination, among = 3) =>
+    (familiesOf(source) & familiesOf(destination) & among) !== 0;
   const outgoing: Matrix['outgoing'] = (source, destination) => {
     const row = rowOf(egress, source);
     return row ? portsWith(egress, row, destination, signatureOf(destination), table) : ALL;
