@@ -17,6 +17,7 @@ export function changedGrants(object: KubernetesObject, before: AccessFacts, aft
   if (isRole) {
     add(NAMES.role({ kind, name }));
     add(NAMES.rolesIn(namespace));
+    changed.add(kindKey(object.apiVersion, kind), NAMES.everyObject);
   }
   for (const facts of [before, after]) {
     const bindings = isRole ? facts.bindingsOfRole(name) : facts.bindingsNamed(name);

@@ -1,6 +1,7 @@
 import type { HeldRole } from '../facts/access-facts.ts';
 import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { administratorOf, rolesBoundToAnybody } from '../hops/rights.ts';
+import { isCreate, oneName, widenerOf } from '../hops/powers.ts';
 import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
 import { byTheRight } from '../hops/hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
@@ -23,15 +24,12 @@ export const escalate = defineEdge({
     }
     for (const kind of ['ClusterRole', 'Role'] as const) {
       for (const pair of pairsHeld(from, world, KINDS[kind])) {
+        const name = oneName(pair.both);
         // Who may only create roles can't widen the one bound.
-        if (pair.both[0].name?.startsWith('create ')) continue;
-        const names = new Set(pair.both.flatMap(({ object }) => object ?? []));
-        const [name] = names;
-        if (names.size > 1 || (kind === 'ClusterRole' && pair.namespace !== undefined)) continue;
+        if (name === null || isCreate(pair.both) || (kind === 'ClusterRole' && pair.namespace !== undefined)) continue;
         if (name === undefined) {
           // Who may change every ClusterRole has one himself, by which he may.
-          const to = kind === 'ClusterRole' ? node('ClusterAdmin') : widenerOf(pair.namespace);
-          yield { to, and: pair.both, because: byTheRight };
+          if (kind === 'ClusterRole') yield { to: node('ClusterAdmin'), and: pair.both, because: byTheRight };
           continue;
         }
         for (const [station, { role, namespace }] of widened(kind, name, pair.namespace, world))
@@ -47,11 +45,6 @@ export const escalate = defineEdge({
   fix: 'Remove the escalate verb.',
   prove: 'Server-side dry run of the change to the role as that subject.',
 });
-
-/** The power to widen every Role of a namespace, or (undefined) of all: whose Role it is doesn't matter. */
-function widenerOf(namespace: string | undefined): AttackNode {
-  return node('Role', 'widens', namespace);
-}
 
 /** Who may widen every Role widens one that somebody has who is held. */
 function* widenedRoles({ name, namespace }: AttackNode, world: World): Generator<Hop> {

@@ -1,8 +1,10 @@
 import { at } from '../../../model/json.ts';
-import { defineEdge } from '../hops/define-edge.ts';
+import { CLUSTER_ROLE } from '../../access/kinds.ts';
+import { defineEdge, type Hop } from '../hops/define-edge.ts';
 import { byTheRight } from '../hops/hops.ts';
-import { administratorOf, rolesBoundToAnybody, rolesHeld } from '../hops/rights.ts';
-import { asksOf, pairsHeld, TOGETHER } from '../hops/same-request.ts';
+import { administratorOf, rolesBoundToAnybody } from '../hops/rights.ts';
+import { WRITER } from '../hops/powers.ts';
+import { asksOf, TOGETHER } from '../hops/same-request.ts';
 import type { World } from '../world/world.ts';
 
 /** ClusterRoles that every API server aggregates by their label. */
@@ -13,36 +15,25 @@ export const aggregation = defineEdge({
   title: 'write a ClusterRole that is added to a role that is bound',
   technique: ['T1098.006'],
   cost: 1,
-  from: ['Identity', 'NodeIdentity'],
+  from: ['Role'],
   asks: asksOf(TOGETHER.escalateCluster),
   *hops(from, world) {
-    const pairs = [...pairsHeld(from, world, TOGETHER.escalateCluster)].filter(
-      ({ namespace, both: [write, escalate] }) => {
-        const names = [write.object, escalate.object];
-        return namespace === undefined && (names.includes(undefined) || names[0] === names[1]);
-      },
-    );
-    if (pairs.length === 0) return;
-    // Others who are held may be bound to one: in a namespace, one of Kubernetes' own.
-    const others = [...BY_DEFAULT.flatMap((name) => world.grants.bindingsOfRole(name)), ...world.grants.bindingsIn('')];
-    const roles = new Map([...rolesHeld(from, world), ...rolesBoundToAnybody(others, world)]);
-    for (const [station, { role, namespace }] of roles) {
-      if (role.ref.kind !== 'ClusterRole' || !isAggregated(role.ref.name, world)) continue;
-      for (const { both } of pairs) {
-        yield {
-          to: administratorOf(namespace),
-          and: [...both, station],
-          needs: [role.ref],
-          because: byTheRight,
-        };
-      }
-    }
+    if (from.name === WRITER.name) yield* widened(world);
   },
   fix: 'Remove the escalate verb on ClusterRoles.',
   prove: 'Server-side dry run of a ClusterRole with the label, as that subject.',
 });
 
-function isAggregated(name: string, world: World): boolean {
-  const object = world.snapshot.get('ClusterRole.rbac.authorization.k8s.io', undefined, name)?.object;
-  return object ? at(object, 'aggregationRule') !== undefined : BY_DEFAULT.includes(name);
+/** Every binding to a role that is filled from others, whoever is bound: somebody else who is held may be. */
+function* widened(world: World): Generator<Hop> {
+  const given = world.snapshot.list(CLUSTER_ROLE);
+  const filled = given.filter(({ object }) => at(object, 'aggregationRule') !== undefined);
+  const names = new Set(given.map(({ object }) => object.metadata.name));
+  const byDefault = BY_DEFAULT.filter((name) => !names.has(name));
+  const bindings = [...filled.map(({ object }) => object.metadata.name), ...byDefault].flatMap((name) =>
+    world.grants.bindingsOfRole(name),
+  );
+  for (const [station, { role, namespace }] of rolesBoundToAnybody(bindings, world))
+    if (role.ref.kind === 'ClusterRole')
+      yield { to: administratorOf(namespace), and: [station], needs: [role.ref], because: byTheRight };
 }

@@ -4,7 +4,7 @@ import { node, type AttackNode } from '../nodes.ts';
 
 const GROUP = 'group:';
 export const UNAUTHENTICATED = 'system:unauthenticated';
-const AUTHENTICATED = 'system:authenticated';
+export const AUTHENTICATED = 'system:authenticated';
 
 /** The Identity a service account's token makes its holder. */
 export function identityOfAccount(namespace: string, name: string): AttackNode {

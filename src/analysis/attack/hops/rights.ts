@@ -1,24 +1,18 @@
 import type { ObjectRef } from '../../../model/object.ts';
 import type { CompiledBinding } from '../../access/objects.ts';
-import type { BoundRole, HeldRole } from '../facts/access-facts.ts';
+import type { HeldRole } from '../facts/access-facts.ts';
 import { contained } from './escapes.ts';
 import { all, isStatic } from './groups.ts';
 import { at, text } from '../../../model/json.ts';
 import { hostsOf, shellOn, tokenOf } from './hops.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import type { PodUnit } from '../facts/pod-units.ts';
-import { groupsOf, identityOfAccount, identityOfGroup } from './principals.ts';
+import { identityOfAccount } from './principals.ts';
 import type { World } from '../world/world.ts';
 
 export interface Reached {
   readonly to: AttackNode;
   readonly needs: readonly ObjectRef[];
-}
-
-/** The roles bound to somebody or to a group of theirs, each by its station. */
-export function rolesHeld(from: AttackNode, world: World): ReadonlyMap<AttackNode, BoundRole> {
-  const holders = [from, ...groupsOf(from).map(identityOfGroup)];
-  return new Map(holders.flatMap((holder) => world.roles.of(holder)).map((one) => [world.roles.stationOf(one), one]));
 }
 
 /**

@@ -2,9 +2,8 @@ import type { Because } from '../../../model/because.ts';
 import type { ObjectRef } from '../../../model/object.ts';
 import { actions, rightInNamespace, type Action } from './actions.ts';
 import type { Hop } from './define-edge.ts';
-import { rule } from './hops.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
-import { groupsOf, identityOfGroup } from './principals.ts';
+import { AUTHENTICATED, groupsOf, identityOfGroup } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import type { World } from '../world/world.ts';
 
@@ -42,15 +41,15 @@ export interface HeldPair {
 }
 
 /**
- * The pairs a requester has in one place. One right of each is its own: what a group alone has, the group's own node gives to
- * all its members.
+ * The pairs a requester has in one place, a right of its own or of a group it is in each. What one group alone has, or a group
+ * together with everybody's, the group's own node gives to all its members.
  */
 export function* pairsHeld(from: AttackNode, world: World, { first, second }: Together): Generator<HeldPair> {
   const seconds = held(from, world, second);
   if (seconds.length === 0) return;
   for (const one of first.flatMap((action) => held(from, world, action))) {
     for (const two of seconds) {
-      if (!one.own && !two.own) continue;
+      if (!one.own && !two.own && (one.right.by === two.right.by || isOfAll(one) || isOfAll(two))) continue;
       const namespace = one.right.namespace ?? two.right.namespace;
       if (two.right.namespace !== undefined && two.right.namespace !== namespace) continue;
       yield { both: [one.right, two.right], namespace };
@@ -58,52 +57,34 @@ export function* pairsHeld(from: AttackNode, world: World, { first, second }: To
   }
 }
 
-/** The hops that give a requester the rights which `pairsHeld` names, one a support; an action of several pairs counts once. */
+/** The hops that give a requester the rights of its own which `pairsHeld` names, one a support. */
 export function* requesterRights(from: AttackNode, world: World): Generator<Hop> {
-  const by = formatNode(from);
-  const besides = new Set<Action>();
-  for (const action of ACTIONS) {
-    const found = rightsBound(from, world, action);
-    for (const { right, supports } of found)
-      for (const { needs, because } of supports) yield { to: { ...right, by }, needs, because };
-    if (found.length > 0) for (const other of PARTNERS.get(action) ?? []) besides.add(other);
-  }
-  for (const action of besides) yield* throughGroups(from, world, action);
-}
-
-function* throughGroups(from: AttackNode, world: World, action: Action): Generator<Hop> {
-  for (const group of groupsOf(from)) {
-    const holder = identityOfGroup(group);
-    for (const { right } of rightsBound(holder, world, action)) {
-      yield {
-        to: { ...right, by: formatNode(from) },
-        and: [{ ...right, by: formatNode(holder) }],
-        because: rule('authentication', `${from.name ?? ''} is in the group ${group}`),
-      };
-    }
-  }
+  for (const action of ACTIONS)
+    for (const { right, supports } of rightsBound(from, world, action))
+      for (const { needs, because } of supports) yield { to: right, needs, because };
 }
 
 interface HeldRight {
+  /** As the requester's own, or as the group's that it is in. */
   readonly right: AttackNode;
   readonly own: boolean;
 }
 
 function held(from: AttackNode, world: World, action: Action): readonly HeldRight[] {
-  const by = formatNode(from);
-  const rights = new Map<string, HeldRight>();
-  const add = (holder: AttackNode, own: boolean): void => {
-    for (const { right } of rightsBound(holder, world, action)) {
-      const key = formatNode(right);
-      if (own || !rights.has(key)) rights.set(key, { right: { ...right, by }, own });
-    }
-  };
-  for (const group of groupsOf(from)) add(identityOfGroup(group), false);
-  add(from, true);
-  return [...rights.values()];
+  const found = rightsBound(from, world, action).map(({ right }) => ({ right, own: true }));
+  for (const group of groupsOf(from))
+    for (const { right } of rightsBound(identityOfGroup(group), world, action)) found.push({ right, own: false });
+  return found;
+}
+
+const OF_ALL = formatNode(identityOfGroup(AUTHENTICATED));
+
+function isOfAll({ right }: HeldRight): boolean {
+  return right.by === OF_ALL;
 }
 
 interface BoundRight {
+  /** By the holder. */
   readonly right: AttackNode;
   readonly supports: { readonly needs: readonly ObjectRef[]; readonly because: () => readonly Because[] }[];
 }
@@ -112,18 +93,6 @@ interface BoundRight {
 const KNOWN = new WeakMap<World, Map<string, ReadonlyMap<Action, readonly BoundRight[]>>>();
 
 const ACTIONS: ReadonlySet<Action> = new Set(Object.values(TOGETHER).flatMap(asksOf));
-
-/** The actions that make a pair with each. */
-const PARTNERS: ReadonlyMap<Action, ReadonlySet<Action>> = new Map(
-  [...ACTIONS].map((action) => [
-    action,
-    new Set(
-      Object.values(TOGETHER).flatMap(({ first, second }: Together) =>
-        action === second ? first : first.includes(action) ? [second] : [],
-      ),
-    ),
-  ]),
-);
 
 function rightsBound(holder: AttackNode, world: World, action: Action): readonly BoundRight[] {
   let known = KNOWN.get(world);
@@ -137,6 +106,7 @@ function rightsBound(holder: AttackNode, world: World, action: Action): readonly
 const NO_RIGHTS: readonly BoundRight[] = [];
 
 function findRights(holder: AttackNode, world: World): ReadonlyMap<Action, readonly BoundRight[]> {
+  const by = formatNode(holder);
   const byNode = new Map<string, BoundRight & { readonly action: Action }>();
   for (const bound of world.roles.of(holder)) {
     const { role, binding, namespace } = bound;
@@ -147,7 +117,7 @@ function findRights(holder: AttackNode, world: World): ReadonlyMap<Action, reado
         if (!found) continue;
         const key = formatNode(found);
         let known = byNode.get(key);
-        if (!known) byNode.set(key, (known = { right: found, action, supports: [] }));
+        if (!known) byNode.set(key, (known = { right: { ...found, by }, action, supports: [] }));
         const writtenIn = role.writtenIn?.[index]?.role;
         known.supports.push({
           needs: writtenIn ? [binding, role.ref, writtenIn] : [binding, role.ref],

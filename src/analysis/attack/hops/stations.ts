@@ -7,6 +7,7 @@ import { ADMINISTRATOR_RULES } from './administrators.ts';
 import { byTheRight, rule } from './hops.ts';
 import { CONTROLLER_ACTIONS } from './new-pods.ts';
 import type { AttackNode } from '../nodes.ts';
+import { powersHeld } from './powers.ts';
 import { isNode } from './principals.ts';
 import { becauseOfBinding, becauseOfRule } from './reasons.ts';
 import { requesterRights } from './same-request.ts';
@@ -27,6 +28,7 @@ export const STATION_EDGES: readonly EdgeDefinition[] = [
     }
   }),
   station('requester', ['Identity', 'NodeIdentity'], requesterRights),
+  station('powers', ['Identity', 'NodeIdentity'], powersHeld),
   station('role', ['Role'], function* (from, world) {
     const bound = world.roles.at(from);
     if (!bound) return;
