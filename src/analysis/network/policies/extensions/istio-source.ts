@@ -19,6 +19,10 @@ const FIELDS = [
   'notRequestPrincipals',
 ];
 
+/** Stands for the trust domain of the mesh, whatever its name. Any other may be its name, or that of another mesh. */
+const LOCAL = 'cluster.local';
+const FOREIGN = /^(?!cluster\.local\/)[^/*]+\/ns\//;
+
 /** What a source means: every field of it, any entry of each. `own` is the policy's namespace; what is about requests goes to `open`. */
 export function sourceTerm(
   reader: PolicyReader,
@@ -35,14 +39,14 @@ export function sourceTerm(
     if (yes.length > 0) parts.push({ kind: 'anyOf', terms: terms(yes, [...path, field]) });
     if (no.length > 0) parts.push({ kind: 'not', term: { kind: 'anyOf', terms: terms(no, [...path, negated]) } });
   };
-  add('principals', 'notPrincipals', (patterns) =>
-    known
+  add('principals', 'notPrincipals', (written) => {
+    if (written.some((pattern) => FOREIGN.test(pattern))) open('the trust domain of the mesh');
+    const patterns = written.map((pattern) => pattern.replace(FOREIGN, `${LOCAL}/ns/`));
+    return known
       .serviceAccounts()
-      .filter(({ namespace, name }) =>
-        patterns.some((pattern) => fits(pattern, `cluster.local/ns/${namespace}/sa/${name}`)),
-      )
-      .map(({ namespace, name }) => workloads(namespace, name)),
-  );
+      .filter(({ namespace, name }) => patterns.some((pattern) => fits(pattern, `${LOCAL}/ns/${namespace}/sa/${name}`)))
+      .map(({ namespace, name }) => workloads(namespace, name));
+  });
   add('serviceAccounts', 'notServiceAccounts', (accounts) =>
     accounts.map((written) => {
       const [namespace = '', name = ''] = written.includes('/') ? written.split('/') : [own, written];
