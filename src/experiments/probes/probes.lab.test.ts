@@ -231,6 +231,24 @@ spec:
     await comesTo('stranger', 'allowed', 'violated');
   });
 
+  test('a way that is closed over IPv4 and open over IPv6 is not closed', async () => {
+    const six = networkPolicy('p', 'six', {
+      podSelector: { matchLabels: { app: 'server' } },
+      ingress: [{ from: [{ ipBlock: { cidr: 'fd00::/8' } }] }],
+    });
+    await lab.create(six);
+    try {
+      await lab.enforced();
+      await comesTo('stranger', 'denied', 'violated');
+      const { because } = await look('stranger', 'denied');
+      // Over IPv4 nothing is wrong, so nothing is said of it.
+      expect(because.map(({ says }) => says)).toEqual([expect.stringMatching(/:8080\/TCP over IPv6: connected$/)]);
+    } finally {
+      await lab.client.delete({ ...six, namespace: 'p', name: 'six' });
+      await lab.enforced();
+    }
+  });
+
   test('the one stranger that has no control leaves "nobody else" open, and is named', async () => {
     await comesTo('client', 'only', 'unknown');
     const { because } = await look('client', 'only');
