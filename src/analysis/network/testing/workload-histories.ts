@@ -100,7 +100,7 @@ const drawn = fc.record({
       policy.kind === 'NetworkPolicy' ? { ...policy, metadata: { ...policy.metadata, namespace: 'a' } } : policy,
     ),
   ),
-  steps: fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 }),
+  steps: fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 }),
   // Lists of pods are not always in the order in which pods came.
   backwards: fc.boolean(),
   profile: fc.constantFrom(...PROFILE_NAMES),
