@@ -117,7 +117,7 @@ export function hostMounts({ unit, container }: InContainer, world: World): read
     if (claim === undefined) return [];
     const bound = world.volumeBehind(unit.namespace, claim)?.object;
     if (!bound) return [];
-    const path = text(at(bound, 'spec', 'hostPath', 'path')) ?? text(at(bound, 'spec', 'local', 'path'));
+    const path = pathOfVolume(bound);
     return path === undefined
       ? []
       : [
@@ -130,6 +130,12 @@ export function hostMounts({ unit, container }: InContainer, world: World): read
           },
         ];
   });
+}
+
+/** The host path that a PersistentVolume of type hostPath or local is. */
+export function pathOfVolume(volume: KubernetesObject): string | undefined {
+  const path = text(at(volume, 'spec', 'hostPath', 'path')) ?? text(at(volume, 'spec', 'local', 'path'));
+  return path === undefined ? undefined : normal(path);
 }
 
 /** The claim, where the volume does not say itself whose it is. */
