@@ -143,6 +143,10 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
   const ranges = once(() => createRanges(space));
   const fromController = (): readonly Connection[] =>
     controllerConnections({ snapshot, inhabitants, classes, table, matrix, profile });
+  const groups = once((): readonly ConnectionGroup[] => [
+    ...groupConnections(products(), inhabitants.workloads, table, ranges()),
+    ...fromController().map(({ from, to, ports }) => ({ from: [from], to: [to], ports })),
+  ]);
   function* parts(filter?: ConnectionFilter): Generator<readonly Connection[]> {
     const { workloads } = inhabitants;
     yield* connectionParts({ products: products(), workloads, addresses: space.size, table, ranges: ranges() }, filter);
@@ -159,10 +163,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
     problems,
     connections: (filter) => [...parts(filter)].flat(),
     connectionParts: parts,
-    groups: () => [
-      ...groupConnections(products(), inhabitants.workloads, table, ranges()),
-      ...fromController().map(({ from, to, ports }) => ({ from: [from], to: [to], ports })),
-    ],
+    groups,
     query: questions.query,
     reaches: questions.reaches,
     missing: questions.missing,
