@@ -113,8 +113,11 @@ export function createAnswers(
     };
   };
 
-  const shareFamily = (source: Party, destination: Party): boolean =>
-    input.matrix.shareFamily(source.peer, destination.peer, (source.families ?? 3) & (destination.families ?? 3));
+  const shareFamily = (source: Party, destination: Party): boolean => {
+    // Pods named by a Service speak for themselves, in every family they have.
+    const asked = source.throughService === true ? 3 : (source.families ?? 3);
+    return input.matrix.shareFamily(source.peer, destination.peer, asked & (destination.families ?? 3));
+  };
 
   const podsOf = ({ pod, members, peer }: Party): readonly Endpoint[] =>
     pod ? [pod] : (members ?? classes.all[peer]?.members ?? []);
