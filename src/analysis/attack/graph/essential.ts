@@ -13,6 +13,9 @@ export interface EssentialQuestion {
 /** Objects asked about at once: bits of one small integer. */
 const AT_ONCE = 30;
 
+/** Room for nodes that nobody came to before. */
+const MORE_NODES = 1024;
+
 /** Those of the candidates without which no derivation of the goal is left. */
 export function essentialObjects(graph: AttackGraph, question: EssentialQuestion): readonly number[] {
   const { candidates } = question;
@@ -35,22 +38,28 @@ function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: r
   const { footholds, openToo, isGoal, without } = question;
   const every = 2 ** objects.length - 1;
   const bitOf = new Map(objects.map((object, bit) => [object, 1 << bit]));
-  const bits = new Map<number, number>();
+  // By node; nodes that are found on the way are numbered on.
+  let bits = new Int32Array(graph.nodes + MORE_NODES);
   const dependents = new Map<number, Arc[]>();
   const expanded = new Set<number>();
   let queue: number[] = [];
   let goal = 0;
 
   const raise = (node: number, more: number): void => {
-    const before = bits.get(node) ?? 0;
+    const before = bits[node] ?? 0;
     if ((more & ~before) === 0) return;
-    bits.set(node, before | more);
+    if (node >= bits.length) {
+      const larger = new Int32Array(node + bits.length);
+      larger.set(bits);
+      bits = larger;
+    }
+    bits[node] = before | more;
     if (isGoal(node)) goal |= more;
     queue.push(node);
   };
   const apply = (arc: Arc): void => {
-    let left = bits.get(arc.from) ?? 0;
-    for (const premise of arc.and) left &= bits.get(premise) ?? 0;
+    let left = bits[arc.from] ?? 0;
+    for (const premise of arc.and) left &= bits[premise] ?? 0;
     for (const object of arc.needs) left &= ~(bitOf.get(object) ?? 0);
     if (left !== 0) raise(arc.to, left);
   };
@@ -62,8 +71,8 @@ function avoidableOf(graph: AttackGraph, question: EssentialQuestion, objects: r
     for (const node of round) {
       // So once the goal has every bit, nothing is looked at any more.
       let useless = goal;
-      if (!without) for (const other of graph.dominatorsOf(node)) useless |= bits.get(other) ?? 0;
-      if (((bits.get(node) ?? 0) & ~useless) === 0) continue;
+      if (!without) for (const other of graph.dominatorsOf(node)) useless |= bits[other] ?? 0;
+      if (((bits[node] ?? 0) & ~useless) === 0) continue;
       for (const arc of graph.arcsFrom(node)) {
         if ((arc.open !== undefined && !openToo) || without?.(arc)) continue;
         if (!expanded.has(node)) {

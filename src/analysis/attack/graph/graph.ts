@@ -64,6 +64,11 @@ export class AttackGraph {
     return this.#numbers.nodeOf(id);
   }
 
+  /** How many nodes are numbered so far. */
+  get nodes(): number {
+    return this.#numbers.nodes;
+  }
+
   /** The hops that start at a node. */
   arcsFrom(id: number): readonly Arc[] {
     let arcs = this.#arcs[id];

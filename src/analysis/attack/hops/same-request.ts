@@ -47,9 +47,11 @@ export interface HeldPair {
 export function* pairsHeld(from: AttackNode, world: World, { first, second }: Together): Generator<HeldPair> {
   const seconds = held(from, world, second);
   if (seconds.length === 0) return;
+  const own = seconds.filter((one) => one.own);
+  const ofGroups = seconds.filter((one) => !one.own && !isOfAll(one));
   for (const one of first.flatMap((action) => held(from, world, action))) {
-    for (const two of seconds) {
-      if (!one.own && !two.own && (one.right.by === two.right.by || isOfAll(one) || isOfAll(two))) continue;
+    const others = isOfAll(one) ? [] : ofGroups.filter(({ right }) => right.by !== one.right.by);
+    for (const two of one.own ? seconds : [...own, ...others]) {
       const namespace = one.right.namespace ?? two.right.namespace;
       if (two.right.namespace !== undefined && two.right.namespace !== namespace) continue;
       yield { both: [one.right, two.right], namespace };

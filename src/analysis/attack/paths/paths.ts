@@ -116,14 +116,21 @@ export function leastEffort(graph: AttackGraph, world: World, from: AttackNode, 
   return closure(graph, { footholds, openToo: true, until, lastHop: leastLastHop(goal) }).reached?.cost;
 }
 
+/** Tests for goals, kept beside the graph they are about: many footholds ask about one goal. */
+const GOAL_TESTS = new WeakMap<AttackGraph, Map<string, (node: number) => boolean>>();
+
 /** Whether holding a node is holding the goal, asked once for each node. */
 function goalTest(graph: AttackGraph, world: World, goal: AttackNode): (node: number) => boolean {
-  const known = new Map<number, boolean>();
-  return (node) => {
-    let answer = known.get(node);
-    if (answer === undefined) known.set(node, (answer = satisfies(graph.nodeOf(node), goal, world)));
-    return answer;
-  };
+  let tests = GOAL_TESTS.get(graph);
+  if (!tests) GOAL_TESTS.set(graph, (tests = new Map()));
+  const written = formatNode(goal);
+  let test = tests.get(written);
+  if (!test) {
+    const known: (boolean | undefined)[] = [];
+    test = (node) => (known[node] ??= satisfies(graph.nodeOf(node), goal, world));
+    tests.set(written, test);
+  }
+  return test;
 }
 
 /** Ids of the kinds of hop that are open to somebody at a foothold, open premises included. */
