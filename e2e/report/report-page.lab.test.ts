@@ -200,7 +200,7 @@ describe('attack paths', () => {
   test('on a phone a finger moves it within the page, and the file within its window', async () => {
     const picture = join(scratch, 'attack.svg');
     await writeFile(picture, await attackPicture());
-    const { page } = await open('attack', {}, 390);
+    const { page } = await open('attack', { reducedMotion: 'reduce' }, 390);
     const graph = page.locator('.paths .scroll').first();
     await graph.scrollIntoViewIfNeeded();
     const { x, y } = (await graph.boundingBox()) ?? { x: 0, y: 0 };
