@@ -5,6 +5,7 @@ export interface FamilyNetwork {
   readonly family: IpFamily;
   /** The bridge between the nodes. Its first address is the supervisor's, node N has the one 10 + N. */
   readonly nodes: string;
+  /** Prefix length of `nodes`. */
   readonly nodesLength: number;
   readonly pods: string;
   readonly services: string;
@@ -53,6 +54,7 @@ export const CLUSTER_DOMAIN = 'cluster.local';
 export const OUTSIDE_ADDRESS = IPV4.outside;
 /** Name of the network namespace that plays everybody outside, and of the supervisor's end of the wire to it. */
 export const OUTSIDE = 'outside';
+/** Of the near end of every pod's interface: pods know it, and ask nobody. */
 export const POD_GATEWAY_MAC = 'ee:ee:ee:ee:ee:ee';
 
 /** The supervisor's own address on the bridge. */
@@ -66,7 +68,10 @@ export interface NodePlan {
   readonly addresses: PerFamily;
   /** Where the addresses of its pods are taken from. */
   readonly podCidrs: PerFamily;
-  /** Of its interface on the bridge: a node that was lost comes back under it, or its neighbours would not find it for half a minute. */
+  /**
+   * Of its interface on the bridge. A node that was lost comes back under it: neighbours that remember another one would
+   * not find it for half a minute.
+   */
   readonly mac: string;
 }
 
@@ -74,21 +79,22 @@ export interface NodePlan {
 export function nodePlan(index: number, families: readonly IpFamily[]): NodePlan {
   return {
     name: `worker-${index}`,
-    addresses: forEach(families, (network) => addressIn(network.nodes, 10 + index)),
-    podCidrs: forEach(families, (network) => network.podsOf(index)),
+    addresses: inEach(families, (network) => addressIn(network.nodes, 10 + index)),
+    podCidrs: inEach(families, (network) => network.podsOf(index)),
     mac: `02:00:00:00:00:${String(10 + index)}`,
   };
 }
 
 /** Where the API server takes addresses of Services from. */
 export function serviceCidrs(families: readonly IpFamily[]): PerFamily {
-  return forEach(families, ({ services }) => services);
+  return inEach(families, ({ services }) => services);
 }
 
+/** Where the API server listens. */
 export function supervisorAddresses(families: readonly IpFamily[]): PerFamily {
-  return forEach(families, supervisorAddress);
+  return inEach(families, supervisorAddress);
 }
 
-function forEach(families: readonly IpFamily[], of: (network: FamilyNetwork) => string): PerFamily {
+function inEach(families: readonly IpFamily[], of: (network: FamilyNetwork) => string): PerFamily {
   return families.includes('IPv6') ? [of(IPV4), of(IPV6)] : [of(IPV4)];
 }

@@ -54,6 +54,10 @@ export function serviceRules(sources: ServiceRuleSources): string {
     const { header } = NFT[family];
     return `    ${header} daddr . meta l4proto . th dport vmap @frontends-${header}`;
   });
+  const hairpin = families.map((family) => {
+    const { header } = NFT[family];
+    return `    ct status dnat ${header} saddr . ${header} daddr @hairpin-${header} masquerade`;
+  });
   // A TCP client that is still in connect(2) heeds an ICMP error only when it tries again, a reset at once.
   const reject = families.flatMap((family) => {
     const { header } = NFT[family];
@@ -78,7 +82,7 @@ ${translate.join('\n')}
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-${families.map((family) => `    ct status dnat ${NFT[family].header} saddr . ${NFT[family].header} daddr @hairpin-${NFT[family].header} masquerade`).join('\n')}
+${hairpin.join('\n')}
     ct mark ${THROUGH_NODE} masquerade
   }
   chain reject-forwarded {
