@@ -38,7 +38,10 @@ export function targetIndex(
   const byUnit = Map.groupBy(weaknesses, ({ unit }) => unit);
   const servicesByUnit = Map.groupBy(services, ({ unit }) => unit);
   return {
-    all: [...new Map(every.map((one) => [`${one.unit.namespace}/${one.unit.name}:${one.port}`, one])).values()],
+    // The workload before those of its pods that have more than it says.
+    all: [
+      ...new Map(every.toReversed().map((one) => [`${one.unit.namespace}/${one.unit.name}:${one.port}`, one])).values(),
+    ],
     weaknessesOf: (unit) => byUnit.get(unit) ?? [],
     servicesOf: (unit) => servicesByUnit.get(unit) ?? [],
     services,
