@@ -69,7 +69,7 @@ export type PeerTerm =
     }
   /** Nodes whose labels match, by the addresses in their status. */
   | { readonly kind: 'nodes'; readonly selector: LabelSelector }
-  /** Addresses nobody can know from configuration (domain names): may match any address outside. */
+  /** Addresses nobody can know from configuration (domain names): may match any address outside, or of a node. */
   | { readonly kind: 'names'; readonly names: readonly string[] }
   /** What every one of the terms means. */
   | { readonly kind: 'allOf'; readonly terms: readonly PeerTerm[] }

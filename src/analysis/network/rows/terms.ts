@@ -154,7 +154,8 @@ export function createTerms(input: TermsInput): Terms {
       case 'nobody':
         return 'no';
       case 'names':
-        return podClass ? 'no' : { kind: 'names', names: term.names };
+        // A pod on the network of its node has an address that a name may stand for.
+        return podClass && !isHost(podClass) ? 'no' : { kind: 'names', names: term.names };
       case 'pods': {
         if (!podClass) return 'no';
         const open =

@@ -81,9 +81,6 @@ export function ciliumPeers(context: CiliumContext, rule: JsonRecord, path: Path
     else sure.push({ term: blockTerm(context, set, at), path: at });
   });
   each('Entities', (entry, at) => {
-    // The API server is outside, or a pod on the network of some node.
-    if (entry === 'kube-apiserver')
-      open.push({ peer: { term: ALL_NODES, path: at }, on: 'which nodes run the API server' });
     if (entry === 'host') open.push({ peer: { term: ALL_NODES, path: at }, on: "which node is the pod's own" });
     else for (const term of entityTerms(context, entry, at)) sure.push({ term, path: at });
   });
