@@ -1,7 +1,7 @@
 import { isCompleted } from '../../../model/pods.ts';
 import { refOf, type KindKey, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Resource, Snapshot } from '../../../model/snapshot.ts';
-import { changedPart } from '../changed-part.ts';
+import { exchanged } from '../changed-part.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { workloadId, type NetworkWorkload } from './endpoints.ts';
 import { topFinder } from './owners.ts';
@@ -41,15 +41,7 @@ interface Change {
 export function ownerChanges(kinds: readonly KindKey[], before: Snapshot, after: Snapshot): readonly Change[] {
   return kinds
     .filter((kind) => !NEVER_OWNERS.has(kind))
-    .map((kind) => {
-      const part = changedPart(before.list(kind), after.list(kind));
-      const [was, is] = [new Set(part.removed), new Set(part.added)];
-      return {
-        kind,
-        removed: part.removed.filter((resource) => !is.has(resource)),
-        added: part.added.filter((resource) => !was.has(resource)),
-      };
-    });
+    .map((kind) => ({ kind, ...exchanged(before.list(kind), after.list(kind)) }));
 }
 
 /**
