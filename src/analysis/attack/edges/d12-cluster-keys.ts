@@ -27,6 +27,7 @@ export const clusterKeys = defineEdge({
       for (const needs of world.nodes.controlPlaneBy(from.name)) yield { to: node('SystemMasters'), needs, because };
     } else {
       for (const place of containersAt(from, world)) {
+        if (contained(place.unit, world)) continue;
         for (const name of placesOf(place, world)) {
           if (name === undefined) continue;
           for (const needs of world.nodes.controlPlaneBy(name)) {
@@ -98,7 +99,7 @@ function meaningOf(key: ClusterKey): string {
 
 function* byHandles(place: InContainer, { name, needs }: ControlPlane, world: World): Generator<Hop> {
   const { unit, container } = place;
-  if (contained(unit, world) || container.nonRoot || !hasCapability(container, 'DAC_READ_SEARCH')) return;
+  if (container.nonRoot || !hasCapability(container, 'DAC_READ_SEARCH')) return;
   yield {
     to: node('SystemMasters'),
     needs: [unit.ref, ...needs],
