@@ -32,7 +32,7 @@ export const clusterKeys = defineEdge({
           if (name === undefined) continue;
           for (const needs of world.nodes.controlPlaneBy(name)) {
             for (const mount of hostMounts(place, world)) yield* throughMount(place, mount, { name, needs }, world);
-            yield* byHandles(place, { name, needs }, world);
+            yield* byHandles(place, { name, needs });
           }
         }
       }
@@ -97,7 +97,7 @@ function meaningOf(key: ClusterKey): string {
   }
 }
 
-function* byHandles(place: InContainer, { name, needs }: ControlPlane, world: World): Generator<Hop> {
+function* byHandles(place: InContainer, { name, needs }: ControlPlane): Generator<Hop> {
   const { unit, container } = place;
   if (container.nonRoot || !hasCapability(container, 'DAC_READ_SEARCH')) return;
   yield {
