@@ -49,7 +49,13 @@ export function attackChanges(objects: readonly KubernetesObject[]): readonly Ch
       })),
     },
     { kind: 'Secret', changes: inNamespaces((namespace) => ({ after: tokenSecret(namespace) })) },
-    { kind: 'Service', changes: inNamespaces((namespace) => ({ after: exposing(namespace) })) },
+    {
+      kind: 'Service',
+      changes: everyNamespace.map(({ metadata }) => ({
+        change: { after: exposing(metadata.name) },
+        from: node('Internet'),
+      })),
+    },
     {
       kind: 'namespace',
       changes: everyNamespace.map((before) => ({

@@ -7,6 +7,7 @@ import type { Exposure, NetworkAnalysis, PortSet, ReachAnswer } from '../../netw
 import type { PodUnit } from './pod-units.ts';
 import { disguises } from './disguises.ts';
 import { toUnknown, withUnknown } from './unknown-address.ts';
+import { node } from '../nodes.ts';
 import type { Fact } from '../world/fact.ts';
 import { once } from '../world/once.ts';
 import type { PodIndex } from '../world/pod-index.ts';
@@ -99,7 +100,7 @@ export function networkFacts(snapshot: Snapshot, pods: PodIndex, analyse: () => 
       const from = (cidr: string) => network().query({ kind: 'cidr', cidr }, peer(to), { port });
       return apis().length > 0 ? factOf(mostOpen(apis().map(({ address }) => from(address)))) : withUnknown(from);
     },
-    exposed: once(() => exposedUnits(pods.all(), network(), nameOf)),
+    exposed: once(() => exposedUnits(pods, network(), nameOf)),
     analysis: network,
   };
 
@@ -159,21 +160,42 @@ function sourceKey({ namespace, spec, workload }: PodUnit): string {
 }
 
 function exposedUnits(
-  units: readonly PodUnit[],
+  pods: PodIndex,
   network: NetworkAnalysis,
   nameOf: (unit: PodUnit) => ObjectRef,
 ): readonly Exposed[] {
-  // The workload before those of its pods that have more than it says.
-  const byRef = new Map(units.toReversed().map((unit) => [idOf(nameOf(unit)), unit]));
+  // Few pods are exposed: most are found by their own name. The workload comes before those of its pods that have more than it says.
+  const every = once(
+    () =>
+      new Map(
+        pods
+          .all()
+          .toReversed()
+          .map((unit) => [idOf(nameOf(unit)), unit]),
+      ),
+  );
+  const unitNamed = (ref: ObjectRef): PodUnit | undefined => {
+    const near = pods.at(node('Shell', ref.name, ref.namespace));
+    return near.find((unit) => !unit.dormant && idOf(nameOf(unit)) === idOf(ref)) ?? every().get(idOf(ref));
+  };
   return network.exposures().flatMap((exposure) => {
-    const unit = byRef.get(idOf(exposure.workload));
+    const unit = unitNamed(exposure.workload);
     return unit ? exposedBy(unit, exposure) : [];
   });
 }
 
+/** Names of workloads, made once however many analyses have the very same workloads. */
+const KNOWN = new WeakMap<NetworkAnalysis['workloads'], ReadonlySet<string>>();
+
+function knownIn({ workloads }: NetworkAnalysis): ReadonlySet<string> {
+  let known = KNOWN.get(workloads);
+  if (!known) KNOWN.set(workloads, (known = new Set(workloads.map(({ ref }) => idOf(ref)))));
+  return known;
+}
+
 /** The name the network analysis has for the pods of a unit: their top owner's, their controller's, or their own. */
 function namesIn(network: NetworkAnalysis): (unit: PodUnit) => ObjectRef {
-  const known = new Set(network.workloads.map(({ ref }) => idOf(ref)));
+  const known = knownIn(network);
   return (unit) => {
     const [pod] = unit.workload.pods;
     const names = pod ? [controllerOf(pod.object), refOf(pod.object)] : [];
