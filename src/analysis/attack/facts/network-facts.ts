@@ -184,25 +184,23 @@ function exposedUnits(
   });
 }
 
-/** Names of workloads, made once however many analyses have the very same workloads. */
-const KNOWN = new WeakMap<NetworkAnalysis['workloads'], ReadonlySet<string>>();
-
-function knownIn({ workloads }: NetworkAnalysis): ReadonlySet<string> {
-  let known = KNOWN.get(workloads);
-  if (!known) KNOWN.set(workloads, (known = new Set(workloads.map(({ ref }) => idOf(ref)))));
-  return known;
-}
-
 /** The name the network analysis has for the pods of a unit: their top owner's, their controller's, or their own. */
 function namesIn(network: NetworkAnalysis): (unit: PodUnit) => ObjectRef {
-  const known = knownIn(network);
-  return (unit) => {
-    const [pod] = unit.workload.pods;
-    const names = pod ? [controllerOf(pod.object), refOf(pod.object)] : [];
-    return (
-      names.find((name) => name !== undefined && known.has(idOf(name)) && !known.has(idOf(unit.workload.ref))) ??
-      unit.workload.ref
-    );
+  const known = new Map<string, boolean>();
+  const isThere = (ref: ObjectRef): boolean => {
+    const id = idOf(ref);
+    let there = known.get(id);
+    if (there === undefined) {
+      const { kind, name, namespace = 'default' } = ref;
+      there = network.missing({ kind: 'workload', namespace, name, workloadKind: kind }) === undefined;
+      known.set(id, there);
+    }
+    return there;
+  };
+  return ({ workload: { ref, pods } }) => {
+    const [pod] = pods;
+    if (!pod || isThere(ref)) return ref;
+    return [controllerOf(pod.object), refOf(pod.object)].find((name) => name !== undefined && isThere(name)) ?? ref;
   };
 }
 
