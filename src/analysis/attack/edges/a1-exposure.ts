@@ -1,4 +1,5 @@
-import { number, records } from '../../../model/json.ts';
+import { at, number, records } from '../../../model/json.ts';
+import type { ObjectRef } from '../../../model/object.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { node } from '../nodes.ts';
 import { apiServerPort } from '../world/api-server.ts';
@@ -14,6 +15,7 @@ export const exposure = defineEdge({
   from: ['Internet'],
   *hops(_from, world) {
     for (const { unit, by, service, admits, because, open } of world.network.exposed()) {
+      if (!isServed(unit, service ?? by, world)) continue;
       for (const port of portsWorthNaming(unit, world)) {
         if (!admits(port)) continue;
         yield {
@@ -28,6 +30,18 @@ export const exposure = defineEdge({
   fix: 'Narrow the Service (loadBalancerSourceRanges, ClusterIP) or the policy that admits everybody.',
   prove: 'Open one connection to the address from outside.',
 });
+
+/** Whether a Service sends to some pod of a unit: not where all that are there say that they are not ready. */
+function isServed({ workload: { pods } }: PodUnit, { kind, namespace, name }: ObjectRef, world: World): boolean {
+  const service = kind === 'Service' ? world.snapshot.get(kind, namespace, name)?.object : undefined;
+  if (!service || pods.length === 0 || at(service, 'spec', 'publishNotReadyAddresses') === true) return true;
+  return pods.some(
+    ({ object }) =>
+      !records(at(object, 'status', 'conditions')).some(
+        ([, one]) => one['type'] === 'Ready' && one['status'] === 'False',
+      ),
+  );
+}
 
 /** The ports the pod declares, and those with a known hole or somebody's question behind them. */
 function portsWorthNaming(unit: PodUnit, world: World): readonly number[] {
