@@ -181,12 +181,16 @@ describe('on a lab that enforces IPv4 only', () => {
   });
 
   test('probes of the pods find the hole, and only there', async () => {
-    const { cells, findings } = (await report()) as { readonly cells: readonly Cell[]; readonly findings: unknown };
-    const closed = cells.filter(({ to, predicted }) => to === 'default/db[Pod]' && predicted === 'denied');
-    const [six, four] = [true, false].map((isSix) => closed.filter(({ address }) => address.startsWith('[') === isSix));
-    expect(six!.map(({ agree }) => agree)).toContain(false);
-    expect(new Set(four!.map(({ agree }) => agree))).toEqual(new Set([true]));
-    expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical' }));
+    /** What became of the closed ways over each family: agree, differ, or on a busy machine unknown. */
+    const closedWays = async (): Promise<readonly string[]> => {
+      const { cells, findings } = (await report()) as { readonly cells: readonly Cell[]; readonly findings: unknown };
+      const closed = cells.filter(({ to, predicted }) => to === 'default/db[Pod]' && predicted === 'denied');
+      if (closed.some(({ agree }) => agree === false))
+        expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical' }));
+      const shown = closed.map(({ address, agree }) => `${address.startsWith('[') ? 'IPv6' : 'IPv4'} ${agree}`);
+      return [...new Set(shown)].sort();
+    };
+    await expect.poll(closedWays, { timeout: 60_000, interval: 100 }).toEqual(['IPv4 true', 'IPv6 false']);
   });
 });
 
