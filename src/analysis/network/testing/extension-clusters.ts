@@ -131,6 +131,9 @@ const ciliumPolicy: fc.Arbitrary<Manifest> = fc
     spec,
   }));
 
+/** Istio refuses sources and operations that say nothing. */
+const saysSomething = (one: object): boolean => Object.keys(one).length > 0;
+
 const meshRule: fc.Arbitrary<Manifest> = fc.record(
   {
     from: fc.array(
@@ -143,12 +146,14 @@ const meshRule: fc.Arbitrary<Manifest> = fc.record(
           },
           { requiredKeys: [] },
         )
+        .filter(saysSomething)
         .map((source) => ({ source })),
       { minLength: 1, maxLength: 2 },
     ),
     to: fc.array(
       fc
         .record({ ports: fc.constantFrom(['80'], ['53', '443']), notPorts: fc.constant(['80']) }, { requiredKeys: [] })
+        .filter(saysSomething)
         .map((operation) => ({ operation })),
       { minLength: 1, maxLength: 2 },
     ),
