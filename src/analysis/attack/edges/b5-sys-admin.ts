@@ -1,4 +1,3 @@
-import { at } from '../../../model/json.ts';
 import { defineEdge } from '../hops/define-edge.ts';
 import { escapes } from '../hops/escapes.ts';
 import { IN_POD } from '../hops/hops.ts';
@@ -11,15 +10,14 @@ export const sysAdmin = defineEdge({
   cost: 2,
   from: IN_POD,
   *hops(from, world) {
-    yield* escapes(from, world, 'Root', ({ unit, container }) => {
+    yield* escapes(from, world, 'Root', ({ container }) => {
       if (container.privileged || container.nonRoot || !hasCapability(container, 'SYS_ADMIN')) return undefined;
-      const own =
-        at(container.entry.container, 'securityContext', 'seccompProfile', 'type') ??
-        at(unit.spec, 'securityContext', 'seccompProfile', 'type');
       return {
         path: [...container.entry.path, 'securityContext', 'capabilities'],
         says: `container ${container.entry.name} may mount file systems`,
-        ...(own === 'Localhost' ? { open: 'a seccomp profile of the node decides whether mount is allowed' } : {}),
+        ...(container.profiled
+          ? { open: 'whether the profile that is asked for lets it mount is up to the node' }
+          : {}),
       };
     });
   },

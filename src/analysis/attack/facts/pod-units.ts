@@ -38,6 +38,8 @@ export interface ContainerFacts {
   readonly nonRoot: boolean;
   /** AppArmor's default profile is taken to be in force unless it was switched off. */
   readonly confined: boolean;
+  /** A profile of AppArmor or of seccomp is asked for by name: the runtime's, or one of the node. */
+  readonly profiled: boolean;
   readonly mounts: readonly Mount[];
 }
 
@@ -161,6 +163,9 @@ function containerFacts(workload: Workload, entry: ContainerEntry): ContainerFac
   const pod = record(spec['securityContext']);
   const own = record(entry.container['securityContext']);
   const uid = own['runAsUser'] ?? pod['runAsUser'];
+  const profileOf = (field: string): string | undefined => text(record(own[field] ?? pod[field])['type']);
+  const appArmor = profileOf('appArmorProfile') ?? annotations[APP_ARMOR + entry.name];
+  const seccomp = profileOf('seccompProfile');
   return {
     entry,
     state: stateOf(workload, entry),
@@ -168,7 +173,8 @@ function containerFacts(workload: Workload, entry: ContainerEntry): ContainerFac
     capabilities: capabilitiesOf(own),
     uid: typeof uid === 'number' ? uid : undefined,
     nonRoot: (typeof uid === 'number' && uid !== 0) || (own['runAsNonRoot'] ?? pod['runAsNonRoot']) === true,
-    confined: !appArmorOff(pod, own, annotations[APP_ARMOR + entry.name]),
+    confined: !isOff(appArmor) && own['privileged'] !== true,
+    profiled: own['privileged'] !== true && [appArmor, seccomp].some((one) => one !== undefined && !isOff(one)),
     mounts: records(entry.container['volumeMounts']).map(([, mount]) => ({
       volume: text(mount['name']) ?? '',
       mountPath: text(mount['mountPath']) ?? '',
@@ -192,9 +198,8 @@ function capabilitiesOf(securityContext: JsonRecord): ReadonlySet<string> {
   return new Set([...held, ...strings(at(securityContext, 'capabilities', 'add')).map(plain)]);
 }
 
-function appArmorOff(pod: JsonRecord, own: JsonRecord, annotation: string | undefined): boolean {
-  const profile = record(own['appArmorProfile'] ?? pod['appArmorProfile'])['type'] ?? annotation;
-  return profile === 'Unconfined' || profile === 'unconfined' || own['privileged'] === true;
+function isOff(profile: string | undefined): boolean {
+  return profile?.toLowerCase() === 'unconfined';
 }
 
 export function hasCapability(container: ContainerFacts, name: string): boolean {
