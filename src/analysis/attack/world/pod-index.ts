@@ -1,4 +1,5 @@
 import { at, number, record, text } from '../../../model/json.ts';
+import { containersOf } from '../../../model/pods.ts';
 import { node, type AttackNode } from '../nodes.ts';
 import { onlyOn, type PodUnit } from '../facts/pod-units.ts';
 import { once, push } from './once.ts';
@@ -73,7 +74,8 @@ export function podIndex(everyUnit: readonly PodUnit[]): PodIndex {
   const byImage = once(() => {
     const found = new Map<string, PodUnit[]>();
     for (const unit of units) {
-      const images = new Set(unit.containers.map(({ entry }) => text(entry.container['image']) ?? ''));
+      // Not by `unit.containers`: what they may do is worked out for few.
+      const images = new Set(containersOf(unit.spec).map(({ container }) => text(container['image']) ?? ''));
       for (const image of images) push(found, image, unit);
     }
     return found;
