@@ -20,7 +20,7 @@ const PORT = 8080;
 const LIMIT_SECONDS = 300;
 /** Both peers need a minute and more for 1,000 pods and 200 policies. */
 const SIZES = ['100/20', '400/80'];
-const MAIN = join(import.meta.dirname, '../src/cli/main.ts');
+const PROGRAM = join(import.meta.dirname, '../bin/seaworthy.js');
 
 interface Peer {
   readonly name: string;
@@ -112,7 +112,7 @@ function compareOn(what: string): void {
 
     const files = ['namespaces', 'pods', 'policies'].flatMap((file) => ['-f', join(directory, `${file}.json`)]);
     const ours = runTool(
-      [process.execPath, MAIN, 'reach', ...files, '-o', 'json'],
+      [process.execPath, PROGRAM, 'reach', ...files, '-o', 'json'],
       join(directory, 'ours'),
       LIMIT_SECONDS,
     );
