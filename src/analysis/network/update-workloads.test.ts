@@ -38,3 +38,21 @@ test('a Job whose last pod has ended is nobody, and one that never had a pod sta
       .workloads.map(({ id }) => id);
   expect([after(never), after(once)]).toEqual([['a/j[Job]'], []]);
 });
+
+test('places of workloads that have gone are not kept for ever', () => {
+  const source = { kind: 'files', description: 'test' } as const;
+  const podNamed = (name: string): { readonly object: KubernetesObject } => ({
+    object: { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'a' } },
+  });
+  let snapshot = createSnapshot({ source, resources: [podNamed('stays'), podNamed('p0')] });
+  let analysis = analyseNetwork(snapshot);
+  const places: number[] = [];
+  for (let i = 1; i <= 700; i++) {
+    const list = snapshot.list('Pod').toSpliced(1, 1, podNamed(`p${i}`));
+    snapshot = withKinds(snapshot, new Map([['Pod', list]]));
+    analysis = analysis.update(snapshot);
+    expect(analysis.workloads.map(({ ref }) => ref.name)).toEqual(['stays', `p${i}`]);
+    places.push(analysis.workloads[1]?.index ?? -1);
+  }
+  expect(Math.max(...places)).toBeLessThan(300);
+});

@@ -6,6 +6,7 @@ import type { Profile } from '../profiles/profile.ts';
 import type { Names } from './directory.ts';
 import {
   endpointOf,
+  inhabited,
   readPod,
   workloadId,
   type Endpoint,
@@ -31,7 +32,8 @@ const LOOKED_LEAST = 256;
 
 /**
  * What a change of objects of some kinds does to the workloads. O(pods of the workloads that a changed object belongs to),
- * and one look through the lists of what may stand for them. Undefined where these are many, or where owners don't matter.
+ * and one look through the lists of what may stand for them. Undefined where these are many, where most have gone, or where
+ * owners don't matter.
  */
 export function changeInhabitants(
   { workloads, names }: Pick<InhabitantsChange, 'workloads' | 'names'>,
@@ -70,6 +72,8 @@ export function changeInhabitants(
   if (changed.length === 0) return same;
   const [was, is] = [new Set(changed.flatMap((one) => one.was)), new Set(changed.flatMap((one) => one.is))];
   const fresh = list.slice(workloads.length);
+  // After a long time with many that came and went most places are empty.
+  if (fresh.length > 0 && list.length > LOOKED_LEAST + 2 * inhabited(list).length) return undefined;
   return {
     workloads: list,
     names: fresh.length === 0 ? names : names.with(fresh),
