@@ -19,7 +19,9 @@ export default defineConfig({
           setupFiles: ['src/testing/random-seed.ts'],
           include: ['{src,bench,e2e,scripts}/**/*.test.ts'],
           exclude: ['**/*.lab.test.ts', '**/*.long.test.ts'],
-          testTimeout: 20_000,
+          // For what hangs; how long something takes on a busy machine is no test's business.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Files of one worker share the modules they import, which nearly halves the time; no module holds state of a test.
           isolate: false,
           // Many tests wait for processes and servers: one worker more than there are cores keeps those busy.
