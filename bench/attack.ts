@@ -113,14 +113,6 @@ for (const { kind, changes } of attackChanges(objects)) {
   });
 }
 
-const [every, pathsMs] = timed(() => attack.paths());
-print('every foothold', {
-  ms: pathsMs,
-  footholds: every.paths.length,
-  chokePoints: every.chokePoints.length,
-  rssMiB: mib(process.memoryUsage().rss),
-});
-
 const [{ fix }, fixMs] = timed(() => {
   const elapsed = stopwatch();
   return fixPaths(snapshot, {
@@ -135,6 +127,14 @@ print('fix', {
   lowerBound: fix.lowerBound,
   ...(fix.upperBound === undefined ? {} : { upperBound: fix.upperBound }),
   target: 10_000,
+});
+
+const [every, pathsMs] = timed(() => attack.paths());
+print('every foothold', {
+  ms: pathsMs,
+  footholds: every.paths.length,
+  chokePoints: every.chokePoints.length,
+  rssMiB: mib(process.memoryUsage().rss),
 });
 
 const program = options.peers === '' ? findTool('rbacref') : join(options.peers, 'bin', 'rbacref');

@@ -22,7 +22,7 @@ export interface Separation {
 }
 
 /** Nodes looked at; what lies further is taken to lead to the goal. */
-const MOST_NODES = 12_000;
+const MOST_NODES = 8_000;
 
 /**
  * Changes that separate the footholds from the goal, though not always the fewest: every hop is taken as a way from one of its
