@@ -1,4 +1,5 @@
 import { list, record, records, strings, text, type JsonRecord } from '../../../model/json.ts';
+import { memoisedWeakly } from '../../../model/memoised.ts';
 import { refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
 import type { AddressSpace } from '../addresses/address-space.ts';
@@ -96,12 +97,17 @@ function byRoutes(input: ExposuresInput): readonly Exposure[] {
 /** hostPort and hostNetwork: the node's own address leads to the pod. */
 function byNodePorts(input: ExposuresInput): readonly Exposure[] {
   return input.inhabitants.workloads.flatMap((workload) => {
-    if (workload.endpoints.some(({ hostNetwork }) => hostNetwork))
-      return [exposure(input, workload, 'hostNetwork', workload.ref, ALL_PORTS, true)];
-    const ports = workload.endpoints.reduce<PortSet>((sum, endpoint) => unionPorts(sum, hostPorts(endpoint)), {});
-    return isEmpty(ports) ? [] : [exposure(input, workload, 'hostPort', workload.ref, ports, true)];
+    const door = doorOnNode(workload.endpoints);
+    return door ? [exposure(input, workload, door.via, workload.ref, door.ports, true)] : [];
   });
 }
+
+/** Pods of workloads that stay are the same objects in a later state, and there are many. */
+const doorOnNode = memoisedWeakly((endpoints: readonly Endpoint[]): Pick<Exposure, 'via' | 'ports'> | undefined => {
+  if (endpoints.some(({ hostNetwork }) => hostNetwork)) return { via: 'hostNetwork', ports: ALL_PORTS };
+  const ports = endpoints.reduce<PortSet>((sum, endpoint) => unionPorts(sum, hostPorts(endpoint)), {});
+  return isEmpty(ports) ? undefined : { via: 'hostPort', ports };
+});
 
 /** Ports of containers and sidecars that the node hands on; not those it takes from itself only. */
 function hostPorts({ spec }: Endpoint): PortSet {
@@ -135,7 +141,7 @@ function exposure(
   keepsSource: boolean,
   clients: readonly IpRange[] = [],
 ): Exposure {
-  const sources = internetPeers(input, clients);
+  const sources = clients.length === 0 ? everybody(input.space) : internetPeers(input.space, clients);
   if (sources.length === 0) {
     const says = 'loadBalancerSourceRanges names no address of the internet';
     return {
@@ -210,8 +216,11 @@ function classIndexes(input: ExposuresInput, workload: Workload): readonly numbe
   return (input.classes.ofWorkload[workload.index] ?? []).map(({ index }) => index);
 }
 
+/** Everybody outside, by class of address. */
+const everybody = memoisedWeakly((space: AddressSpace) => internetPeers(space, []));
+
 /** Classes of internet addresses; with `clients`, those that overlap one of these ranges. */
-function internetPeers({ space }: ExposuresInput, clients: readonly IpRange[]): readonly number[] {
+function internetPeers(space: AddressSpace, clients: readonly IpRange[]): readonly number[] {
   const hit = new Set<number>();
   for (const interval of space.intervals) {
     const reachable = INTERNET.some((range) => {
