@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import pc from 'picocolors';
 import { formatPosition, SeaworthyError } from '../model/errors.ts';
-import { COMMANDS } from './commands/index.ts';
+import { registerCommands } from './commands/index.ts';
 import { applySettings } from './config/settings.ts';
 import { addFirstScreens, configureHelp } from './help/help.ts';
 import type { Io } from './io.ts';
@@ -18,7 +18,7 @@ export async function run(args: readonly string[], io: Io, calledAs = 'seaworthy
       writeErr: (s) => void io.stderr.write(s),
     });
   configureHelp(program);
-  for (const register of COMMANDS) register(program, io);
+  await registerCommands(program, io, args);
   addFirstScreens(program);
   program.hook('preAction', (_, command) => applySettings(command, io));
   try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../testing/test-io.ts';
-import { COMMANDS } from '../commands/index.ts';
+import { COMMANDS, registerCommands } from '../commands/index.ts';
 import type { Io } from '../io.ts';
 import { EXAMPLES } from './examples.ts';
 import { addFirstScreens, commandsBelow, configureHelp } from './help.ts';
@@ -16,7 +16,7 @@ cpSync(SHOP, cwd, { recursive: true });
 cpSync(join(SHOP, 'manifests'), join(cwd, 'old'), { recursive: true });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-function programOf(): Command {
+async function programOf(args: readonly string[] = []): Promise<Command> {
   const io: Io = {
     stdin: new PassThrough(),
     stdout: new PassThrough(),
@@ -29,12 +29,12 @@ function programOf(): Command {
   };
   const program = new Command('seaworthy');
   configureHelp(program);
-  for (const register of COMMANDS) register(program, io);
+  await registerCommands(program, io, args);
   addFirstScreens(program);
   return program;
 }
 
-const all = [...commandsBelow(programOf(), [])];
+const all = [...commandsBelow(await programOf(), [])];
 const wordsOf = (example: string): readonly string[] => example.replace(/ > \S+$/, '').split(' ');
 
 describe.each(all.map(([path, command]) => [path.join(' '), command] as const))('%s --help', (path, command) => {
@@ -93,4 +93,14 @@ test('the exit status is documented where the commands are', async () => {
   const { status, stdout } = await runCommand(['--help'], { cwd });
   expect(status).toBe(0);
   for (const code of [0, 1, 2, 3, 4, 130]) expect(stdout).toMatch(new RegExp(`^ {2}${code} {2,}\\S`, 'm'));
+});
+
+test.each(COMMANDS.map(({ name }) => name))('%s alone is loaded where it is asked for', async (name) => {
+  const program = await programOf([name, '--help']);
+  expect(program.commands.map((command) => command.name()).filter((found) => found !== 'help')).toEqual([name]);
+});
+
+test('all are loaded where the name is not known', async () => {
+  const program = await programOf(['--color', 'always', 'verify']);
+  expect(program.commands.map((command) => command.name())).toEqual(COMMANDS.map(({ name }) => name));
 });
