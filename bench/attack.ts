@@ -72,6 +72,8 @@ const footholds = [
 ];
 const before = heapMiB();
 const [attack, analysisMs] = timed(() => analyseAttack(snapshot));
+const analysisHeapMiB = heapMiB() - before;
+const analysisRssMiB = mib(process.memoryUsage().rss);
 const questions = footholds.flatMap((from) => ['ClusterAdmin', 'Root'].map((to) => ({ from, to })));
 const answers = questions.map(({ from, to }) => {
   const [{ goal }, ms] = timed(() => attack.path(parseNode(from), parseNode(to)));
@@ -81,6 +83,8 @@ const total = analysisMs + answers.reduce((sum, { ms }) => sum + ms, 0);
 print('analysis', {
   parseMs,
   analysisMs,
+  analysisHeapMiB,
+  analysisRssMiB,
   questions: answers.length,
   questionsMs: total - analysisMs,
   totalMs: total,
