@@ -1,39 +1,13 @@
-import { formatPath, type Because } from '../../../model/because.ts';
-import { at, list, records, strings, text } from '../../../model/json.ts';
-import { formatRef, kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
-import { atLeast } from '../../../model/version.ts';
+import { formatPath } from '../../../model/because.ts';
+import { at, list, strings, text } from '../../../model/json.ts';
+import { formatRef, kindKey, refOf, type KubernetesObject, type ObjectRef } from '../../../model/object.ts';
 import type { Arc, AttackGraph } from '../graph/graph.ts';
-import type { PodUnit } from '../facts/pod-units.ts';
 import { closedIn } from '../facts/weaknesses.ts';
+import { change, removeObject, type Change, type FieldEdit } from './change.ts';
 import { policiesAgainst, type NewPolicy } from './new-policy.ts';
 import type { World } from '../world/world.ts';
-import { editRule, editSubjects, removeFromPolicy, setField, withoutToken, withoutVolume } from './edits.ts';
-
-/** One field of an object, as it is written there. */
-export interface FieldEdit {
-  readonly field: string;
-  readonly action: 'remove' | 'set';
-  readonly value?: unknown;
-}
-
-/** One change to one real object, small enough to be judged by itself. */
-export interface Change {
-  readonly id: string;
-  readonly object: ObjectRef;
-  /** The field, as it is written in the object; empty when the object goes as a whole. */
-  readonly field: string;
-  readonly action: 'remove' | 'set' | 'add';
-  readonly value?: unknown;
-  /** Further fields of the object that change with it. */
-  readonly also?: readonly FieldEdit[];
-  readonly says: string;
-  /** How much else may miss it: 1 little, 4 much. Decides between fixes of the same size. */
-  readonly harm: number;
-  /** The object itself, where the change makes it. */
-  readonly made?: KubernetesObject;
-  /** The object as it would be; undefined when nothing is left of it. */
-  apply(object: KubernetesObject): KubernetesObject | undefined;
-}
+import { editRule, editSubjects, removeFromPolicy, setField } from './edits.ts';
+import { changesInPod, dropToken, unitOf, userNamespace, type FieldReason } from './pod-changes.ts';
 
 /** Roles that Kubernetes makes itself: whoever needs less is bound to another one. */
 const OWN_ROLES: ReadonlySet<string> = new Set(['cluster-admin', 'admin', 'edit', 'view']);
@@ -48,8 +22,6 @@ export function changesOf(arc: Arc, graph: AttackGraph, world: World): readonly 
   if (arc.edge.id === 'H1') others.push(...policiesAgainst(arc, graph, world).map(addPolicy));
   return [...new Map([...found, ...others].map((change) => [change.id, change])).values()];
 }
-
-type FieldReason = Because & { readonly kind: 'field' };
 
 function byReason(reason: FieldReason, arc: Arc, graph: AttackGraph, world: World): readonly Change[] {
   const { object: ref, path } = reason;
@@ -71,7 +43,7 @@ function byReason(reason: FieldReason, arc: Arc, graph: AttackGraph, world: Worl
     case 'VulnerabilityReport':
       return object ? updateImage(object, arc, graph, world) : [];
     default:
-      return inPod(reason, world);
+      return changesInPod(reason, world);
   }
 }
 
@@ -103,91 +75,6 @@ function closeService(service: KubernetesObject): readonly Change[] {
   return [change(service, 'spec.type', 'set', says, 4, 'ClusterIP', apply, hasOutside ? [outside] : [])];
 }
 
-function inPod({ object: ref, path, says }: FieldReason, world: World): readonly Change[] {
-  const unit = unitOf(ref, world);
-  if (!unit) {
-    const account =
-      ref.kind === 'ServiceAccount' ? world.snapshot.get('ServiceAccount', ref.namespace, ref.name) : undefined;
-    const key = /\['(.+)'\]$/.exec(path)?.[1];
-    if (!account || key === undefined) return [];
-    return [
-      change(
-        account.object,
-        path,
-        'remove',
-        `remove the annotation ${key} of ServiceAccount ${name(ref)}`,
-        3,
-        undefined,
-        (it) => setField(it, ['metadata', 'annotations', key], undefined),
-      ),
-    ];
-  }
-  const { object } = unit.workload.writtenIn;
-  const steps = stepsOf(path);
-  const last = steps.at(-1);
-  if (last === 'automountServiceAccountToken') return dropToken(unit, world);
-  if (steps.includes('volumes')) {
-    const index = steps.findIndex((step) => step === 'volumes') + 1;
-    const volume = text(at(object, ...steps.slice(0, index + 1), 'name')) ?? '';
-    return [
-      change(object, path, 'remove', `remove the volume ${volume} from ${formatRef(refOf(object))}`, 2, volume, (it) =>
-        withoutVolume(it, steps.slice(0, index - 1), volume),
-      ),
-    ];
-  }
-  if (last === 'capabilities') {
-    return [
-      change(object, path, 'set', `drop all capabilities: ${says}`, 2, { drop: ['ALL'] }, (it) =>
-        setField(it, steps, { drop: ['ALL'] }),
-      ),
-    ];
-  }
-  if (['privileged', 'hostPID', 'shareProcessNamespace', 'hostProcess'].includes(String(last))) {
-    return [
-      change(object, path, 'set', `set ${String(last)} to false: ${says}`, 2, false, (it) =>
-        setField(it, steps, false),
-      ),
-    ];
-  }
-  return [];
-}
-
-/** In the pod; or in its service account, where the pod leaves it to it. */
-function dropToken(unit: PodUnit, world: World): readonly Change[] {
-  const { object } = unit.workload.writtenIn;
-  const path = [...unit.workload.template.path, 'spec', 'automountServiceAccountToken'];
-  const projected = volumesWithoutToken(object, path.slice(0, -1));
-  const says = `set automountServiceAccountToken to false in ${formatRef(refOf(object))}`;
-  const both = projected.length === 0 ? says : `${says}, and take the token out of its projected volumes`;
-  const inPod = change(object, path.join('.'), 'set', both, 1, false, (it) => withoutToken(it, path), projected);
-  const account = world.snapshot.get('ServiceAccount', unit.namespace, unit.serviceAccount)?.object;
-  const explicit = unit.spec['automountServiceAccountToken'] !== undefined || hasProjectedToken(unit);
-  if (!account || explicit) return [inPod];
-  const field = 'automountServiceAccountToken';
-  const saysOf = `set ${field} to false in ${formatRef(refOf(account))}`;
-  return [inPod, change(account, field, 'set', saysOf, 2, false, (it) => setField(it, [field], false))];
-}
-
-/** The projected volumes that hold a token, each with the sources that are left. */
-function volumesWithoutToken(object: KubernetesObject, spec: readonly (string | number)[]): readonly FieldEdit[] {
-  return records(at(object, ...spec, 'volumes')).flatMap(([index, volume]): readonly FieldEdit[] => {
-    const sources = list(at(volume, 'projected', 'sources'));
-    const left = sources.filter((source) => at(source, 'serviceAccountToken') === undefined);
-    const field = formatPath([...spec, 'volumes', index, 'projected', 'sources']);
-    return left.length === sources.length ? [] : [{ field, action: 'set', value: left }];
-  });
-}
-
-/** A user namespace, where Kubernetes has them on and the pod shares no other namespace with its node. */
-function userNamespace({ spec, workload }: PodUnit, { version }: World): readonly Change[] {
-  const shares = ['hostNetwork', 'hostPID', 'hostIPC'].some((field) => spec[field] === true);
-  if (shares || spec['hostUsers'] === false || !atLeast(version, 1, 33)) return [];
-  const { object } = workload.writtenIn;
-  const path = [...workload.template.path, 'spec', 'hostUsers'];
-  const says = `set hostUsers to false in ${formatRef(refOf(object))}: root in its containers is nobody on the node`;
-  return [change(object, path.join('.'), 'set', says, 3, false, (it) => setField(it, path, false))];
-}
-
 /** Another release, where the report says that one closes each of the holes. Its tag is not in the facts. */
 function updateImage(report: KubernetesObject, arc: Arc, graph: AttackGraph, world: World): readonly Change[] {
   const closed = closedIn(report);
@@ -208,12 +95,6 @@ function updateImage(report: KubernetesObject, arc: Arc, graph: AttackGraph, wor
 function addPolicy({ policy, says }: NewPolicy): Change {
   const spec = policy['spec'];
   return { ...change(policy, 'spec', 'add', says, 3, spec, () => policy), made: policy };
-}
-
-function hasProjectedToken({ spec }: PodUnit): boolean {
-  return list(spec['volumes']).some((volume) =>
-    list(at(volume, 'projected', 'sources')).some((source) => at(source, 'serviceAccountToken') !== undefined),
-  );
 }
 
 function unbind(object: KubernetesObject, subject: string): readonly Change[] {
@@ -254,35 +135,6 @@ function dropPolicyRule(policy: KubernetesObject, path: string): readonly Change
   return [change(policy, field, 'remove', says, 3, undefined, (it) => removeFromPolicy(it, direction, Number(index)))];
 }
 
-function removeObject(object: KubernetesObject, harm: number): Change {
-  return change(object, '', 'remove', `delete ${formatRef(refOf(object))}`, harm, undefined, () => undefined);
-}
-
-function change(
-  object: KubernetesObject,
-  field: string,
-  action: Change['action'],
-  says: string,
-  harm: number,
-  value: unknown,
-  apply: Change['apply'],
-  also: readonly FieldEdit[] = [],
-): Change {
-  const ref = refOf(object);
-  const id = `${refId(ref)} ${action} ${field} ${value === undefined ? '' : JSON.stringify(value)}`;
-  return {
-    id,
-    object: ref,
-    field,
-    action,
-    ...(value === undefined ? {} : { value }),
-    ...(also.length === 0 ? {} : { also }),
-    says,
-    harm,
-    apply,
-  };
-}
-
 /** The subject of the binding that a hop starts from: a user, a service account's user name, or `group:NAME`. */
 function subjectOf(arc: Arc, graph: AttackGraph): string {
   const from = graph.nodeOf(arc.from);
@@ -290,28 +142,8 @@ function subjectOf(arc: Arc, graph: AttackGraph): string {
   return from.name ?? '';
 }
 
-function unitOf(ref: ObjectRef, world: World): PodUnit | undefined {
-  const named = world.pods.at({
-    kind: 'Shell',
-    name: ref.name,
-    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
-  });
-  return named.find((unit) => refId(unit.ref) === refId(ref));
-}
-
 /** The action a hop of the engine gives the right to. */
 function rightOf(arc: Arc, graph: AttackGraph): string | undefined {
   const to = graph.nodeOf(arc.to);
   return to.kind === 'May' ? to.name : undefined;
-}
-
-/** `spec.containers[0].securityContext` as steps. */
-function stepsOf(path: string): readonly (string | number)[] {
-  return [...path.matchAll(/\['([^']+)'\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) =>
-    index === undefined ? (quoted ?? plain ?? '') : Number(index),
-  );
-}
-
-function name({ namespace, name: own }: ObjectRef): string {
-  return namespace === undefined ? own : `${namespace}/${own}`;
 }

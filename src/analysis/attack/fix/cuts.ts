@@ -3,7 +3,8 @@ import { kindKey, refId, refOf, type ObjectRef } from '../../../model/object.ts'
 import type { Arc } from '../graph/graph.ts';
 import type { OneChange } from '../after/one-change.ts';
 import { scenesAfter, type Scene, type Scenes } from '../graph/scenes.ts';
-import { changesOf, type Change } from './changes.ts';
+import type { Change } from './change.ts';
+import { changesOf } from './changes.ts';
 
 /** The snapshot as it would be after changes; made in the order given. */
 export function withChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {

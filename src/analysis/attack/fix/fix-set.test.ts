@@ -6,7 +6,8 @@ import { analyseAttack } from '../index.ts';
 import { parseNode } from '../nodes.ts';
 import { openScenes } from '../graph/scenes.ts';
 import { cluster, snapshotOf } from '../testing/clusters.ts';
-import { changesOf, type Change } from './changes.ts';
+import type { Change } from './change.ts';
+import { changesOf } from './changes.ts';
 import { withChanges } from './cuts.ts';
 import { fixPaths } from './fix-set.ts';
 

@@ -4,7 +4,7 @@ import { canonical, footholdNodes, leastLastHop, satisfies } from '../paths/goal
 import type { Arc } from '../graph/graph.ts';
 import { formatNode, type AttackNode } from '../nodes.ts';
 import type { Scene, Scenes } from '../graph/scenes.ts';
-import type { Change } from './changes.ts';
+import type { Change } from './change.ts';
 
 export interface Pair {
   readonly from: AttackNode;

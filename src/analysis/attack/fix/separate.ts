@@ -1,7 +1,7 @@
 import { closure, proofOf } from '../graph/closure.ts';
 import type { Arc, AttackGraph } from '../graph/graph.ts';
 import { minCut } from './min-cut.ts';
-import type { Change } from './changes.ts';
+import type { Change } from './change.ts';
 
 export interface SeparationInput {
   readonly graph: AttackGraph;
