@@ -1,3 +1,4 @@
+import { UNEVALUATED_KINDS } from '../model/policy-kinds.ts';
 import type { KindKey } from '../model/object.ts';
 import { knownKind } from './known-kinds.ts';
 
@@ -50,16 +51,7 @@ const CUSTOM_GROUPS = new Set([
 ]);
 
 /** Kinds read where they are served, of groups of which nothing else is. */
-const CUSTOM_KINDS = new Set([
-  'NetworkPolicy.crd.antrea.io',
-  'ClusterNetworkPolicy.crd.antrea.io',
-  'EgressFirewall.k8s.ovn.org',
-  'EgressNetworkPolicy.network.openshift.io',
-  'FQDNNetworkPolicy.networking.gke.io',
-  'ApplicationNetworkPolicy.networking.k8s.aws',
-  'ClusterNetworkPolicy.networking.k8s.aws',
-  'Server.policy.linkerd.io',
-]);
+const CUSTOM_KINDS: ReadonlySet<string> = new Set(UNEVALUATED_KINDS);
 
 /** One object an endpoint or identity each: as many as pods, and nothing that pods don't say. */
 const NOT_READ = new Set([

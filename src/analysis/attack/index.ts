@@ -1,3 +1,4 @@
+import { NETWORK_POLICY } from '../../model/policy-kinds.ts';
 import { at } from '../../model/json.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
@@ -190,7 +191,7 @@ function withPolicies(
   );
   const refs = [...new Map(named.map((ref) => [refId(ref), ref])).values()].slice(0, MOST_POLICIES);
   const needed = refs.filter((ref) => {
-    const before = scenes.facts.snapshot.get('NetworkPolicy.networking.k8s.io', ref.namespace, ref.name)?.object;
+    const before = scenes.facts.snapshot.get(NETWORK_POLICY, ref.namespace, ref.name)?.object;
     if (!before) return false;
     const { graph, world } = scenesAfter(scenes, { before }).sceneFor(from, to);
     return findPath(graph, world, from, to).goal.reachable !== true;

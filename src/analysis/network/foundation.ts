@@ -16,12 +16,13 @@ import { keyIndex, type KeyIndex } from './classes/key-index.ts';
 import type { Direction } from './policies/policy.ts';
 import { createPortTable, type PortTable } from './ports/port-table.ts';
 import type { Profile } from './profiles/profile.ts';
-import { eachTerm, mentionedBy, type ReadPolicies } from './policies/read-policies.ts';
+import { eachTerm } from './policies/each-term.ts';
+import { mentionedBy, type ReadPolicies } from './policies/read-policies.ts';
 import { groupRows, type GroupingInput } from './rows/row-groups.ts';
 import type { Rows } from './rows/rows.ts';
 import { keyOfSelector } from './policies/selector-key.ts';
 import { createTerms, type Terms } from './rows/terms.ts';
-import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from './policies/kinds.ts';
+import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from '../../model/policy-kinds.ts';
 
 /**
  * What pods, namespaces and addresses are to the policies of a snapshot. An edit of a policy leaves it as it is, as long

@@ -23,7 +23,7 @@ import { readPolicies } from './policies/read-policies.ts';
 import { haveTies, type Rows } from './rows/rows.ts';
 import type { Connection, Exposure, PolicyProblem } from './types.ts';
 import { updateFoundation } from './update.ts';
-import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from './policies/kinds.ts';
+import { NETWORK_POLICY, ADMIN_POLICY_KINDS } from '../../model/policy-kinds.ts';
 
 export { guessProfile, type ProfileGuess } from './profiles/guess-profile.ts';
 export type { ConnectionGroup } from './answers/groups.ts';

@@ -23,10 +23,11 @@ import { createNodeTraffic } from './inhabitants/node-traffic.ts';
 import { partByBlock, partByLabels } from './classes/parting.ts';
 import type { Policy } from './policies/policy.ts';
 import type { Profile } from './profiles/profile.ts';
-import { eachTerm, mentionedBy, readPolicies } from './policies/read-policies.ts';
+import { eachTerm } from './policies/each-term.ts';
+import { mentionedBy, readPolicies } from './policies/read-policies.ts';
 import { groupRows } from './rows/row-groups.ts';
 import { policiesIn, regroupRows, type PolicyEdit, type RowChange } from './rows/row-update.ts';
-import { POLICY_KINDS, EXTENSION_KINDS } from './policies/kinds.ts';
+import { POLICY_KINDS, EXTENSION_KINDS } from '../../model/policy-kinds.ts';
 
 /**
  * The foundation of a later snapshot, with all of `old` that the change doesn't touch.

@@ -2,11 +2,9 @@ import { becauseOfGap, type Because } from '../../model/because.ts';
 import { at, list, record, strings } from '../../model/json.ts';
 import { refOf, formatRef } from '../../model/object.ts';
 import { parseSelector } from '../../model/selectors.ts';
+import { ADMIN_POLICY_KINDS, NETWORK_POLICY } from '../../model/policy-kinds.ts';
 import type { Resource } from '../../model/snapshot.ts';
 import type { CheckContext } from './context.ts';
-
-/** The kind of Kubernetes' own policies. */
-export const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
 
 /** Policies of network plugins that can isolate pods too; what they say is not judged here. */
 const OTHER_POLICIES = [
@@ -16,9 +14,7 @@ const OTHER_POLICIES = [
   'GlobalNetworkPolicy.crd.projectcalico.org',
   'NetworkPolicy.projectcalico.org',
   'GlobalNetworkPolicy.projectcalico.org',
-  'AdminNetworkPolicy.policy.networking.k8s.io',
-  'BaselineAdminNetworkPolicy.policy.networking.k8s.io',
-  'ClusterNetworkPolicy.policy.networking.k8s.io',
+  ...ADMIN_POLICY_KINDS,
 ] as const;
 
 /** The NetworkPolicies of a namespace. */

@@ -1,8 +1,10 @@
 import type { KubernetesObject } from '../../../model/object.ts';
+import { NETWORK_POLICY } from '../../../model/policy-kinds.ts';
 import { WORKLOAD_KINDS } from '../../../model/pods.ts';
 import { formatSelector, matches, type Labels, type LabelSelector } from '../../../model/selectors.ts';
 import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot.ts';
 import { analyseNetwork, type NetworkAnalysis, type ReachAnswer } from '../../network/index.ts';
+import { eachTerm } from '../../network/policies/each-term.ts';
 import type { PeerTerm, Policy } from '../../network/policies/policy.ts';
 import { labelsMeeting } from '../../network/what-if/strangers.ts';
 import type { Fact } from '../world/fact.ts';
@@ -19,7 +21,6 @@ export interface Disguises {
 /** Sets of labels tried. */
 const MOST_TRIED = 100;
 
-const POLICY = 'NetworkPolicy.networking.k8s.io';
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 const TARGET = 'seaworthy-target';
 const INTRUDER = 'seaworthy-intruder';
@@ -86,7 +87,7 @@ export function disguises(snapshot: Snapshot, network: () => NetworkAnalysis): D
     const target = { ...podOf(TARGET, to.namespace, labelsOf(to)), spec: to.spec };
     const places = [namespace, to.namespace];
     const policies = snapshot
-      .list(POLICY)
+      .list(NETWORK_POLICY)
       .filter(({ object }) => places.includes(object.metadata.namespace ?? 'default'));
     const namespaces = snapshot.list('Namespace').filter(({ object }) => object.metadata.name !== namespace);
     const relabelled = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: labels ?? {} } };
@@ -95,7 +96,7 @@ export function disguises(snapshot: Snapshot, network: () => NetworkAnalysis): D
       'Pod',
       [target, ...pods].map((object) => ({ object })),
     );
-    given.set(POLICY, policies);
+    given.set(NETWORK_POLICY, policies);
     if (labels) given.set('Namespace', [...namespaces, { object: relabelled }]);
     const small = withKinds(snapshot, given);
     return analyseNetwork(small, { profile: network().profile });
@@ -163,28 +164,16 @@ function labelsOfNamespaces(policies: readonly Policy[], object: KubernetesObjec
   );
 }
 
-/** The pods that the rules of policies mean. */
-function termsOf(policies: readonly Policy[]): readonly PodsTerm[] {
-  return policies.flatMap(({ rules }) =>
-    [...rules.ingress, ...rules.egress].flatMap((rule) => rule.peers.flatMap(({ term }) => podTerms(term))),
-  );
-}
-
 type PodsTerm = Extract<PeerTerm, { readonly kind: 'pods' }>;
 
-/** The pods a peer means, however it is put together. */
-function podTerms(term: PeerTerm): readonly PodsTerm[] {
-  switch (term.kind) {
-    case 'pods':
-      return [term];
-    case 'allOf':
-    case 'anyOf':
-      return term.terms.flatMap(podTerms);
-    case 'not':
-      return podTerms(term.term);
-    default:
-      return [];
-  }
+/** The pods that the rules of policies mean, however a peer is put together. */
+function termsOf(policies: readonly Policy[]): readonly PodsTerm[] {
+  const found: PodsTerm[] = [];
+  for (const policy of policies)
+    eachTerm(policy, (term) => {
+      if (term.kind === 'pods') found.push(term);
+    });
+  return found;
 }
 
 function distinct(all: readonly Labels[]): readonly Labels[] {

@@ -1,3 +1,4 @@
+import { NETWORK_POLICY } from '../../../model/policy-kinds.ts';
 import type { Because } from '../../../model/because.ts';
 import { at, records, text } from '../../../model/json.ts';
 import { refOf, type ObjectRef } from '../../../model/object.ts';
@@ -134,7 +135,6 @@ function isolating(reason: Because): readonly ObjectRef[] {
   return isOne ? [reason.object] : [];
 }
 
-const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
 const GROUP = 'policy.networking.k8s.io';
 
 /** The admin policies without those of the baseline, which only counts where no NetworkPolicy does. */

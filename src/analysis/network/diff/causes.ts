@@ -11,7 +11,7 @@ import type { ChangedEdge } from './changed-edge.ts';
 import { lookedAtBy } from './looked-at.ts';
 import { compareObjects, REFERRED_KINDS, type NetworkState } from './object-changes.ts';
 import { partsOf, selectorKeys, waysIn } from './ways-in.ts';
-import { POLICY_KINDS } from '../policies/kinds.ts';
+import { POLICY_KINDS } from '../../../model/policy-kinds.ts';
 import type { FieldChange, ObjectChange } from './object-change.ts';
 
 type Field = Because & { readonly kind: 'field' };

@@ -1,6 +1,7 @@
+import { eachLeaf } from '../policies/each-term.ts';
 import type { LabelSelector } from '../../../model/selectors.ts';
 import type { NetworkAnalysis } from '../index.ts';
-import { DIRECTIONS, type PeerTerm, type PodScope } from '../policies/policy.ts';
+import { DIRECTIONS, type PodScope } from '../policies/policy.ts';
 
 /** What the policies of some states look at: a change of anything else can't be why an edge is not what it was. */
 export interface LookedAt {
@@ -23,26 +24,14 @@ export function lookedAtBy(states: readonly NetworkAnalysis[]): LookedAt {
     keys(podLabels, pods);
     if (namespaces.kind === 'labels') keys(namespaceLabels, namespaces.selector);
   };
-  const term = (peer: PeerTerm): void => {
-    switch (peer.kind) {
-      case 'pods':
-        return scope(peer);
-      case 'block':
-        addresses = true;
-        return;
-      case 'allOf':
-      case 'anyOf':
-        return peer.terms.forEach(term);
-      case 'not':
-        return term(peer.term);
-      default:
-        return;
-    }
-  };
   for (const { subject, rules } of states.flatMap(({ policies }) => policies)) {
     [subject, ...(subject.alternatives ?? [])].forEach(scope);
     for (const { peers, ports } of DIRECTIONS.flatMap((direction) => rules[direction])) {
-      peers.forEach((peer) => term(peer.term));
+      for (const { term } of peers)
+        eachLeaf(term, (leaf) => {
+          if (leaf.kind === 'pods') scope(leaf);
+          if (leaf.kind === 'block') addresses = true;
+        });
       if (ports !== 'all' && ports.some(({ kind }) => kind === 'named')) portNames = true;
     }
   }

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../model/snapshot.ts';
 import type { NetworkAnalysis } from '../index.ts';
 import type { FieldChange, ObjectChange } from './object-change.ts';
 import { changedLabels, compareWorkloads } from './workload-changes.ts';
-import { POLICY_KINDS } from '../policies/kinds.ts';
+import { CALICO_NAMED_KINDS, POLICY_KINDS } from '../../../model/policy-kinds.ts';
 
 /** One state of a cluster: what was read of it, and who reaches whom in it. */
 export interface NetworkState {
@@ -27,14 +27,7 @@ export interface ObjectChanges {
 }
 
 /** Kinds that policies refer to by name, and so change what they mean. */
-export const REFERRED_KINDS: readonly string[] = [
-  'Node',
-  'ServiceAccount',
-  ...['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) =>
-    ['Tier', 'NetworkSet', 'GlobalNetworkSet'].map((kind) => `${kind}.${group}`),
-  ),
-  ...POLICY_KINDS,
-];
+export const REFERRED_KINDS: readonly string[] = ['Node', 'ServiceAccount', ...CALICO_NAMED_KINDS, ...POLICY_KINDS];
 
 export function compareObjects(old: NetworkState, now: NetworkState): ObjectChanges {
   const byRef = new Map<string, ObjectChange | undefined>();

@@ -1,3 +1,4 @@
+import { NETWORK_POLICY } from '../../../model/policy-kinds.ts';
 import type { Labels } from '../../../model/selectors.ts';
 import { stringMap } from '../../../model/json.ts';
 import type { KubernetesObject } from '../../../model/object.ts';
@@ -31,8 +32,7 @@ export function readNamespaces(
     if (!namespaces.has(name)) add({ name, labels: { [NAME_LABEL]: name }, labelsKnown });
   };
   for (const workload of workloads) mention(workload.namespace);
-  for (const { object } of snapshot.list('NetworkPolicy.networking.k8s.io'))
-    mention(object.metadata.namespace ?? 'default');
+  for (const { object } of snapshot.list(NETWORK_POLICY)) mention(object.metadata.namespace ?? 'default');
   return namespaces;
 }
 

@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectRef, OwnerReference } from '../../../model
 import { isCompleted } from '../../../model/pods.ts';
 import type { Labels } from '../../../model/selectors.ts';
 import type { Snapshot } from '../../../model/snapshot.ts';
-import { EXTENSION_KINDS } from '../policies/kinds.ts';
+import { EXTENSION_KINDS } from '../../../model/policy-kinds.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { endpointOf, readPod, workloadId, type Endpoint, type Inhabitants, type NetworkWorkload } from './endpoints.ts';
 import { identityOf, isLive, serviceAccountOf } from './mesh.ts';

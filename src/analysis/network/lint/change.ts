@@ -3,7 +3,7 @@ import { kindKey, refId, refOf, type KubernetesObject, type ObjectRef } from '..
 import { withKinds, type Resource, type Snapshot } from '../../../model/snapshot.ts';
 import { controllerOf } from '../../../model/workloads.ts';
 import type { Path, Policy } from '../policies/policy.ts';
-import { POLICY_KINDS } from '../policies/kinds.ts';
+import { POLICY_KINDS } from '../../../model/policy-kinds.ts';
 
 /** One step of a JSON patch (RFC 6902), as `kubectl patch --type=json` takes it. */
 export type PatchStep =

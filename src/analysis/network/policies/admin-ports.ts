@@ -1,4 +1,4 @@
-import { text } from '../../../model/json.ts';
+import { text, type JsonRecord } from '../../../model/json.ts';
 import { UNKNOWN, type Path, type PolicyReader, type PortTerm, type Unknown } from './policy.ts';
 import { portRange, type Protocol } from '../ports/ports.ts';
 import { isPortName, isPortNumber, objectAt, readProtocol, type ReadOptions } from './read-network-policy.ts';
@@ -11,8 +11,7 @@ export function readPortEntry(
   options: ReadOptions,
 ): PortTerm | Unknown {
   const entry = objectAt(reader, raw, path);
-  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
-  if (more.length > 0) return unknownPort(reader, path);
+  const field = onlyField(entry);
   if (field === 'namedPort') return namedPort(reader, entry['namedPort'], [...path, field]);
   if (field !== 'portNumber' && field !== 'portRange') return unknownPort(reader, path);
   const at: Path = [...path, field];
@@ -30,11 +29,10 @@ export function readProtocolEntry(
   options: ReadOptions,
 ): PortTerm | Unknown {
   const entry = objectAt(reader, raw, path);
-  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
-  if (more.length > 0) return unknownPort(reader, path);
+  const field = onlyField(entry);
   if (field === 'destinationNamedPort') return namedPort(reader, entry[field], [...path, field]);
   const protocol = ({ tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' } as const)[field ?? ''];
-  if (protocol === undefined || field === undefined) return unknownPort(reader, path);
+  if (field === undefined || protocol === undefined) return unknownPort(reader, path);
   const at: Path = [...path, field];
   const value = objectAt(reader, entry[field], at);
   if (Object.keys(value).some((name) => name !== 'destinationPort')) return unknownPort(reader, at);
@@ -54,6 +52,12 @@ export function readProtocolEntry(
     return numbers(reader, protocol, range['start'], range['end'], at, options);
   }
   return unknownPort(reader, at);
+}
+
+/** The one member of a union that is written; undefined where none or several are. */
+function onlyField(entry: JsonRecord): string | undefined {
+  const [field, ...more] = Object.keys(entry).filter((name) => entry[name] != null);
+  return more.length === 0 ? field : undefined;
 }
 
 function namedPort(reader: PolicyReader, raw: unknown, path: Path): PortTerm {

@@ -3,11 +3,12 @@ import { changedPart } from '../changed-part.ts';
 import { mentionSelector, type Mentioned } from './mentioned.ts';
 import { readExtensions } from './extensions/index.ts';
 import { DIRECTIONS, isByPriority, type PeerTerm, type Policy } from './policy.ts';
+import { eachTerm } from './each-term.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { readAdminPolicy } from './read-admin-policy.ts';
 import { readNetworkPolicy, type ReadPolicy } from './read-network-policy.ts';
 import type { PolicyProblem } from '../types.ts';
-import { ADMIN_POLICY_KINDS, EXTENSION_KINDS, NETWORK_POLICY } from './kinds.ts';
+import { ADMIN_POLICY_KINDS, EXTENSION_KINDS, NETWORK_POLICY } from '../../../model/policy-kinds.ts';
 
 /** The policies of one snapshot, with what each was read from, so that a later snapshot need not read it again. */
 export interface ReadPolicies {
@@ -106,18 +107,6 @@ function readChanged(
     policies: earlier.policies.toSpliced(start, removed.length, ...fresh.policies),
     problems: problems ?? together.flatMap((one) => one.problems),
   };
-}
-
-/** Calls `visit` for the terms of a policy's peers that are no combination of others. */
-export function eachTerm(policy: Policy, visit: (term: PeerTerm) => void): void {
-  for (const direction of DIRECTIONS)
-    for (const { peers } of policy.rules[direction]) for (const { term } of peers) eachLeaf(term, visit);
-}
-
-function eachLeaf(term: PeerTerm, visit: (term: PeerTerm) => void): void {
-  if (term.kind === 'not') eachLeaf(term.term, visit);
-  else if (term.kind === 'allOf' || term.kind === 'anyOf') for (const part of term.terms) eachLeaf(part, visit);
-  else visit(term);
 }
 
 /** Whether a term picks pods by their addresses. */

@@ -1,3 +1,4 @@
+import { eachLeaf } from '../policies/each-term.ts';
 import { formatPath, type Because } from '../../../model/because.ts';
 import { refId } from '../../../model/object.ts';
 import type { Endpoint } from '../inhabitants/endpoints.ts';
@@ -31,17 +32,11 @@ export function networkReasons({ policies }: NetworkAnalysis): Placing['networks
 }
 
 function namesAddresses(term: PeerTerm): boolean {
-  switch (term.kind) {
-    case 'block':
-      return true;
-    case 'allOf':
-    case 'anyOf':
-      return term.terms.some(namesAddresses);
-    case 'not':
-      return namesAddresses(term.term);
-    default:
-      return false;
-  }
+  let found = false;
+  eachLeaf(term, ({ kind }) => {
+    found ||= kind === 'block';
+  });
+  return found;
 }
 
 interface Pair {

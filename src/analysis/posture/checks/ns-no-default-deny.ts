@@ -1,11 +1,6 @@
+import { NETWORK_POLICY } from '../../../model/policy-kinds.ts';
 import { defineCheck } from '../define-check.ts';
-import {
-  isolatedDirections,
-  NETWORK_POLICY,
-  policiesIn,
-  selectsEveryPod,
-  whyPoliciesOpen,
-} from '../network-policies.ts';
+import { isolatedDirections, policiesIn, selectsEveryPod, whyPoliciesOpen } from '../network-policies.ts';
 import { everyNamespace } from '../subjects.ts';
 
 /** Policies for single applications leave the next pod that is added open; one that selects every pod does not. */

@@ -1,5 +1,6 @@
 import { defineCheck } from '../define-check.ts';
-import { NETWORK_POLICY, policiesIn, whyPoliciesOpen } from '../network-policies.ts';
+import { NETWORK_POLICY } from '../../../model/policy-kinds.ts';
+import { policiesIn, whyPoliciesOpen } from '../network-policies.ts';
 import { everyNamespace } from '../subjects.ts';
 
 /** Kubernetes makes these at every start and runs nothing in them. */

@@ -1,5 +1,5 @@
 import type { Gap, Resource, Snapshot } from '../../../../model/snapshot.ts';
-import { EXTENSION_KINDS } from '../kinds.ts';
+import { CALICO_NAMED_KINDS, EXTENSION_KINDS } from '../../../../model/policy-kinds.ts';
 import type { ReadPolicy } from '../read-network-policy.ts';
 import { readCalicoPolicy, selectsAccounts } from './calico.ts';
 import { readCiliumPolicy } from './cilium.ts';
@@ -22,18 +22,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   'PeerAuthentication.security.istio.io': readPeerAuthentication,
 };
 
-/** What policies of Calico name beside pods. */
-const NAMED = ['GlobalNetworkSet', 'NetworkSet', 'Tier'].flatMap((kind) => [
-  `${kind}.projectcalico.org`,
-  `${kind}.crd.projectcalico.org`,
-]);
-
 /** Gaps that leave open what these policies say: of the policies themselves, and of what those that are there may name. */
 export function extensionGaps(snapshot: Snapshot): readonly Gap[] {
   const ofCalico = EXTENSION_KINDS.filter((kind) => kind.includes('calico')).flatMap((kind) => snapshot.list(kind));
   return snapshot.gaps([
     ...EXTENSION_KINDS,
-    ...(ofCalico.length > 0 ? NAMED : []),
+    ...(ofCalico.length > 0 ? CALICO_NAMED_KINDS : []),
     ...(ofCalico.some(({ object }) => selectsAccounts(object)) ? ['ServiceAccount'] : []),
   ]);
 }

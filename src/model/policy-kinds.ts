@@ -1,6 +1,7 @@
+/** Kubernetes' own policy of the network, by kind key. */
 export const NETWORK_POLICY = 'NetworkPolicy.networking.k8s.io';
 
-/** Kinds read here, by kind key. */
+/** Policies of the whole cluster that administrators write, by kind key. */
 export const ADMIN_POLICY_KINDS = [
   'AdminNetworkPolicy.policy.networking.k8s.io',
   'BaselineAdminNetworkPolicy.policy.networking.k8s.io',
@@ -8,7 +9,7 @@ export const ADMIN_POLICY_KINDS = [
 ] as const;
 
 /** Policies that decide reachability, too, and are not evaluated: what they may bear on is unknown. */
-const UNEVALUATED_KINDS = [
+export const UNEVALUATED_KINDS = [
   'NetworkPolicy.crd.antrea.io',
   'ClusterNetworkPolicy.crd.antrea.io',
   'EgressFirewall.k8s.ovn.org',
@@ -34,3 +35,8 @@ export const EXTENSION_KINDS = [
 
 /** Every kind of policy, by kind key. */
 export const POLICY_KINDS: readonly string[] = [NETWORK_POLICY, ...ADMIN_POLICY_KINDS, ...EXTENSION_KINDS];
+
+/** What policies of Calico refer to by name, by kind key. */
+export const CALICO_NAMED_KINDS: readonly string[] = ['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) =>
+  ['Tier', 'NetworkSet', 'GlobalNetworkSet'].map((kind) => `${kind}.${group}`),
+);
