@@ -171,7 +171,7 @@ function analysisOn(foundation: Foundation): NetworkAnalysis {
       const own = classes.ofWorkload[index] ?? [];
       return own.some(({ hostNetwork }) => hostNetwork) ? undefined : own.map((one) => one.index).join(' ');
     },
-    exposures: () => listExposures({ snapshot, inhabitants, classes, space, questions }),
+    exposures: once(() => listExposures({ snapshot, inhabitants, classes, space, questions })),
     update: (after) => analysisOn(updateFoundation(foundation, after)),
     gaps: [...tierGaps, ...snapshot.gaps([NETWORK_POLICY, 'Namespace', 'Pod']).map(becauseOfGap)],
     size: {

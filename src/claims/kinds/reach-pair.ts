@@ -84,17 +84,11 @@ function isClosedToOutside(
 
 function exposuresOf({ network }: Facts, { workload }: Party & { kind: 'workload' }, port: Port): readonly Exposure[] {
   const id = refId(workload.ref);
-  return exposuresOnce(network).filter(
-    (way) => refId(way.workload) === id && (port === undefined || hasPort(way.ports, port.protocol, port.port)),
-  );
-}
-
-const exposures = new WeakMap<NetworkAnalysis, readonly Exposure[]>();
-
-function exposuresOnce(network: NetworkAnalysis): readonly Exposure[] {
-  let known = exposures.get(network);
-  if (!known) exposures.set(network, (known = network.exposures()));
-  return known;
+  return network
+    .exposures()
+    .filter(
+      (way) => refId(way.workload) === id && (port === undefined || hasPort(way.ports, port.protocol, port.port)),
+    );
 }
 
 function wayIn(says: string, way: Exposure): readonly Because[] {

@@ -1,3 +1,4 @@
+import { memoisedWeakly } from '../../model/memoised.ts';
 import type { NetworkAnalysis, ReachPort } from '../../analysis/network/index.ts';
 import { PROTOCOLS, type PortSet, type Protocol } from '../../analysis/network/ports/ports.ts';
 import { record, records } from '../../model/json.ts';
@@ -45,16 +46,12 @@ function namedPorts(
   );
 }
 
-const known = new WeakMap<NetworkAnalysis, Readonly<Record<Protocol, readonly number[]>>>();
-
 /** Where the answer may change from one port to the next: the edges of every range any rule names, and every container port. */
 function boundaries(network: NetworkAnalysis, protocol: Protocol): readonly number[] {
-  let found = known.get(network);
-  if (!found) known.set(network, (found = findBoundaries(network)));
-  return found[protocol];
+  return boundariesOf(network)[protocol];
 }
 
-function findBoundaries(network: NetworkAnalysis): Readonly<Record<Protocol, readonly number[]>> {
+const boundariesOf = memoisedWeakly((network: NetworkAnalysis): Readonly<Record<Protocol, readonly number[]>> => {
   const starts: Readonly<Record<Protocol, Set<number>>> = { TCP: new Set(), UDP: new Set(), SCTP: new Set() };
   const add = (set: PortSet): void => {
     for (const protocol of PROTOCOLS)
@@ -75,4 +72,4 @@ function findBoundaries(network: NetworkAnalysis): Readonly<Record<Protocol, rea
   }
   const sorted = (set: Set<number>): readonly number[] => [...set].sort((a, b) => a - b);
   return { TCP: sorted(starts.TCP), UDP: sorted(starts.UDP), SCTP: sorted(starts.SCTP) };
-}
+});
